@@ -1,0 +1,78 @@
+# Every command of this project; CI calls nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help engine engine-stop up down session local images check format test unit e2e lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+COMPOSE := docker compose
+
+# On a terminal the containers, which have none, are told to write for people.
+export ECHO_LOG_FORMAT ?= $(shell test -t 1 && echo console)
+ifeq ($(ECHO_LOG_FORMAT),)
+unexport ECHO_LOG_FORMAT
+else ifndef NO_COLOR
+export FORCE_COLOR ?= $(shell test -t 1 && echo 1)
+endif
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+engine: ## make sure that a Docker Engine answers: installs and starts one where it can (ENGINE=off: skip)
+	@.ci/engine
+
+engine-stop: ## end the Docker Engine that make engine started
+	@.ci/engine stop
+
+up: engine ## start the system: a server, and a client that runs a session every 2 s (ARGS='--scale client=8')
+	$(COMPOSE) up --build $(ARGS)
+
+down: ## stop the system and remove its containers
+	$(COMPOSE) down --remove-orphans
+
+session: engine ## one verified session between two containers (ARGS='--message 你好')
+	$(COMPOSE) run --rm --build client --sessions 1 $(ARGS)
+
+local: $(BIN)/ready ## the same server and client as two processes on loopback, without Docker
+	@export ECHO_LOG_LEVEL=$${ECHO_LOG_LEVEL:-debug}; \
+	$(BIN)/python -m services.server & trap 'kill $$! 2>/dev/null; wait $$! || true' EXIT; \
+	$(BIN)/python -m services.client --sessions 0 $(ARGS)
+
+images: engine ## build the images and report their sizes
+	$(COMPOSE) build --quiet
+	@docker images --format '{{.Repository}}  {{.Size}}' | grep '^echoscope/' | sort
+
+check: $(BIN)/ready ## lint, format check, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(BIN)/ready ## format, and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: unit e2e ## every test: unit, then end to end in containers
+
+unit: $(BIN)/ready ## unit tests (ARGS='-k name')
+	$(BIN)/pytest tests/unit $(ARGS)
+
+e2e: $(BIN)/ready engine ## end-to-end tests in containers (ARGS='-k name')
+	$(COMPOSE) build --quiet
+	@docker version --format 'Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}, {{.Server.Os}}/{{.Server.Arch}}'
+	$(BIN)/pytest tests/e2e $(ARGS)
+
+lock: $(BIN)/ready ## compile pyproject's extras into requirement files with hashes
+	@for pair in server:services/server client:services/client tests:tests; do \
+	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	        --upgrade --extra "$${pair%%:*}" -o "$${pair#*:}/requirements.txt" pyproject.toml; done
+
+clean: ## remove the virtual environment, caches, and this project's containers and images
+	-@$(COMPOSE) down --remove-orphans --rmi local 2>/dev/null
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/ready: tests/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The echo client: sends, and verifies every byte that comes back."""

@@ -1,0 +1,71 @@
+"""What a session sends, readable at any offset, so that what comes back is compared without holding it all."""
+
+import os
+import random
+from pathlib import Path
+from typing import Protocol
+
+from services.client.errors import FileChanged
+from services.client.settings import ClientSettings
+
+# Random bytes repeat with this period: prime, so that no power-of-two chunk, lost or doubled, lines up with itself.
+_PERIOD_BYTES = 1_000_003
+_SEED = 9293  # the same payload for every run, so that a failure can be repeated
+
+
+class Payload(Protocol):
+    """Bytes to send and to expect."""
+
+    size: int
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return `count` bytes from `offset`; fewer at the end."""
+
+
+class Text:
+    """A message held in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self.size = len(data)
+        self._data = data
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return a slice."""
+        return self._data[offset : offset + count]
+
+
+class File:
+    """A file of fixed size: what is appended later is not sent."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self.size = os.fstat(self._file.fileno()).st_size
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return what the file holds there now; raise FileChanged if it shrank."""
+        data = os.pread(self._file.fileno(), min(count, self.size - offset), offset)
+        if not data and offset < self.size:
+            raise FileChanged(self._file.name, offset)
+        return data
+
+
+class Random:
+    """Seeded random bytes of any size in constant memory."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._block = random.Random(_SEED).randbytes(min(size, _PERIOD_BYTES))  # noqa: S311 - test data, not a secret
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return bytes of the repeated block, up to its end."""
+        start = offset % _PERIOD_BYTES
+        return self._block[start : start + min(count, self.size - offset)]
+
+
+def payload_of(settings: ClientSettings) -> Payload:
+    """Return what these settings ask to send."""
+    if settings.file is not None:
+        return File(settings.file)
+    if settings.size_bytes is not None:
+        return Random(settings.size_bytes)
+    return Text(settings.message.encode())

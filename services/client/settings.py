@@ -1,0 +1,45 @@
+"""The client's own knobs."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, field_validator
+
+from shared.settings import Settings
+
+
+class ClientSettings(Settings):
+    """Settings of the echo client: what to send, how often, and how long to wait."""
+
+    variable_prefix: ClassVar[str] = "ECHO_CLIENT_"
+
+    message: str = Field("Hello", description="What one session sends, as UTF-8.")
+    file: Path | None = Field(None, description="Send this file's bytes instead of the message.")
+    size_bytes: int | None = Field(None, ge=0, description="Send so many seeded random bytes instead of the message.")
+    sessions: int = Field(1, ge=0, description="How many sessions, one after another; 0: until stopped.")
+    interval_s: float = Field(
+        2, ge=0, le=86_400, allow_inf_nan=False, description="From one session's end to the next."
+    )
+    connect_timeout_s: float = Field(
+        10, gt=0, le=3600, allow_inf_nan=False, description="Until connected, retries included."
+    )
+    timeout_s: float = Field(5, gt=0, le=3600, allow_inf_nan=False, description="For a session to make some progress.")
+
+    @field_validator("file")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            try:
+                path.open("rb").close()
+            except OSError as error:
+                raise ValueError(f"cannot be read ({error.strerror})") from None
+            if not path.is_file():
+                raise ValueError("should be a regular file")
+        return path
+
+    @field_validator("size_bytes")
+    @classmethod
+    def _one_payload(cls, size_bytes: int | None, info: object) -> int | None:
+        if size_bytes is not None and getattr(info, "data", {}).get("file") is not None:
+            raise ValueError("cannot go with ECHO_CLIENT_FILE (--file): choose one")
+        return size_bytes

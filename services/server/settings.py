@@ -1,0 +1,25 @@
+"""The server's own knobs."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class ServerSettings(Settings):
+    """Settings of the echo server."""
+
+    variable_prefix: ClassVar[str] = "ECHO_SERVER_"
+
+    port: int = Field(5000, ge=0, le=65535, description="TCP port of the echo; 0: any free one, which the log names.")
+    backlog: int = Field(1024, ge=0, le=65535, description="The accept queue's limit.")
+    max_connections: int = Field(
+        10_000, ge=1, description="At the limit the server stops accepting, and the kernel queues."
+    )
+    idle_timeout_s: float = Field(
+        300, ge=0, le=86_400, allow_inf_nan=False, description="Close a connection without progress; 0: never."
+    )
+    drain_timeout_s: float = Field(
+        8, gt=0, le=3600, allow_inf_nan=False, description="Time to finish open echoes; keep below stop_grace_period."
+    )

@@ -1,0 +1,217 @@
+"""A socket call as a fact: the record, its reporter, and a socket whose calls are reported."""
+
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from shared.log import Log
+
+T = TypeVar("T")
+
+# RFC 9293's names (3.3.2) for the kernel's numbers (include/net/tcp_states.h); 12 is Linux's request socket.
+TCP_STATES = {
+    1: "ESTABLISHED",
+    2: "SYN-SENT",
+    3: "SYN-RECEIVED",
+    4: "FIN-WAIT-1",
+    5: "FIN-WAIT-2",
+    6: "TIME-WAIT",
+    7: "CLOSED",
+    8: "CLOSE-WAIT",
+    9: "LAST-ACK",
+    10: "LISTEN",
+    11: "CLOSING",
+    12: "SYN-RECEIVED",
+}
+
+# The log's event for each call: a noun and what happened to it.
+_EVENTS = {
+    "socket": "socket_created",
+    "bind": "address_bound",
+    "listen": "listening_started",
+    "connect": "connection_established",
+    "accept": "connection_accepted",
+    "recv": "bytes_received",
+    "send": "bytes_sent",
+    "shutdown": "sending_finished",
+    "close": "socket_closed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One socket call: its fields are the JSON contract, in this order.
+
+    `t0_ns`/`t1_ns` are CLOCK_REALTIME just before and after it, `mono_ns` CLOCK_MONOTONIC just before it. `offset` is
+    the stream offset of its first byte. `errno` is symbolic or None; `tcp_state` is what TCP_INFO said right after.
+    """
+
+    service: str
+    host: str
+    pid: int
+    fd: int
+    call: str
+    t0_ns: int
+    t1_ns: int
+    mono_ns: int
+    local: str | None
+    peer: str | None
+    bytes: int | None
+    offset: int | None
+    errno: str | None
+    tcp_state: str | None
+
+    @property
+    def event(self) -> str:
+        """What the log calls it."""
+        if self.errno is not None:
+            return "call_failed"
+        if self.call == "recv" and self.bytes == 0:
+            return "peer_finished"
+        return _EVENTS[self.call]
+
+
+Report: TypeAlias = Callable[[Call], None]
+
+
+def log_calls(log: Log) -> Report:
+    """Return a reporter that logs each call at debug."""
+    return lambda call: log.debug(call.event, **asdict(call))
+
+
+def address(sockaddr: Any) -> str:
+    """Return `ip:port` (`[ip]:port` for IPv6); an IPv4 peer of a dual-stack socket is shown as IPv4."""
+    host, port = sockaddr[0].removeprefix("::ffff:"), sockaddr[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+class WatchedSocket:
+    """A socket that reports each of its calls; a call that would block did nothing and is not reported."""
+
+    def __init__(self, sock: socket.socket, service: str, report: Report) -> None:
+        self._sock = sock
+        self._service = service
+        self._report = report
+        self._host = socket.gethostname()
+        self._local: str | None = None
+        self._peer: str | None = None
+        self._learn_addresses()
+        self._received = self._sent = 0
+        # What does not touch the wire passes straight through.
+        self.fileno, self.setblocking, self.settimeout = sock.fileno, sock.setblocking, sock.settimeout
+
+    def connect(self, sockaddr: Any, /) -> None:
+        """Connect, and learn both addresses."""
+        self._peer = address(sockaddr)
+        self.observe("connect", lambda: self._sock.connect(sockaddr))
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Receive into `buffer`; 0 is the peer's end."""
+        count = self.observe("recv", lambda: self._sock.recv_into(buffer), int, self._received)
+        self._received += count
+        return count
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive up to `size` bytes; none is the peer's end."""
+        data = self.observe("recv", lambda: self._sock.recv(size), len, self._received)
+        self._received += len(data)
+        return data
+
+    def send(self, data: "bytes | memoryview", /) -> int:
+        """Send what the kernel takes, and return how much that was."""
+        count = self.observe("send", lambda: self._sock.send(data), int, self._sent)
+        self._sent += count
+        return count
+
+    def shutdown(self, how: int, /) -> None:
+        """Shut down one direction or both."""
+        self.observe("shutdown", lambda: self._sock.shutdown(how))
+
+    def close(self) -> None:
+        """Close; the record carries the descriptor that it was."""
+        self.observe("close", self._sock.close)
+
+    def observe(
+        self, call: str, do: Callable[[], T], size: Callable[[T], int] | None = None, offset: int | None = None
+    ) -> T:
+        """Do one call and report it; `size` tells the bytes moved from its result."""
+        fd = self._sock.fileno()
+        mono_ns, t0_ns = time.monotonic_ns(), time.time_ns()
+        try:
+            result = do()
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            t1_ns = time.time_ns()
+            name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+            self.record(call, (t0_ns, t1_ns, mono_ns), fd, offset=offset, failure=name)
+            raise
+        t1_ns = time.time_ns()
+        self.record(call, (t0_ns, t1_ns, mono_ns), fd, offset=offset, count=size(result) if size else None)
+        return result
+
+    def record(  # noqa: PLR0913 - the facts of one call
+        self,
+        call: str,
+        times_ns: tuple[int, int, int],
+        fd: int,
+        *,
+        count: int | None = None,
+        offset: int | None = None,
+        failure: str | None = None,
+    ) -> None:
+        """Report one call: `times_ns` are t0, t1 and mono."""
+        if self._local is None or call == "connect":
+            self._learn_addresses()
+        self._report(
+            Call(
+                self._service,
+                self._host,
+                os.getpid(),
+                fd,
+                call,
+                *times_ns,
+                self._local,
+                self._peer,
+                count,
+                offset,
+                failure,
+                tcp_state(self._sock),
+            )
+        )
+
+    def _learn_addresses(self) -> None:
+        try:
+            sockaddr = self._sock.getsockname()
+            # An unbound socket is "0.0.0.0:0": no address yet.
+            self._local = address(sockaddr) if sockaddr[1] else None
+            self._peer = address(self._sock.getpeername())
+        except OSError:
+            pass  # not connected, or closed: what is known stays
+
+
+# What an echo needs of a connected socket, both have.
+StreamSocket: TypeAlias = socket.socket | WatchedSocket
+
+
+def accept(listener: socket.socket, service: str, report: Report) -> tuple[WatchedSocket, Any]:
+    """Accept a connection and report it; the record is the new connection's, so it carries both of its addresses."""
+    mono_ns, t0_ns = time.monotonic_ns(), time.time_ns()
+    sock, sockaddr = listener.accept()
+    t1_ns = time.time_ns()
+    watched = WatchedSocket(sock, service, report)
+    watched.record("accept", (t0_ns, t1_ns, mono_ns), sock.fileno())
+    return watched, sockaddr
+
+
+def tcp_state(sock: socket.socket) -> str | None:
+    """Return RFC 9293's name of the socket's state, or None where there is none (closed)."""
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+    except OSError:
+        return None
+    return TCP_STATES.get(info[0])

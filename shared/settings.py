@@ -1,0 +1,98 @@
+"""Settings that every service has, and how a service reads its own: flag, then variable, then default."""
+
+import os
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    CliApp,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+EXIT_BAD_SETTINGS = 2
+
+
+class SettingsInvalid(Exception):
+    """A setting that breaks its rule; `str()` is one line for each: setting, value, rule."""
+
+
+class Variables(PydanticBaseSettingsSource):
+    """The environment, read under each field's documented variable and no other name."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        """Return the variable's text (None when unset), the field's key, and False: no JSON in it."""
+        text = os.environ.get(self.settings_cls.variable(field_name))  # type: ignore[attr-defined]
+        # Compose and .env files write an unset number as an empty string; only a text can be meant empty.
+        return (None if text == "" and field.annotation is not str else text), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the fields that the environment sets."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: text for name, text in found.items() if text is not None}
+
+
+class Settings(BaseSettings):
+    """What every service is told: where the echo is, and how to log."""
+
+    model_config = SettingsConfigDict(cli_kebab_case=True, extra="forbid", frozen=True)
+
+    variable_prefix: ClassVar[str] = "ECHO_"
+
+    host: str = Field("localhost", min_length=1, description="Server: where to listen; client: where to connect.")
+    port: int = Field(5000, ge=1, le=65535, description="TCP port of the echo.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug: a line for each socket call; info: a line for each connection."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="On stderr; auto is console on a terminal, else json."
+    )
+
+    @classmethod
+    def variable(cls, field_name: str) -> str:
+        """Return the environment variable of a field: the prefix of the class that introduced it, and its name."""
+        owner = next(c for c in reversed(cls.__mro__) if field_name in getattr(c, "model_fields", {}))
+        return f"{owner.variable_prefix}{field_name.upper()}"  # type: ignore[attr-defined]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Name each flag's variable in `--help`."""
+        super().__pydantic_init_subclass__(**kwargs)
+        for name, field in cls.model_fields.items():
+            note = f" [{cls.variable(name)}]"
+            field.description = (field.description or "").removesuffix(note) + note
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the documented variables only; pydantic-settings puts the flags in front."""
+        return init_settings, Variables(settings_cls)
+
+    @classmethod
+    def load(cls, arguments: Sequence[str]) -> Self:
+        """Return the settings of this process.
+
+        Raises SettingsInvalid; `--help` prints the help and raises SystemExit(0).
+        """
+        try:
+            return CliApp.run(cls, cli_args=list(arguments), cli_exit_on_error=False)
+        except ValidationError as error:
+            raise SettingsInvalid("\n".join(cls._line(problem) for problem in error.errors())) from None
+        except SettingsError as error:
+            raise SettingsInvalid(str(error).removeprefix("error parsing CLI: ")) from None
+
+    @classmethod
+    def _line(cls, problem: Any) -> str:
+        rule = problem["msg"].removeprefix("Input ").removeprefix("Value error, ")
+        if not problem["loc"]:
+            return str(rule)
+        name = str(problem["loc"][0])
+        return f"{cls.variable(name)} (--{name.replace('_', '-')}) is {problem['input']!r}: {rule}"
