@@ -16,7 +16,7 @@ from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM: like KeyboardInterrupt, it ends whatever the one thread waits for, and only this file catches it."""
+    """SIGINT or SIGTERM: like KeyboardInterrupt it ends whatever is waited for; only this file catches it."""
 
     def __init__(self, signum: int) -> None:
         self.signum = signum

@@ -5,6 +5,7 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from services.client.errors import ConnectError, ConnectTimedOut, Refused, Unreachable
@@ -77,9 +78,9 @@ def created(family: socket.AddressFamily, kind: socket.SocketKind, report: Repor
     return watched
 
 
-def _resolve(host: str, port: int, timeout_s: float) -> list[_Address]:
+def _resolve(host: str, port: int, timeout_s: float) -> Sequence[_Address]:
     """Getaddrinfo with a deadline: it has none of its own, and a thread that it blocks does no harm."""
-    answers: queue.Queue[list[_Address] | OSError] = queue.Queue()
+    answers: queue.Queue[Sequence[_Address] | OSError] = queue.Queue()
 
     def ask() -> None:
         try:

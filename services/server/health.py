@@ -9,7 +9,7 @@ _ANY = {"::": "localhost", "0.0.0.0": "127.0.0.1", "": "localhost"}  # noqa: S10
 
 
 def probe(host: str, port: int, timeout_s: float = _TIMEOUT_S) -> bool:
-    """Tell whether the server echoes a few bytes and finishes, each step within `timeout_s`; an address for 'any' means this host."""
+    """Tell whether the server echoes and finishes, each step within `timeout_s`; an any-address means this host."""
     message = os.urandom(8)
     try:
         with socket.create_connection((_ANY.get(host, host), port), timeout=timeout_s) as sock:
