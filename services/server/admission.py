@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from services.server.counters import Column
-from services.server.drain import refuse_new_handshakes
+from services.server.drain import accept_queue_length, refuse_new_handshakes
 from services.server.settings import ServerSettings
 from shared.calls import Report, WatchedSocket, accept, address
 from shared.log import Log
@@ -113,6 +113,8 @@ class Admission:
         """Close each listener whose queue is empty; with `force` each, which resets what is still queued."""
         for fd, listener in list(self.listeners.items()):
             if self.on_event(fd) or force:
+                # For some there was no slot or descriptor until the deadline: closing the listener resets them.
+                self._row[Column.CUT] += accept_queue_length(listener)
                 if self._listening:
                     self._epoll.unregister(fd)
                 del self.listeners[fd]
