@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from services.server.connection import TURN_BYTES, Connection
-from services.server.drain import refuse_new_handshakes
+from services.server.drain import accept_queue_length, refuse_new_handshakes
 from services.server.idle import IdleWheel
 from services.server.settings import ServerSettings
 from shared.calls import Report, StreamSocket, accept, address
@@ -227,6 +227,8 @@ class EchoLoop:
                         connection.sock.shutdown(socket.SHUT_WR)
 
     def _retire(self, fd: int, listener: socket.socket) -> None:
+        # For some there was no slot or descriptor until the deadline: closing the listener resets them.
+        self._totals.cut += accept_queue_length(listener)
         del self._listeners[fd]
         if self._accepting:
             self._epoll.unregister(fd)
