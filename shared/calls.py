@@ -155,7 +155,8 @@ class WatchedSocket:
             raise
         except OSError as error:
             t1_ns = time.time_ns()
-            name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+            # The time-out of the socket object, not of the kernel, has no number.
+            name = errno.errorcode.get(error.errno or errno.ETIMEDOUT, type(error).__name__)
             self.record(call, (t0_ns, t1_ns, mono_ns), fd, offset=offset, failure=name)
             raise
         t1_ns = time.time_ns()

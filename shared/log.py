@@ -53,9 +53,10 @@ def configure_logging(service: str, settings: "Settings") -> Log:
 
 
 def _colours() -> bool:
-    if "NO_COLOR" in os.environ:
+    # no-color.org: set, and not to the empty text.
+    if os.environ.get("NO_COLOR"):
         return False
-    return "FORCE_COLOR" in os.environ or sys.stderr.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()
 
 
 def _for_people(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

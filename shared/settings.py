@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -39,7 +39,13 @@ class Variables(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """What every service is told: where the echo is, and how to log."""
 
-    model_config = SettingsConfigDict(cli_kebab_case=True, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        # Without it pydantic-settings 2.16 cuts `--flag=text` at the text's first newline.
+        case_sensitive=True,
+        cli_kebab_case=True,
+        extra="forbid",
+        frozen=True,
+    )
 
     variable_prefix: ClassVar[str] = "ECHO_"
 
@@ -51,6 +57,20 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="On stderr; auto is console on a terminal, else json."
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _text(cls, value: object, info: ValidationInfo) -> object:
+        # pydantic-settings takes a flag's text "null" for None, which a field of text cannot mean.
+        if value is None and cls.model_fields[info.field_name or ""].annotation is str:
+            return "null"
+        # Bytes that are not UTF-8 reach Python as lone surrogates, which no log line and no JSON document can hold.
+        if isinstance(value, str):
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise ValueError("should be UTF-8") from None
+        return value
 
     @classmethod
     def variable(cls, field_name: str) -> str:

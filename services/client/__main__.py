@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _interrupt)
         run_sessions(settings, payload, result, log, report)
+        _ignore_signals()
     except Interrupted as interruption:
         signum = interruption.signum
     sys.stdout.buffer.write(orjson.dumps(result.document()) + b"\n")
@@ -49,10 +50,14 @@ def main(arguments: list[str]) -> int:
 
 
 def _interrupt(signum: int, _: FrameType | None) -> None:
-    # Once is enough: a second signal must not cut off the document.
+    _ignore_signals()
+    raise Interrupted(signum)
+
+
+def _ignore_signals() -> None:
+    # Once is enough, and after the last session too late: no signal must cut off the document.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    raise Interrupted(signum)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ _MAX_DELAY_S = 1.0
 # One attempt, of all that the deadline allows: Linux sends the SYN again after 1 s and after 2 s more.
 _ATTEMPT_TIMEOUT_S = 4.0
 
+# With less time than this left there is no other attempt: it would only tell that it was cut short, and hide why the
+# others failed.
+_MIN_ATTEMPT_S = 0.1
+
 
 def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | None) -> StreamSocket:
     """Return a connected blocking socket, retrying with jittered back-off; raise ConnectError after `timeout_s`."""
@@ -34,7 +38,7 @@ def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | N
         except OSError as error:
             # Full jitter: replicas that lost the same server do not come back in step.
             pause_s = random.uniform(0, delay_s)  # noqa: S311 - not a secret
-            if time.monotonic() + pause_s >= deadline:
+            if time.monotonic() + pause_s + _MIN_ATTEMPT_S >= deadline:
                 raise _error(error)(f"{host}:{port}", attempts, timeout_s, _reason(error)) from None
             log.warning(
                 "connect_failed", server=f"{host}:{port}", why=_reason(error), retry_in_ms=round(pause_s * 1000)

@@ -43,7 +43,7 @@ class File:
 
     def read(self, offset: int, count: int) -> bytes:
         """Return what the file holds there now; raise FileChanged if it shrank."""
-        data = os.pread(self._file.fileno(), min(count, self.size - offset), offset)
+        data = os.pread(self._file.fileno(), max(0, min(count, self.size - offset)), offset)
         if not data and offset < self.size:
             raise FileChanged(self._file.name, offset)
         return data
@@ -59,7 +59,7 @@ class Random:
     def read(self, offset: int, count: int) -> bytes:
         """Return bytes of the repeated block, up to its end."""
         start = offset % _PERIOD_BYTES
-        return self._block[start : start + min(count, self.size - offset)]
+        return self._block[start : start + max(0, min(count, self.size - offset))]
 
 
 def payload_of(settings: ClientSettings) -> Payload:

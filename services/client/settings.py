@@ -1,5 +1,6 @@
 """The client's own knobs."""
 
+import stat
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,8 +16,10 @@ class ClientSettings(Settings):
 
     message: str = Field("Hello", description="What one session sends, as UTF-8.")
     file: Path | None = Field(None, description="Send this file's bytes instead of the message.")
-    size_bytes: int | None = Field(None, ge=0, description="Send so many seeded random bytes instead of the message.")
-    sessions: int = Field(1, ge=0, description="How many sessions, one after another; 0: until stopped.")
+    size_bytes: int | None = Field(
+        None, ge=0, le=10**15, description="Send so many seeded random bytes instead of the message."
+    )
+    sessions: int = Field(1, ge=0, le=10**9, description="How many sessions, one after another; 0: until stopped.")
     interval_s: float = Field(
         2, ge=0, le=86_400, allow_inf_nan=False, description="From one session's end to the next."
     )
@@ -30,11 +33,12 @@ class ClientSettings(Settings):
     def _readable(cls, path: Path | None) -> Path | None:
         if path is not None:
             try:
+                # Asked before it is opened: opening a FIFO waits for somebody to write to it.
+                if not stat.S_ISREG(path.stat().st_mode):
+                    raise ValueError("should be a regular file")
                 path.open("rb").close()
             except OSError as error:
                 raise ValueError(f"cannot be read ({error.strerror})") from None
-            if not path.is_file():
-                raise ValueError("should be a regular file")
         return path
 
     @field_validator("size_bytes")
