@@ -2,13 +2,14 @@
 
 import errno
 import os
-import select
 import socket
 import struct
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from services.server.connection import HANDLED
+from services.server.connections import Connections
 from services.server.counters import Column
 from services.server.drain import accept_queue_length, refuse_new_handshakes
 from services.server.settings import ServerSettings
@@ -17,9 +18,6 @@ from shared.log import Log
 
 # What the loop does with a new connection: its descriptor, its peer, and its socket if its calls are to be reported.
 Adopt: TypeAlias = Callable[[int, str, WatchedSocket | None], None]
-
-# Readable, by its other name: the kernel reports what was asked for, so these events are never a spliced connection's.
-HANDLED = select.EPOLLRDNORM
 
 # Connections taken in one turn: a storm of them must not hold up the echoes of the others.
 _ACCEPTS_PER_TURN = 64
@@ -39,7 +37,7 @@ class Admission:
     def __init__(
         self,
         listeners: list[socket.socket],
-        epoll: select.epoll,
+        connections: Connections,
         settings: ServerSettings,
         log: Log,
         report: Report | None,
@@ -47,7 +45,8 @@ class Admission:
         row: memoryview,
     ) -> None:
         self.listeners = {listener.fileno(): listener for listener in listeners}
-        self._epoll = epoll
+        connections.handlers.update(dict.fromkeys(self.listeners, self.on_event))
+        self._epoll = connections.epoll
         self._settings = settings
         self._log = log
         self._report = report
@@ -79,7 +78,7 @@ class Admission:
         return False
 
     def closed(self, peer: str) -> None:
-        """A connection of this peer has ended: its slot is free."""
+        """Take back the slot of a connection that has ended."""
         self._open -= 1
         if self._settings.max_connections_per_peer:
             host = peer.rpartition(":")[0]
@@ -159,9 +158,7 @@ class Admission:
     def _overload(self, error: OSError) -> None:
         """Out of descriptors or memory: say so once, and leave the queue to the kernel until the next tick."""
         if not self._overloaded:
-            self._log.warning(
-                "accept_failed", errno=errno.errorcode[error.errno or 0], open_connections=self._open
-            )
+            self._log.warning("accept_failed", errno=errno.errorcode[error.errno or 0], open_connections=self._open)
         self._overloaded = True
         self._pause()
 

@@ -35,7 +35,7 @@ class Counters:
         self._words = memoryview(mmap.mmap(-1, workers * len(Column) * 8)).cast("Q")
 
     def row(self, worker: int) -> memoryview:
-        """Return the worker's own row, to be indexed by Column; a worker that replaces a dead one goes on from there."""
+        """Return a worker's own row, to be indexed by Column; the worker's successor goes on from there."""
         return self._words[worker * len(Column) : (worker + 1) * len(Column)]
 
     def total(self, column: Column) -> int:

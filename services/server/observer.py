@@ -56,12 +56,16 @@ class EchoCollector(Collector):
     def _queues(self) -> Iterable[Metric]:
         labels = ["worker", "address"]
         length = GaugeMetricFamily("echo_accept_queue_length", "Connections waiting for accept().", labels=labels)
-        limit = GaugeMetricFamily("echo_accept_queue_limit", "The accept queue's limit, of which it holds one more.", labels=labels)
+        limit = GaugeMetricFamily(
+            "echo_accept_queue_limit", "The accept queue's limit, of which it holds one more.", labels=labels
+        )
         for index, listener in enumerate(self._listeners):
             worker = index * self._counters.workers // len(self._listeners)
             where = [str(worker), address(listener.getsockname())]
             # struct tcp_info (linux/tcp.h): of a listener, tcpi_unacked is the queue and tcpi_sacked its limit.
-            unacked, sacked = struct.unpack_from("=II", listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32), 24)
+            unacked, sacked = struct.unpack_from(
+                "=II", listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32), 24
+            )
             length.add_metric(where, unacked)
             limit.add_metric(where, sacked)
         yield length

@@ -48,49 +48,50 @@ class Owed:
     def __init__(self, left: int, pipe: Pipe | None, data: bytes = b"") -> None:
         self.left = left
         self.pipe = pipe
-        self._data = data
+        self._data = memoryview(data)
 
     def pay(self, fd: int) -> int:
         """Send what the kernel takes, and return how much; raise OSError, BlockingIOError if that is nothing."""
         if self.pipe is not None:
             sent = os.splice(self.pipe.outlet, fd, self.left)
         else:
-            sent = os.write(fd, memoryview(self._data)[-self.left :])
+            sent = os.write(fd, self._data[-self.left :])
         self.left -= sent
         return sent
 
 
 class Pipes:
-    """The pipe that every turn goes through, and spare ones to replace it when a connection keeps it."""
+    """The pipe that every turn goes through, and spare ones to replace it when a connection keeps it.
+
+    `turn_bytes` is what one turn may read now.
+    """
 
     def __init__(self) -> None:
-        self.current = Pipe()
+        self._use(Pipe())
         self._spare: list[Pipe] = []
         self._count = 1
         self._owed_bytes = 0
-
-    @property
-    def turn_bytes(self) -> int:
-        """What one turn may read now."""
-        return TURN_BYTES if self._owed_bytes < _OWED_BUDGET_BYTES else _SMALL_TURN_BYTES
+        self.turn_bytes = TURN_BYTES
 
     def keep(self, left: int) -> Owed:
-        """Set the `left` bytes in the current pipe aside: with the pipe, or copied out of it where no other can be had."""
-        self._owed_bytes += left
+        """Set the `left` bytes in the current pipe aside: with the pipe, or copied where no other pipe can be had."""
+        self._owe(left)
         replacement = self._another()
         if replacement is None:
-            return Owed(left, None, _read(self.current.outlet, left))
-        owed = Owed(left, self.current)
-        self.current = replacement
+            return Owed(left, None, _read(self.outlet, left))
+        owed = Owed(left, self._current)
+        self._use(replacement)
         return owed
 
-    def paid(self, count: int) -> None:
-        """Take note that `count` bytes of what is owed went out."""
-        self._owed_bytes -= count
+    def pay(self, owed: Owed, fd: int) -> int:
+        """Send what the kernel takes of what is owed, and return how much; raise as Owed.pay does."""
+        sent = owed.pay(fd)
+        self._owe(-sent)
+        return sent
 
     def release(self, owed: Owed) -> None:
         """Forget what is still owed, and take its pipe back, empty."""
-        self._owed_bytes -= owed.left
+        self._owe(-owed.left)
         if owed.pipe is not None:
             _read(owed.pipe.outlet, owed.left)
             self._spare.append(owed.pipe)
@@ -98,12 +99,19 @@ class Pipes:
 
     def discard(self, count: int) -> None:
         """Throw away what a lost connection left in the current pipe."""
-        _read(self.current.outlet, count)
+        _read(self.outlet, count)
 
     def close(self) -> None:
         """Close the pipes that no connection holds."""
-        for pipe in (self.current, *self._spare):
+        for pipe in (self._current, *self._spare):
             pipe.close()
+
+    def _use(self, pipe: Pipe) -> None:
+        self._current, self.inlet, self.outlet = pipe, pipe.inlet, pipe.outlet
+
+    def _owe(self, more: int) -> None:
+        self._owed_bytes += more
+        self.turn_bytes = TURN_BYTES if self._owed_bytes < _OWED_BUDGET_BYTES else _SMALL_TURN_BYTES
 
     def _another(self) -> Pipe | None:
         if self._spare:

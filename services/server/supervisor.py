@@ -54,9 +54,7 @@ class Supervisor:
         drain_timeout_s: float,
         log: Log,
     ) -> None:
-        self._workers = [
-            _Child(f"worker {index}", work, counters.row(index)) for index, work in enumerate(workers)
-        ]
+        self._workers = [_Child(f"worker {index}", work, counters.row(index)) for index, work in enumerate(workers)]
         self._others = [_Child("observer", observer)] if observer else []
         self._wakeup = wakeup
         self._drain_timeout_s = drain_timeout_s
@@ -123,7 +121,7 @@ class Supervisor:
 
     @staticmethod
     def _close_books(row: memoryview) -> None:
-        """The dead worker's connections ended with it: the kernel reset them."""
+        """Count a dead worker's connections as ended: the kernel has reset them."""
         row[Column.RESTARTS] += 1
         closed = sum(row[Column.CLOSED_PEER_FINISHED : Column.CLOSED_ERROR + 1])
         row[Column.CLOSED_ERROR] += row[Column.ACCEPTED] - closed

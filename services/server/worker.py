@@ -17,7 +17,7 @@ def fork(work: Callable[[], int]) -> int:
     """Run `work` in a child process whose exit code it returns; return the child's pid to the parent.
 
     The child gets SIGTERM when its parent dies, and leaves by os._exit: buffers and exit handlers are its parent's to
-    run. Signals wait until it has handlers of its own: its parent's would tell its parent, through the shared descriptor.
+    run. Signals wait until it has handlers of its own: its parent's would tell its parent, through what they share.
     """
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     pid = os.fork()
@@ -33,7 +33,7 @@ def fork(work: Callable[[], int]) -> int:
 
 
 def signals_as_bytes(*signals: signal.Signals) -> socket.socket:
-    """Return a socket that delivers each of these signals as one byte, its number; the process gets them from now on."""
+    """Return a socket that delivers each of these signals as one byte, its number; none is blocked from now on."""
     reader, writer = socket.socketpair()
     reader.setblocking(False)
     writer.setblocking(False)
