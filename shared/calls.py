@@ -163,7 +163,7 @@ class WatchedSocket:
         self.record(call, (t0_ns, t1_ns, mono_ns), fd, offset=offset, count=size(result) if size else None)
         return result
 
-    def record(  # noqa: PLR0913 - the facts of one call
+    def record(
         self,
         call: str,
         times_ns: tuple[int, int, int],

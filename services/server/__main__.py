@@ -12,7 +12,7 @@ from services.server.loop import TICK_S, EchoLoop
 from services.server.observer import observe
 from services.server.settings import ServerSettings
 from services.server.supervisor import Supervisor
-from services.server.worker import CUT, DRAINED, signals_as_bytes, start_clock
+from services.server.worker import CUT, DRAINED, die_by_signal, signals_as_bytes, start_clock, stop_signals
 from shared.calls import Report, address, log_calls
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
@@ -44,8 +44,13 @@ def main(arguments: list[str]) -> int:
     counters = Counters(workers)
     work = [_worker(own, settings, log, report, counters.row(n)) for n, own in enumerate(listeners)]
     every = [listener for own in listeners for listener in own]
-    observer = (lambda: observe(http, every, counters)) if http else None
-    drained = Supervisor(work, observer, counters, wakeup, settings.drain_timeout_s, log).run()
+
+    def observer() -> int:
+        die_by_signal()
+        return observe(http, every, counters)
+
+    drained = Supervisor(work, observer if http else None, counters, wakeup, settings.drain_timeout_s, log).run()
+    stop_signals()
     log.info(
         "server_stopped",
         connections=counters.total(Column.ACCEPTED),
@@ -65,6 +70,7 @@ def _worker(
         wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGQUIT, signal.SIGALRM)
         start_clock(TICK_S)
         EchoLoop(listeners, wakeup, settings, log, report, row).run()
+        stop_signals()
         return CUT if row[Column.CUT] > cut_before else DRAINED
 
     return work

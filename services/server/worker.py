@@ -45,6 +45,20 @@ def signals_as_bytes(*signals: signal.Signals) -> socket.socket:
     return reader
 
 
+def die_by_signal() -> None:
+    """Let SIGTERM end this child at once; Ctrl-C, which reaches the whole group, is its parent's to pass on."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def stop_signals() -> None:
+    """Let no more signals be delivered as bytes: their socket is about to go, and the clock still ticks."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.set_wakeup_fd(-1)
+
+
 def start_clock(tick_s: float) -> None:
     """Have SIGALRM come every `tick_s` seconds; a child does not inherit its parent's."""
     signal.setitimer(signal.ITIMER_REAL, tick_s, tick_s)
