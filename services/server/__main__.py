@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from services.server.counters import Column, Counters
 from services.server.cpus import available_cpus
-from services.server.listeners import ListenFailed, listen
+from services.server.listeners import ListenFailed, listen, listen_for_each
 from services.server.loop import TICK_S, EchoLoop
 from services.server.observer import observe
 from services.server.settings import ServerSettings
@@ -28,8 +28,8 @@ def main(arguments: list[str]) -> int:
         # Watching costs: only where the lines will be seen.
         report = log_calls(log) if settings.log_level == "debug" else None
         workers = settings.workers or available_cpus()
-        listeners = listen(settings.host, settings.port, settings.backlog, report, workers)
-        http = listen(settings.host, settings.http_port, _HTTP_BACKLOG, None)[0] if settings.http_port else []
+        listeners = listen_for_each(workers, settings.host, settings.port, settings.backlog, report)
+        http = _http_listeners(settings)
     except (SettingsInvalid, ListenFailed) as error:
         sys.stderr.write(f"server: {error}\n")
         return EXIT_BAD_SETTINGS
@@ -59,6 +59,15 @@ def main(arguments: list[str]) -> int:
         cut=counters.total(Column.CUT),
     )
     return 0 if drained else 1
+
+
+def _http_listeners(settings: ServerSettings) -> list[socket.socket]:
+    if not settings.http_port:
+        return []
+    try:
+        return listen(settings.host, settings.http_port, _HTTP_BACKLOG, None)
+    except ListenFailed as error:
+        raise ListenFailed(error.host, error.port, error.why, settings.variable("http_port")) from None
 
 
 def _worker(

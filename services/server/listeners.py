@@ -11,35 +11,41 @@ _UNSENT_BYTES = 131_072
 
 
 class ListenFailed(Exception):
-    """No listening socket could be had for this host and port."""
+    """No listening socket could be had for this host and port; `setting` is the port's."""
 
-    def __init__(self, host: str, port: int, why: str) -> None:
+    def __init__(self, host: str, port: int, why: str, setting: str = "ECHO_PORT") -> None:
         self.host, self.port, self.why = host, port, why
-        super().__init__(f"cannot listen on host {host!r} port {port}: {why}")
+        super().__init__(f"cannot listen on ECHO_HOST={host!r} {setting}={port}: {why}")
 
 
-def listen(host: str, port: int, backlog: int, report: Report | None, sets: int = 1) -> list[list[socket.socket]]:
-    """Return `sets` lists of non-blocking listening sockets, each with one for each address of `host`.
+def listen(host: str, port: int, backlog: int, report: Report | None, *, shared: bool = False) -> list[socket.socket]:
+    """Return a non-blocking listening socket for each address of `host`; `::` serves IPv6 and IPv4.
 
-    `::` serves IPv6 and IPv4. A name may have addresses that this machine lacks (`localhost` without IPv6): one that
-    works is enough. With port 0 all share the port that the first was given. Several sets share the port by
-    SO_REUSEPORT. Raises ListenFailed.
+    A name may have addresses that this machine lacks (`localhost` without IPv6): one that works is enough. With port 0
+    all share the port that the first was given. Raises ListenFailed.
     """
-    # Without SO_REUSEPORT at first: with it, a second server would start on the port of the first and take its clients.
-    bound = _bind(host, port, report, shared=False)
-    if sets > 1:
-        port = bound[0].getsockname()[1]
-        for sock in bound:
-            sock.close()
-        all_sets = [_bind(host, port, report, shared=True) for _ in range(sets)]
-    else:
-        all_sets = [bound]
-    for sock in (sock for one_set in all_sets for sock in one_set):
+    bound = _bind(host, port, report, shared=shared)
+    for sock in bound:
         if report is None:
             sock.listen(backlog)
         else:
             WatchedSocket(sock, "server", report).listen(backlog)
-    return all_sets
+    return bound
+
+
+def listen_for_each(
+    workers: int, host: str, port: int, backlog: int, report: Report | None
+) -> list[list[socket.socket]]:
+    """Return what listen() does for each worker, all on one port by SO_REUSEPORT; raise ListenFailed."""
+    if workers == 1:
+        return [listen(host, port, backlog, report)]
+    # Bound without SO_REUSEPORT first: with it, a second server would start on the port of the first, and share its
+    # clients.
+    probes = _bind(host, port, None, shared=False)
+    port = probes[0].getsockname()[1]
+    for probe in probes:
+        probe.close()
+    return [listen(host, port, backlog, report, shared=True) for _ in range(workers)]
 
 
 def _bind(host: str, port: int, report: Report | None, *, shared: bool) -> list[socket.socket]:
