@@ -1,5 +1,6 @@
 """The edge of the server: environment, log, signals, listening sockets, exit code."""
 
+import gc
 import signal
 import socket
 import sys
@@ -49,6 +50,8 @@ def main(arguments: list[str]) -> int:
         die_by_signal()
         return observe(http, every, counters)
 
+    # What is there now stays for good: no worker's collector looks at it, or copies its pages by doing so.
+    gc.freeze()
     drained = Supervisor(work, observer if http else None, counters, wakeup, settings.drain_timeout_s, log).run()
     stop_signals()
     log.info(

@@ -53,8 +53,8 @@ class Connections:
         handlers, row, pipes, tick = self.handlers, self._row, self._pipes, self.tick
         received_bytes, sent_bytes = int(Column.RECEIVED_BYTES), int(Column.SENT_BYTES)
         received, progress = self.table.received_bytes, self.table.progress_tick
+        inlet, outlet, turn_bytes = pipes.inlet, pipes.outlet, pipes.turn_bytes
         while not self.interrupted:
-            inlet, outlet, turn_bytes = pipes.inlet, pipes.outlet, pipes.turn_bytes
             moved = kept = 0
             for fd, event in poll():
                 if event != _SPLICED and fd in handlers:

@@ -17,7 +17,7 @@ from tests.bench.peers import PEERS
 from tests.bench.processes import PeerFailed
 from tests.bench.results import Results
 from tests.bench.rounds import present, run
-from tests.bench.table import table
+from tests.bench.table import footnote, table
 from tests.bench.workloads import WORKLOADS
 
 _ROUNDS = 5
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     # As Ctrl-C: every `finally` runs, and with it the end of every process.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     options = _options(arguments)
-    results = _results(_plan(options))
+    results = _results(options)
     code = 0
     try:
         build_all()
@@ -50,18 +50,18 @@ def main(arguments: list[str]) -> int:
         # What is not whole does not replace the figures that are published.
         out = CACHE / "results.json" if code else _out(options)
         results.write(out)
-        sys.stdout.write(f"{table(results)}\n")
+        sys.stdout.write(f"{table(results)}\n\n{footnote(results)}\n")
         _note(f"every measurement: {out}")
     return code
 
 
-def _results(plan: Plan) -> Results:
-    own_network = enter()
+def _results(options: argparse.Namespace) -> Results:
+    own_network = not options.host_network and enter()
     if not own_network:
-        _note("no network namespace can be had: firewall and connection tracking of this host are part of the figures")
+        _note("the host's own network: its firewall and connection tracking are part of the figures")
     return Results(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        plan=plan,
+        plan=_plan(options),
         environment=environment(own_network=own_network),
     )
 
@@ -72,6 +72,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--peers", type=_names(PEERS), help=f"peers: {','.join(PEERS)}")
     parser.add_argument("--rounds", type=int, help=f"turns of each peer in each workload ({_ROUNDS})")
     parser.add_argument("--seconds", type=float, help=f"length of one measurement ({_SECONDS:g})")
+    parser.add_argument("--host-network", action="store_true", help="stay in the host's network namespace")
     parser.add_argument("--out", type=Path, help="the file of results (results.json; of a quick look in .cache/)")
     return parser.parse_args(arguments)
 
@@ -90,7 +91,7 @@ def _names(known: Collection[str]) -> Callable[[str], list[str]]:
 
 def _out(options: argparse.Namespace) -> Path:
     """Only a whole run replaces the figures that are published."""
-    is_quick_look = options.only or options.peers or options.rounds or options.seconds
+    is_quick_look = options.only or options.peers or options.rounds or options.seconds or options.host_network
     return options.out or (CACHE if is_quick_look else HERE) / "results.json"
 
 

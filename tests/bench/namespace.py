@@ -1,4 +1,4 @@
-"""A network of the bench's own: loopback without the host's firewall rules and connection tracking, and all its ports."""
+"""A network of the bench's own: a loopback without the host's firewall rules and connection tracking."""
 
 import ctypes
 import fcntl

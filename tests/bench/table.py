@@ -1,5 +1,8 @@
 """The table, in Markdown: read on a terminal, pasted into the README."""
 
+import statistics
+
+from tests.bench.measuring import Sample
 from tests.bench.peers import PEERS
 from tests.bench.results import Results
 from tests.bench.summary import Summary, summarize
@@ -9,11 +12,26 @@ _HEAD = ("workload", "peer", "cost: median (min to max)", "x C", "rate: median (
 
 
 def table(results: Results) -> str:
-    """Return the whole table; ratios are of medians, to the plain C server."""
+    """Return the whole table."""
     rows = [row for workload in WORKLOADS.values() for row in _rows(results, workload)]
     widths = [max(len(row[column]) for row in (_HEAD, *rows)) for column in range(len(_HEAD))]
     rule = tuple("-" * width for width in widths)
     return "\n".join(_line(row, widths) for row in (_HEAD, rule, *rows))
+
+
+def footnote(results: Results) -> str:
+    """Return what qualifies the figures: how many rounds, and what else this machine did meanwhile."""
+    plan = results.plan
+    text = f"{plan.rounds} rounds of {plan.seconds:g} s, {plan.connections} connections; ratios are of medians."
+    if others := [_others_cores(one.sample) for one in results.measurements if "machine_cpu_ns" in one.sample]:
+        text += f" Other programs kept {statistics.median(others):.2f} cores busy (median; {max(others):.2f} at most)"
+        text += ": CPU times suffer from that a little, rates much."
+    return text
+
+
+def _others_cores(sample: Sample) -> float:
+    others_ns = sample["machine_cpu_ns"] - sample["server_cpu_ns"] - sample["load_cpu_ns"]
+    return max(0.0, others_ns / 1e9 / sample["seconds"])
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
