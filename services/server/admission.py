@@ -45,7 +45,8 @@ class Admission:
         row: memoryview,
     ) -> None:
         self.listeners = {listener.fileno(): listener for listener in listeners}
-        connections.handlers.update(dict.fromkeys(self.listeners, self.on_event))
+        self._handlers = connections.handlers
+        self._handlers.update(dict.fromkeys(self.listeners, self.on_event))
         self._epoll = connections.epoll
         self._settings = settings
         self._log = log
@@ -117,6 +118,8 @@ class Admission:
                 if self._listening:
                     self._epoll.unregister(fd)
                 del self.listeners[fd]
+                # A connection that another listener still takes may get this number.
+                del self._handlers[fd]
                 # The supervisor holds this socket too, for a worker that would replace this one: close() alone would
                 # leave it listening.
                 listener.shutdown(socket.SHUT_RDWR)

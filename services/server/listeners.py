@@ -81,6 +81,8 @@ def _socket(family: int, sockaddr: tuple[Any, ...], report: Report | None, *, sh
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if sockaddr[0] == "::" else 1)
         # Accepted sockets inherit it: an echo is a reply, and must not wait for the peer's delayed ACK.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Also inherited: an urgent byte is a byte like any other (RFC 6093), and is echoed in its place.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
         # Also inherited: of what a peer does not read, the kernel holds so much unsent, instead of a whole send buffer.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
         if report is None:

@@ -45,7 +45,8 @@ class EchoLoop:
         self._connections.epoll.register(wakeup, HANDLED)
         self._tick_due_s = time.monotonic() + TICK_S
         self._idle = IdleWheel()
-        self._idle_ticks = math.ceil(settings.idle_timeout_s / TICK_S)
+        # One more than the time-out has: the first is already under way when progress is made.
+        self._idle_ticks = math.ceil(settings.idle_timeout_s / TICK_S) + 1 if settings.idle_timeout_s else 0
         self._drain_tick: int | None = None
         self._drain_ticks = math.ceil(settings.drain_timeout_s / TICK_S)
 

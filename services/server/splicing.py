@@ -25,14 +25,15 @@ class Pipe:
 
     __slots__ = ("inlet", "outlet")
 
-    def __init__(self) -> None:
-        """Raise OSError where descriptors, or the user's pipe pages, have run out."""
+    def __init__(self, *, of_any_size: bool = False) -> None:
+        """Raise OSError where descriptors have run out, or the user's pipe pages and a small one will not do."""
         self.outlet, self.inlet = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             fcntl.fcntl(self.inlet, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         except OSError:
-            self.close()
-            raise
+            if not of_any_size:
+                self.close()
+                raise
 
     def close(self) -> None:
         """Give both descriptors back."""
@@ -67,7 +68,8 @@ class Pipes:
     """
 
     def __init__(self) -> None:
-        self._use(Pipe())
+        # The other workers' pipes may have used up the user's pages: a slow worker is better than none.
+        self._use(Pipe(of_any_size=True))
         self._spare: list[Pipe] = []
         self._count = 1
         self._owed_bytes = 0
@@ -82,6 +84,11 @@ class Pipes:
         owed = Owed(left, self._current)
         self._use(replacement)
         return owed
+
+    def copy(self, data: bytes) -> Owed:
+        """Owe what did not come through a pipe."""
+        self._owe(len(data))
+        return Owed(len(data), None, data)
 
     def pay(self, owed: Owed, fd: int) -> int:
         """Send what the kernel takes of what is owed, and return how much; raise as Owed.pay does."""

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import socket
+import traceback
 from collections.abc import Callable
 
 # A worker's exit codes, which the supervisor reads; anything else, or a signal, is a crash.
@@ -28,6 +29,8 @@ def fork(work: Callable[[], int]) -> int:
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         code = work()
+    except Exception:  # noqa: BLE001 - the end of this process: nobody else would tell
+        traceback.print_exc()
     finally:
         os._exit(code)
 

@@ -26,6 +26,9 @@ _WARMUP_S = 0.5
 _CONNECTIONS = 50
 _IDLE_CONNECTIONS = 15_000
 
+# What --quiet lets other programs use of this machine during a measurement.
+_QUIET_CORES = 0.1
+
 # Descriptors that a process needs besides its connections.
 _OWN_DESCRIPTORS = 200
 
@@ -72,6 +75,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--peers", type=_names(PEERS), help=f"peers: {','.join(PEERS)}")
     parser.add_argument("--rounds", type=int, help=f"turns of each peer in each workload ({_ROUNDS})")
     parser.add_argument("--seconds", type=float, help=f"length of one measurement ({_SECONDS:g})")
+    parser.add_argument("--quiet", action="store_true", help="measure again where other programs disturbed")
     parser.add_argument("--host-network", action="store_true", help="stay in the host's network namespace")
     parser.add_argument("--out", type=Path, help="the file of results (results.json; of a quick look in .cache/)")
     return parser.parse_args(arguments)
@@ -108,6 +112,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         seconds=options.seconds or _SECONDS,
         connections=_CONNECTIONS,
         idle_connections=min(_IDLE_CONNECTIONS, limit - _OWN_DESCRIPTORS),
+        max_others_cores=_QUIET_CORES if options.quiet else None,
     )
 
 

@@ -17,7 +17,10 @@ _SOURCES = ("--sources", "16")
 
 @dataclass(frozen=True)
 class Plan:
-    """How each measurement is taken; `server_cpu` and `load_cpu` are the cores that they are pinned to (None: any)."""
+    """How each measurement is taken; `server_cpu` and `load_cpu` are the cores that they are pinned to (None: any).
+
+    A measurement during which other programs kept more than `max_others_cores` busy is taken again, a few times.
+    """
 
     rounds: int
     server_cpu: int
@@ -26,6 +29,7 @@ class Plan:
     seconds: float
     connections: int
     idle_connections: int
+    max_others_cores: float | None
 
 
 Sample = dict[str, float]
@@ -40,9 +44,8 @@ def measure_echo(server: Server, plan: Plan, *, size_bytes: int, sendfile: bool 
 def measure_free(server: Server, plan: Plan, *, size_bytes: int) -> Sample:
     """Do the same with a load of two threads, server and load wherever the scheduler puts them."""
     free = dataclasses.replace(plan, load_cpu=None)
-    return _measure(
-        server, free, "echo", "--connections", str(plan.connections), "--size", str(size_bytes), "--threads", "2"
-    )
+    flags = ["--connections", str(plan.connections), "--size", str(size_bytes), "--threads", "2"]
+    return _measure(server, free, "echo", *flags)
 
 
 def measure_connect(server: Server, plan: Plan) -> Sample:
@@ -65,11 +68,13 @@ def _measure(server: Server, plan: Plan, mode: str, *flags: str) -> Sample:
         raise PeerFailed(server.peer.name, "not one message came back")
     sample["cpu_us"] = sample["server_cpu_ns"] / sample["messages"] / 1000
     sample["rate"] = sample["messages"] / sample["seconds"]
+    others_ns = sample["machine_cpu_ns"] - sample["server_cpu_ns"] - sample["load_cpu_ns"]
+    sample["others_cores"] = max(0.0, others_ns / 1e9 / sample["seconds"])  # the machine's count is coarser
     return sample
 
 
 def _load(server: Server, plan: Plan, mode: str) -> list[str]:
-    pinned = [] if plan.load_cpu is None else ["taskset", "--cpu-list", str(plan.load_cpu)]
+    pinned = [] if plan.load_cpu is None else ["taskset", "-c", str(plan.load_cpu)]
     return [*pinned, str(program("load")), mode, "--port", str(server.port), "--server-pid", str(server.pid)]
 
 

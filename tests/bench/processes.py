@@ -44,7 +44,7 @@ def running(peer: Peer, cpu: int | None) -> Iterator[Server]:
     Raises PeerFailed.
     """
     with _reserved_port() as port, tempfile.TemporaryFile() as errors:
-        pinned = [] if cpu is None else ["taskset", "--cpu-list", str(cpu)]
+        pinned = [] if cpu is None else ["taskset", "-c", str(cpu)]
         process = subprocess.Popen(
             [*pinned, *peer.argv(port)],
             cwd=_ROOT,

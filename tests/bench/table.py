@@ -2,7 +2,6 @@
 
 import statistics
 
-from tests.bench.measuring import Sample
 from tests.bench.peers import PEERS
 from tests.bench.results import Results
 from tests.bench.summary import Summary, summarize
@@ -23,15 +22,10 @@ def footnote(results: Results) -> str:
     """Return what qualifies the figures: how many rounds, and what else this machine did meanwhile."""
     plan = results.plan
     text = f"{plan.rounds} rounds of {plan.seconds:g} s, {plan.connections} connections; ratios are of medians."
-    if others := [_others_cores(one.sample) for one in results.measurements if "machine_cpu_ns" in one.sample]:
+    if others := [one.sample["others_cores"] for one in results.measurements if "others_cores" in one.sample]:
         text += f" Other programs kept {statistics.median(others):.2f} cores busy (median; {max(others):.2f} at most)"
         text += ": CPU times suffer from that a little, rates much."
     return text
-
-
-def _others_cores(sample: Sample) -> float:
-    others_ns = sample["machine_cpu_ns"] - sample["server_cpu_ns"] - sample["load_cpu_ns"]
-    return max(0.0, others_ns / 1e9 / sample["seconds"])
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:

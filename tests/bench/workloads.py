@@ -62,8 +62,8 @@ WORKLOADS = {
         ),
         Workload(
             "workers",
-            "1 and 2 workers, 64 KiB messages, nothing pinned",
-            partial(measure_free, size_bytes=65_536),
+            "1 and 2 workers, 64 B messages, nothing pinned",
+            partial(measure_free, size_bytes=64),
             _CPU_PER_MESSAGE,
             _MESSAGES,
             peers=("ours", "ours-2-workers"),

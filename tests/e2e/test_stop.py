@@ -1,26 +1,23 @@
 """`docker stop`: the server finishes what it has begun, and tells when it could not."""
 
-import json
-from typing import Any, cast
-
 import pytest
-from docker.models.containers import Container
 
-from tests.e2e.containers import events, exit_code, result, wait_for_event
+from tests.e2e.containers import events, exit_code, result, wait_for_event, wait_for_line, wait_for_report
 from tests.e2e.stack import Stack, StartStack
 from tests.e2e.waiting import wait_until
 
 
-def test_a_stop_under_load_loses_no_byte(start_stack: StartStack) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stop_under_load_loses_no_byte(start_stack: StartStack, workers: str) -> None:
     """Every session that was connected ends verified, every later one is refused, and the server exits with 0."""
-    stack = start_stack(ECHO_LOG_LEVEL="info")
+    stack = start_stack(ECHO_LOG_LEVEL="info", ECHO_SERVER_WORKERS=workers)
     server = stack.server
     load = stack.start_peer("python3", "load.py", "server", "32")
-    _wait_for_line(load, "running")
+    wait_for_line(load, "running")
     server.stop()
     assert exit_code(server) == 0
     assert exit_code(load) == 0
-    report = _last_line(load)
+    report = wait_for_report(load)
     assert report["failures"] == []
     assert report["ended"] == {"ConnectionRefusedError": 32}
     (stopped,) = events(server, "server_stopped")
@@ -33,7 +30,7 @@ def test_an_open_connection_in_silence_does_not_hold_up_a_stop(start_stack: Star
     stack = start_stack()
     server = stack.server
     peer = stack.start_peer("python3", "silent.py", "server")
-    _wait_for_line(peer, "open")
+    wait_for_line(peer, "open")
     server.stop()
     assert exit_code(peer) == 0
     assert exit_code(server) == 0
@@ -76,11 +73,3 @@ def test_an_interrupted_client_still_prints_its_result(stack: Stack, signal: str
     assert exit_code(client) == code
     document = result(client)
     assert (document["sessions"], document["messages_verified"], document["errors"]) == (1, 1, {})
-
-
-def _wait_for_line(peer: Container, line: str) -> None:
-    wait_until(lambda: line in peer.logs(stderr=False).decode().split(), f"{peer.name} prints {line}", within_s=30)
-
-
-def _last_line(peer: Container) -> dict[str, Any]:
-    return cast("dict[str, Any]", json.loads(peer.logs(stderr=False).splitlines()[-1]))

@@ -64,6 +64,15 @@ class RunningLoop:
         """Whether the loop has returned."""
         return self._outcome is not None
 
+    def count(self, column: Column) -> int:
+        """Return what it has counted so far."""
+        return int(self._row[column])
+
+    @property
+    def owed_bytes(self) -> int:
+        """What it has received and not sent."""
+        return self.count(Column.RECEIVED_BYTES) - self.count(Column.SENT_BYTES)
+
     def tick(self, count: int = 1) -> None:
         """Let the clock tick `count` times, one after another."""
         for _ in range(count):

@@ -14,6 +14,9 @@ from tests.unit.sockets import exchange, receive
 
 Serve = Callable[..., RunningLoop]
 
+# A time-out of half a second: five ticks, and the one that was under way when progress was made.
+IDLE_TICKS = 6
+
 
 class NaiveWheel:
     """The same promises at the cost of looking at everything."""
@@ -74,7 +77,7 @@ def test_a_connection_without_progress_is_closed(serve: Serve) -> None:
     """It ends at the tick at which the time-out is over and not before, and the log says why."""
     loop = serve(idle_timeout_s=0.5)
     with open_connection(loop) as sock:
-        loop.tick(4)
+        loop.tick(IDLE_TICKS - 1)
         assert loop.journal.events() == []
         loop.tick()
         assert receive(sock, 1) == b""
@@ -86,10 +89,10 @@ def test_progress_starts_the_time_again(serve: Serve) -> None:
     loop = serve(idle_timeout_s=0.5)
     with open_connection(loop) as sock:
         for _ in range(3):
-            loop.tick(4)
+            loop.tick(IDLE_TICKS - 1)
             sock.sendall(b"!")
             assert receive(sock, 1) == b"!"
-        loop.tick(4)
+        loop.tick(IDLE_TICKS - 1)
         assert loop.journal.events() == []
         loop.tick()
         assert receive(sock, 1) == b""
@@ -114,16 +117,16 @@ def test_zero_means_never(serve: Serve) -> None:
         assert exchange(sock, [b"still here"]) == b"still here"
 
 
-def test_a_successor_with_the_same_descriptor_gets_its_own_time(serve: Serve) -> None:
+def test_a_successor_with_the_same_descriptor_gets_its_own_time(watch: Serve) -> None:
     """A connection that takes over the number of a closed one is not closed on the other's account."""
     calls = Facts[Call]()
-    loop = serve(calls.tell, idle_timeout_s=0.5)
+    loop = watch(calls.tell, idle_timeout_s=0.5)
     with open_connection(loop):
         loop.tick(3)
     loop.journal.wait_for("connection_closed")
     with open_connection(loop) as sock:
         assert len({call.fd for call in calls.so_far() if call.call == "accept"}) == 1
-        loop.tick(4)
+        loop.tick(IDLE_TICKS - 1)
         assert len(loop.journal.events()) == 1
         loop.tick()
         assert receive(sock, 1) == b""
