@@ -1,0 +1,70 @@
+"""The engine, the stacks, and what a failing test shows of them."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Generator, Iterator
+
+import docker
+import pytest
+from docker import DockerClient
+from docker.errors import DockerException
+
+from tests.e2e.stack import Stack, StartStack, running
+from tests.e2e.tools import build_tools
+
+_STACKS = pytest.StashKey[list[Stack]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a CI's SIGTERM end the run as Ctrl-C does: with every stack taken down."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    config.stash[_STACKS] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach what the containers wrote during a test to the report of its failure."""
+    report = yield
+    if report.failed:
+        for stack in item.config.stash[_STACKS]:
+            with contextlib.suppress(DockerException):
+                report.sections += [(f"log of {name}", log) for name, log in stack.logs(since_s=call.start)]
+    return report
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[DockerClient]:
+    """Yield the engine that the docker command talks to; without one, everything here fails."""
+    inspect = ["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]
+    host = subprocess.run(inspect, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+    client = docker.from_env(environment={**os.environ, "DOCKER_HOST": host})
+    client.ping()
+    build_tools()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def stack(request: pytest.FixtureRequest, engine: DockerClient) -> Iterator[Stack]:
+    """Yield a running stack that a module's tests share: they leave its server as it is."""
+    with _shown(request.config, engine) as shared:
+        yield shared
+
+
+@pytest.fixture
+def start_stack(request: pytest.FixtureRequest, engine: DockerClient) -> Iterator[StartStack]:
+    """Return how to start a stack of one's own, to do anything to."""
+    with contextlib.ExitStack() as stacks:
+        yield lambda **environment: stacks.enter_context(_shown(request.config, engine, **environment))
+
+
+@contextlib.contextmanager
+def _shown(config: pytest.Config, engine: DockerClient, **environment: str) -> Iterator[Stack]:
+    with running(engine, **environment) as stack:
+        config.stash[_STACKS].append(stack)
+        yield stack
+        config.stash[_STACKS].remove(stack)

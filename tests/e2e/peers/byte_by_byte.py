@@ -1,0 +1,19 @@
+"""A peer that sends one byte at a time, and waits for each: HOST COUNT."""
+
+import socket
+import sys
+
+
+def main(host: str, count: int) -> None:
+    """Exit with a message at the first byte that does not come back."""
+    with socket.create_connection((host, 5000), timeout=10) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number in range(count):
+            byte = bytes([number % 256])
+            sock.sendall(byte)
+            if sock.recv(1) != byte:
+                sys.exit(f"byte {number} came back wrong")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

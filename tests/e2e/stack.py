@@ -1,0 +1,176 @@
+"""A stack: the compose file's system under a project name of its own, from up to down."""
+
+import contextlib
+import itertools
+import signal
+import subprocess
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from docker import DockerClient
+from docker.errors import NotFound
+from docker.models.containers import Container
+from docker.models.networks import Network
+from docker.types import IPAMConfig, IPAMPool
+
+from tests.e2e.compose import ComposeFailed, compose, image_of
+from tests.e2e.tools import TOOLS_IMAGE
+
+# Ours, for what the SDK makes beside Compose; Compose puts its own on everything that it makes.
+_OUR_LABEL = "echoscope.e2e"
+_COMPOSE_LABEL = "com.docker.compose.project"
+
+# Of a container's log, what is shown when a test fails.
+_SHOWN_LINES = 40
+
+
+class StartStack(Protocol):
+    """Starts a stack of a test's own, with these variables set for Compose."""
+
+    def __call__(self, **environment: str) -> "Stack":
+        """Return it running."""
+
+
+class Stack:
+    """A server, its network, and the clients and peers that a test starts there.
+
+    The project's name is unique, so that two runs never meet.
+    """
+
+    def __init__(self, engine: DockerClient, **environment: str) -> None:
+        self.engine = engine
+        self.project = f"e2e-{uuid.uuid4().hex[:12]}"
+        self._numbers = itertools.count(1)
+        self._environment = {"ECHO_LOG_FORMAT": "json", **environment}
+
+    def compose(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run a compose command on this stack."""
+        return compose("-p", self.project, *arguments, environment={**self._environment, **environment})
+
+    def up(self) -> None:
+        """Start the server alone and wait until it is healthy."""
+        try:
+            self.compose("up", "--detach", "--wait", "server")
+        except ComposeFailed as error:
+            for name, log in self.logs():
+                error.add_note(f"log of {name}:\n{log}")
+            raise
+
+    def down(self) -> None:
+        """Remove everything that has this stack's labels, whoever made it; a Ctrl-C meanwhile is heard afterwards."""
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            self._remove_all()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+    @property
+    def network(self) -> Network:
+        """The network of the compose file."""
+        (network,) = self.engine.networks.list(filters={"label": f"{_COMPOSE_LABEL}={self.project}"})
+        return network
+
+    @property
+    def server(self) -> Container:
+        """The one server, with its state as of now."""
+        (container,) = self.service("server")
+        return container
+
+    def service(self, name: str) -> list[Container]:
+        """Return a service's containers as of now, also those that have ended."""
+        labels = [f"{_COMPOSE_LABEL}={self.project}", f"com.docker.compose.service={name}"]
+        return self.engine.containers.list(all=True, ignore_removed=True, filters={"label": labels})
+
+    def create_client(self, *flags: str, **environment: str) -> Container:
+        """Make a client on the stack's network, not yet started: one session with `server` unless told otherwise."""
+        defaults = {"ECHO_HOST": "server", "ECHO_LOG_FORMAT": "json", "ECHO_LOG_LEVEL": "debug"}
+        return self._create(image_of("client"), flags, {**defaults, **environment})
+
+    def start_client(self, *flags: str, **environment: str) -> Container:
+        """Start a client, detached."""
+        client = self.create_client(*flags, **environment)
+        client.start()
+        return client
+
+    def start_peer(self, *command: str) -> Container:
+        """Start a program of the tool image on the stack's network, detached; its name is a host name there."""
+        peer = self._create(TOOLS_IMAGE, command, {})
+        peer.start()
+        return peer
+
+    def start_beside(self, neighbour: Container, image: str, **environment: str) -> Container:
+        """Start a container in another's network namespace: its addresses, its ports."""
+        container = self._create(image, (), {"ECHO_LOG_FORMAT": "json", **environment}, f"container:{neighbour.id}")
+        container.start()
+        return container
+
+    def create_ipv6_network(self) -> Network:
+        """Make another network, with IPv6, whose prefix is as unique as the project's name."""
+        digits = self.project.removeprefix("e2e-")
+        pool = IPAMPool(subnet=f"fd00:{digits[:4]}:{digits[4:8]}:{digits[8:]}::/64")
+        return self.engine.networks.create(
+            f"{self.project}_ipv6",
+            labels={_OUR_LABEL: self.project},
+            enable_ipv6=True,
+            ipam=IPAMConfig(pool_configs=[pool]),
+        )
+
+    def logs(self, since_s: float = 0) -> Iterator[tuple[str, str]]:
+        """Yield each container's name and the end of what it wrote since then (Unix time)."""
+        for label in (_COMPOSE_LABEL, _OUR_LABEL):
+            for container in self._labelled(label):
+                with contextlib.suppress(NotFound):  # a one-off that removes itself
+                    log = container.logs(since=since_s, tail=_SHOWN_LINES).decode(errors="replace")
+                    if log:
+                        yield container.name or "", log
+
+    def _create(
+        self, image: str, command: Sequence[str], environment: dict[str, str], network: str | None = None
+    ) -> Container:
+        return self.engine.containers.create(
+            image,
+            list(command),
+            name=f"{self.project}-{image.rpartition('/')[2]}-{next(self._numbers)}",
+            init=True,
+            environment=environment,
+            labels={_OUR_LABEL: self.project},
+            network_mode=network or self.network.name,
+        )
+
+    def _remove_all(self) -> None:
+        self._remove_containers(_OUR_LABEL)  # the network cannot go before what is attached to it
+        try:
+            self.compose("down", "--remove-orphans", "--volumes", "--timeout", "0")
+        finally:
+            # What a compose command that was cut short was still making.
+            self._remove_containers(_COMPOSE_LABEL)
+            for label in (_OUR_LABEL, _COMPOSE_LABEL):
+                for network in self.engine.networks.list(filters={"label": f"{label}={self.project}"}):
+                    network.remove()
+
+    def _labelled(self, label: str) -> list[Container]:
+        filters: dict[str, str | list[str] | bool] = {"label": f"{label}={self.project}"}
+        return self.engine.containers.list(all=True, ignore_removed=True, filters=filters)
+
+    def _remove_containers(self, label: str) -> None:
+        # Removing one takes the engine up to half a second, mostly of waiting.
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(_remove, self._labelled(label)))
+
+
+def _remove(container: Container) -> None:
+    with contextlib.suppress(NotFound):
+        container.remove(force=True, v=True)
+
+
+@contextlib.contextmanager
+def running(engine: DockerClient, **environment: str) -> Iterator[Stack]:
+    """Bring a stack up, and always take it down: also when it did not come up, and on Ctrl-C at any moment."""
+    stack = Stack(engine, **environment)
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()

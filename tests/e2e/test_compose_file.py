@@ -1,0 +1,73 @@
+"""What docker-compose.yml promises: every setting reaches its service, and none is misspelt."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.client.settings import ClientSettings
+from services.server.settings import ServerSettings
+from shared.settings import Settings
+from tests.e2e.compose import SERVICES, configuration
+from tests.e2e.containers import address, events, exit_code
+from tests.e2e.stack import StartStack
+
+_SETTINGS: dict[str, type[Settings]] = {"server": ServerSettings, "client": ClientSettings}
+
+
+def _variables(service: str) -> set[str]:
+    settings = _SETTINGS[service]
+    return {settings.variable(name) for name in settings.model_fields}
+
+
+def test_every_service_is_held_to_these_promises() -> None:
+    """The compose file has the services that these tests go through, and no other."""
+    assert set(configuration()) == set(SERVICES) == set(_SETTINGS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_variable_in_it_is_a_known_setting(service: str) -> None:
+    """pydantic-settings ignores a misspelt variable: so none may be in the file."""
+    in_the_file = {name for name in configuration()[service]["environment"] if name.startswith("ECHO_")}
+    assert in_the_file <= _variables(service)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_in_the_shell_reaches_its_service(service: str) -> None:
+    """Each known variable, set in the caller's shell, is in the service's environment with that value."""
+    wanted = {variable: f"value of {variable}" for variable in _variables(service)}
+    found = configuration(environment=wanted)[service]["environment"]
+    assert {name: found.get(name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_in_an_env_file_reaches_its_service(service: str, tmp_path: Path) -> None:
+    """Each known variable, set in a file like .env, is in the service's environment with that value."""
+    wanted = {variable: f"value of {variable}" for variable in _variables(service)}
+    env_file = tmp_path / "settings"
+    env_file.write_text("".join(f"{name}={value}\n" for name, value in wanted.items()))
+    found = configuration("--env-file", str(env_file))[service]["environment"]
+    assert {name: found.get(name) for name in wanted} == wanted
+
+
+def test_a_variable_that_nobody_sets_is_left_to_the_code() -> None:
+    """Where neither shell nor file sets a limit or a deadline, the default in the code is the one that counts."""
+    environment = configuration()["server"]["environment"]
+    limits = {name: value for name, value in environment.items() if name.startswith("ECHO_SERVER_")}
+    assert set(limits.values()) == {None}
+
+
+def test_the_drain_ends_before_docker_loses_patience() -> None:
+    """Docker kills a server that has not ended by stop_grace_period: the drain time-out has to be shorter."""
+    grace = re.fullmatch(r"(\d+)s", configuration()["server"]["stop_grace_period"])
+    assert grace
+    assert ServerSettings.model_fields["drain_timeout_s"].default < int(grace[1])
+
+
+def test_one_variable_moves_the_echo_to_another_port(start_stack: StartStack) -> None:
+    """ECHO_PORT is heeded by the server, by its health check, and by the client that Compose starts."""
+    stack = start_stack(ECHO_PORT="5999")  # it is up, so it is healthy
+    stack.compose("up", "--detach", "client", ECHO_PORT="5999", ECHO_CLIENT_SESSIONS="1")
+    (client,) = stack.service("client")
+    assert exit_code(client) == 0
+    assert events(client, "connection_established")[0]["peer"] == f"{address(stack.server)}:5999"

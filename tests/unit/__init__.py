@@ -1,0 +1,1 @@
+"""Unit tests; the tree below mirrors the product's."""

@@ -1,0 +1,150 @@
+"""The server as a process: its signals, exit codes and log."""
+
+import json
+import resource
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import structlog
+
+from services.server.__main__ import main
+from tests.unit.edge import refusal
+from tests.unit.facts import DEADLINE_S
+from tests.unit.processes import Service, service
+from tests.unit.sockets import exchange, receive
+
+
+@dataclass
+class Servers:
+    """A server for each test, started all at once: each takes half a second until it has imported everything."""
+
+    drained: Service
+    insisted: Service
+    overloaded: Service
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    """Start them, and end those that still run."""
+    with ExitStack() as stack:
+        arguments = ["--host", "127.0.0.1", "--port", "0"]
+        yield Servers(
+            drained=stack.enter_context(service("server", *arguments, "--log-level", "debug")),
+            insisted=stack.enter_context(service("server", *arguments)),
+            overloaded=stack.enter_context(service("server", *arguments)),
+        )
+
+
+def open_echo(server: Service) -> socket.socket:
+    """Return a connection that the server has accepted, to the address that it says it listens on."""
+    host, _, port = server.wait_for("server_listening")["addresses"][0].rpartition(":")
+    sock = socket.create_connection((host, int(port)), timeout=DEADLINE_S)
+    sock.sendall(b"first ")
+    assert receive(sock, 6) == b"first "
+    return sock
+
+
+@pytest.fixture(scope="module")
+def life(servers: Servers) -> tuple[int, str, list[str]]:
+    """Tell how a server ended that was stopped by SIGTERM in the middle of an echo."""
+    with open_echo(servers.drained) as sock:
+        servers.drained.signal(signal.SIGTERM)
+        servers.drained.wait_for("drain_started")
+        assert exchange(sock, [b"rest"]) == b"rest"
+    return servers.drained.outcome()
+
+
+def test_a_drained_server_exits_with_0(life: tuple[int, str, list[str]]) -> None:
+    """It has nothing to say on stdout, and its last line counts what it did."""
+    code, stdout, lines = life
+    assert (code, stdout) == (0, "")
+    last = json.loads(lines[-1])
+    assert last["event"] == "server_stopped"
+    assert (last["connections"], last["received_bytes"], last["sent_bytes"], last["cut"]) == (1, 10, 10, 0)
+
+
+def test_every_line_of_the_log_is_json_and_says_who_wrote_it(
+    servers: Servers, life: tuple[int, str, list[str]]
+) -> None:
+    """Service, host name and process are on each."""
+    for line in life[2]:
+        facts = json.loads(line)
+        assert (facts["service"], facts["host"], facts["pid"]) == ("server", socket.gethostname(), servers.drained.pid)
+
+
+def test_at_debug_the_log_reads_like_the_session(life: tuple[int, str, list[str]]) -> None:
+    """Each socket call has its line, in the order in which they were made."""
+    facts: list[dict[str, Any]] = [json.loads(line) for line in life[2]]
+    assert [fact["event"] for fact in facts] == [
+        "address_bound",
+        "listening_started",
+        "server_listening",
+        "connection_accepted",
+        "bytes_received",
+        "bytes_sent",
+        "drain_started",
+        "bytes_received",
+        "bytes_sent",
+        "peer_finished",
+        "socket_closed",
+        "connection_closed",
+        "server_stopped",
+    ]
+
+
+def test_a_second_signal_cuts_and_exits_with_1(servers: Servers) -> None:
+    """SIGINT drains too; an open connection does not hold up who insists, and the exit code says that it was cut."""
+    with open_echo(servers.insisted):
+        servers.insisted.signal(signal.SIGINT)
+        assert servers.insisted.wait_for("drain_started")["signal"] == "SIGINT"
+        servers.insisted.signal(signal.SIGTERM)
+        assert servers.insisted.outcome()[0] == 1
+
+
+def test_out_of_descriptors_it_waits_and_recovers(servers: Servers) -> None:
+    """At its limit it says so once, serves who is there, and takes who waits when a descriptor is free again."""
+    server = servers.overloaded
+    with open_echo(server) as open_now, ExitStack() as stack:
+        # A new descriptor's number must be below the limit: now there is none.
+        _, hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (3, hard))
+        waiting = [
+            stack.enter_context(socket.create_connection(open_now.getpeername(), timeout=DEADLINE_S)) for _ in range(3)
+        ]
+        line = server.wait_for("accept_failed")
+        assert (line["errno"], line["open_connections"]) == ("EMFILE", 1)
+        assert exchange(open_now, [b"still served"]) == b"still served"
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (hard, hard))
+        for sock in waiting:
+            assert exchange(sock, [b"served"]) == b"served"
+    server.signal(signal.SIGTERM)
+    code, _, lines = server.outcome()
+    assert (code, sum("accept_failed" in line for line in lines)) == (0, 1)
+
+
+@pytest.fixture
+def _structlog_as_it_was() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("_structlog_as_it_was")
+def test_a_taken_port_is_one_line_and_exit_code_2() -> None:
+    """Whoever started it reads what is wrong, and no traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert refusal(main, "--host", "127.0.0.1", "--port", str(port)) == (
+            f"server: cannot listen on ECHO_HOST='127.0.0.1' ECHO_PORT={port}: Address already in use"
+        )
+
+
+@pytest.mark.usefixtures("_structlog_as_it_was")
+def test_a_host_that_does_not_resolve_is_one_line_and_exit_code_2() -> None:
+    """The line names the host and says that it does not resolve."""
+    line = refusal(main, "--host", "a..b")
+    assert line.startswith("server: cannot listen on ECHO_HOST='a..b' ECHO_PORT=5000: the name does not resolve (")

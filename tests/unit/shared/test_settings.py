@@ -1,0 +1,113 @@
+"""Settings: where they come from, and what is said about wrong ones."""
+
+import io
+import os
+from contextlib import redirect_stdout
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.client.__main__ import main as client
+from services.client.settings import ClientSettings
+from services.server.__main__ import main as server
+from services.server.settings import ServerSettings
+from shared.settings import Settings, SettingsInvalid
+from tests.unit.edge import Main, refusal
+
+
+def test_a_flag_beats_a_variable_beats_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nearest word counts."""
+    assert Settings.load([]).port == 5000
+    monkeypatch.setenv("ECHO_PORT", "5001")
+    assert Settings.load([]).port == 5001
+    assert Settings.load(["--port", "5002"]).port == 5002
+
+
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose passes on what is not set as an empty text, and that is no number."""
+    monkeypatch.setenv("ECHO_PORT", "")
+    monkeypatch.setenv("ECHO_LOG_LEVEL", "")
+    assert Settings.load([]) == Settings()
+
+
+def test_an_empty_text_is_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message may be empty, and that is not the default message."""
+    monkeypatch.setenv("ECHO_CLIENT_MESSAGE", "")
+    assert ClientSettings.load([]).message == ""
+
+
+@pytest.mark.parametrize("variable", ["PORT", "ECHO_SERVER_PORT", "ECHO_BACKLOG", "echo_server_backlog"])
+def test_only_the_documented_variable_is_read(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """A field has one variable, whichever class introduced it, and no other name is taken for it."""
+    monkeypatch.setenv(variable, "7")
+    assert ServerSettings.load([]) == ServerSettings()
+
+
+@given(text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20))
+@example(text="two\nlines")
+@example(text="null")
+@example(text="None")
+@example(text='{"a": [1]}')
+def test_any_text_is_taken_as_it_stands(text: str) -> None:
+    """A message is never read as JSON, a list or a number, from a flag or from a variable."""
+    assume(text != "--")  # Python 3.11's argparse loses it
+    assert ClientSettings.load([f"--message={text}"]).message == text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "ECHO_CLIENT_MESSAGE", text)
+        assert ClientSettings.load([]).message == text
+
+
+@pytest.mark.parametrize("flag", ["--message", "--host", "--file"])
+def test_what_is_not_utf_8_is_refused(flag: str) -> None:
+    """Bytes that no log line and no document can hold are named at once, not when they are written."""
+    assert refusal(client, flag, os.fsdecode(b"\xff")).endswith(r"is '\udcff': should be UTF-8")
+
+
+@pytest.mark.parametrize("main", [server, client])
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--port", "ten"], "ECHO_PORT (--port) is 'ten': should be a valid integer"),
+        (["--host", ""], "ECHO_HOST (--host) is '': "),
+        (["--log-level", "loud"], "ECHO_LOG_LEVEL (--log-level) is 'loud': should be 'debug', 'info', 'warning' or"),
+        (["--log-format", "xml"], "ECHO_LOG_FORMAT (--log-format) is 'xml': should be 'auto', 'console' or 'json'"),
+        (["--prot", "1"], "unrecognized arguments: --prot 1"),
+        (["stray"], "unrecognized arguments: stray"),
+        (["--port"], "argument --port: expected one argument"),
+    ],
+)
+def test_a_wrong_argument_is_refused_in_one_line(main: Main, arguments: list[str], line: str) -> None:
+    """The line says what is wrong and what the rule is, and the exit code is 2."""
+    assert refusal(main, *arguments).partition(": ")[2].startswith(line)
+
+
+def test_each_wrong_setting_has_its_line() -> None:
+    """Two mistakes are told at once, not one after the other."""
+    with pytest.raises(SettingsInvalid) as caught:
+        Settings.load(["--port", "0", "--log-level", "loud"])
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("ECHO_PORT")
+    assert second.startswith("ECHO_LOG_LEVEL")
+
+
+@pytest.mark.parametrize("known", [ServerSettings, ClientSettings])
+def test_help_names_flag_variable_default_and_meaning(known: type[Settings]) -> None:
+    """Whoever reads `--help` needs no other document."""
+    stdout = io.StringIO()
+    with redirect_stdout(stdout), pytest.raises(SystemExit) as caught:
+        known.load(["--help"])
+    assert caught.value.code == 0
+    text = " ".join(stdout.getvalue().split())
+    for name, field in known.model_fields.items():
+        default = "null" if field.default is None else field.default
+        assert f"--{name.replace('_', '-')} " in text
+        assert f"{field.description} (default: {default})" in text
+        assert (field.description or "").endswith(f"[{known.variable(name)}]")
+
+
+def test_settings_do_not_change() -> None:
+    """What a process was told at its start holds until its end."""
+    with pytest.raises(ValidationError):
+        Settings().port = 1  # type: ignore[misc]

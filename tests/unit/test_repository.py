@@ -1,0 +1,61 @@
+"""Invariants of the tree itself."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.processes import ROOT
+
+PRODUCT = sorted(path for folder in ("shared", "services") for path in (ROOT / folder).rglob("*.py"))
+SOURCES = [*PRODUCT, *sorted((ROOT / "tests").rglob("*.py"))]
+REQUIREMENTS = sorted([*ROOT.glob("services/*/requirements.txt"), ROOT / "tests/requirements.txt"])
+
+
+def relative(path: Path) -> str:
+    """Name a test's parameter by its path."""
+    return str(path.relative_to(ROOT))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Give the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_a_file_has_at_most_250_lines() -> None:
+    """One file, one idea: a longer one has two."""
+    lengths = {relative(path): len(path.read_text().splitlines()) for path in SOURCES}
+    assert {name: lines for name, lines in lengths.items() if lines > 250} == {}
+
+
+def test_services_do_not_import_each_other() -> None:
+    """What two of them need is in `shared`, which needs none of them."""
+    for path in PRODUCT:
+        package = ".".join(path.relative_to(ROOT).parts[:2]) if path.is_relative_to(ROOT / "services") else "shared"
+        foreign = {name for name in imported(path) if name.startswith("services.")}
+        assert {name for name in foreign if not name.startswith(f"{package}.")} == set(), relative(path)
+
+
+@pytest.mark.parametrize("path", [path for path in PRODUCT if path.name != "__init__.py"], ids=relative)
+def test_every_module_has_its_unit_tests(path: Path) -> None:
+    """The tests' tree mirrors the product's."""
+    folder, name = path.parent.relative_to(ROOT), path.name.replace("__main__", "main")
+    assert (ROOT / "tests" / "unit" / folder / f"test_{name}").is_file()
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=relative)
+def test_requirements_name_packages_and_hashes_only(path: Path) -> None:
+    """Where packages come from is the installing machine's business; what they are is not."""
+    lines = [line.strip().removesuffix(" \\") for line in path.read_text().splitlines()]
+    packages = [line for line in lines if not line.startswith(("--hash=sha256:", "#"))]
+    assert packages
+    for package in packages:
+        assert "==" in package
+        assert "://" not in package
+        assert not package.startswith("-")
+    assert sum(line.startswith("--hash=") for line in lines) >= len(packages)
