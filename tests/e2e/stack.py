@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import itertools
+import signal
 import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
@@ -59,16 +60,12 @@ class Stack:
             raise
 
     def down(self) -> None:
-        """Remove everything that has this stack's labels, whoever made it."""
-        self._remove_containers(_OUR_LABEL)  # the network cannot go before what is attached to it
+        """Remove everything that has this stack's labels, whoever made it; a Ctrl-C meanwhile is heard afterwards."""
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
-            self.compose("down", "--remove-orphans", "--volumes", "--timeout", "0")
+            self._remove_all()
         finally:
-            # What a compose command that was cut short was still making.
-            self._remove_containers(_COMPOSE_LABEL)
-            for label in (_OUR_LABEL, _COMPOSE_LABEL):
-                for network in self.engine.networks.list(filters={"label": f"{label}={self.project}"}):
-                    network.remove()
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
     @property
     def network(self) -> Network:
@@ -156,6 +153,17 @@ class Stack:
             network_mode=network or self.network.name,
             user=user,
         )
+
+    def _remove_all(self) -> None:
+        self._remove_containers(_OUR_LABEL)  # the network cannot go before what is attached to it
+        try:
+            self.compose("down", "--remove-orphans", "--volumes", "--timeout", "0")
+        finally:
+            # What a compose command that was cut short was still making.
+            self._remove_containers(_COMPOSE_LABEL)
+            for label in (_OUR_LABEL, _COMPOSE_LABEL):
+                for network in self.engine.networks.list(filters={"label": f"{label}={self.project}"}):
+                    network.remove()
 
     def _labelled(self, label: str) -> list[Container]:
         filters: dict[str, str | list[str] | bool] = {"label": f"{label}={self.project}"}

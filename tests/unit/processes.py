@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.unit.facts import DEADLINE_S, Facts
+from tests.unit.facts import DEADLINE_S, Facts, eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +42,11 @@ class Service:
         text = self._lines.wait_for(lambda line: f'"event":"{event}"' in line and wanted <= json.loads(line).items())
         line: dict[str, Any] = json.loads(text)
         return line
+
+    def wait_until_asleep(self) -> None:
+        """Return when it waits in the kernel: it has done all that it could."""
+        status = Path(f"/proc/{self.pid}/status")
+        assert eventually(lambda: "State:\tS" in status.read_text())
 
     def signal(self, signum: signal.Signals) -> None:
         """Send it a signal."""

@@ -89,8 +89,10 @@ def test_offsets_count_the_bytes_of_each_direction(messages: list[bytes], size: 
             sender.send(message)
         client.shutdown(socket.SHUT_WR)
         data = b""
-        while chunk := receiver.recv(size):
-            data += chunk
+        buffer = memoryview(bytearray(size))
+        while (chunk := receiver.recv(size)) and (count := receiver.recv_into(buffer)):
+            data += chunk + buffer[:count]
+        data += chunk
     assert data == b"".join(messages)
     for calls in (sent, received):
         end = 0

@@ -8,12 +8,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.facts import DEADLINE_S, eventually
+from tests.unit.facts import DEADLINE_S
 from tests.unit.loops import running_loop
 from tests.unit.processes import Service, service
 from tests.unit.sockets import receive, scripted_peer
@@ -106,6 +105,7 @@ def test_sigint_in_mid_session_prints_what_was_done(clients: Clients) -> None:
     peer, _ = clients.silent_peer.accept()
     with peer:
         assert receive(peer, 5) == b"Hello"
+        clients.waiting.wait_until_asleep()  # it has counted what it sent, and waits for the echo
         clients.waiting.signal(signal.SIGINT)
         code, stdout, _ = clients.waiting.outcome()
     result = document(stdout)
@@ -123,9 +123,7 @@ def test_sigterm_between_sessions_prints_what_was_done(clients: Clients) -> None
 def test_a_signal_after_the_last_session_does_not_cut_off_the_document(clients: Clients) -> None:
     """Whoever reads slowly gets all of it, and the exit code of the run."""
     clients.blocked.wait_for("session_completed")
-    status = Path(f"/proc/{clients.blocked.pid}/status")
-    # All that is left to do is to write; a process that waits there is asleep.
-    assert eventually(lambda: "State:\tS" in status.read_text())
+    clients.blocked.wait_until_asleep()  # all that is left to do is to write, and the pipe is full
     clients.blocked.signal(signal.SIGTERM)
     with os.fdopen(os.dup(clients.blocked_stdout)) as stdout:
         printed = stdout.read()

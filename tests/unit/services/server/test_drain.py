@@ -93,7 +93,7 @@ def test_drain_finishes_an_open_echo(serve: Serve) -> None:
     assert (totals.cut, totals.sent_bytes) == (0, 10)
 
 
-def test_drain_accepts_what_is_accept_queue_length(serve: Serve) -> None:
+def test_drain_accepts_what_is_queued(serve: Serve) -> None:
     """Connections that the kernel queued before the signal are served, even if it takes until a slot is free."""
     loop = serve(max_connections=1)
     with open_echo(loop) as first, loop.connect() as second, loop.connect() as third:

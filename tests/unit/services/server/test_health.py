@@ -10,7 +10,7 @@ import pytest
 from services.server.health import probe
 from tests.unit.loops import RunningLoop
 from tests.unit.processes import ROOT
-from tests.unit.sockets import scripted_peer
+from tests.unit.sockets import receive, scripted_peer
 
 Serve = Callable[..., RunningLoop]
 
@@ -43,8 +43,13 @@ def test_a_server_that_does_not_answer_is_unhealthy() -> None:
 
 
 def test_a_wrong_echo_is_unhealthy() -> None:
-    """Whatever else answers on that port is no echo server."""
-    with scripted_peer(lambda sock: sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as address:
+    """Whatever else answers on that port, and however politely, is no echo server."""
+
+    def answer(sock: socket.socket) -> None:
+        receive(sock, 100)  # up to the probe's end: what is left unread would reset the connection
+        sock.sendall(b"no echo!")
+
+    with scripted_peer(answer) as address:
         assert not probe(*address)
 
 
