@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.containers import events, exit_code, result, wait_for_event, wait_for_line, wait_for_report
+from tests.e2e.containers import closed_connections, events, exit_code, result, wait_for_event, wait_for_line, wait_for_report
 from tests.e2e.stack import Stack, StartStack
 from tests.e2e.waiting import wait_until
 
@@ -73,3 +73,31 @@ def test_an_interrupted_client_still_prints_its_result(stack: Stack, signal: str
     assert exit_code(client) == code
     document = result(client)
     assert (document["sessions"], document["messages_verified"], document["errors"]) == (1, 1, {})
+
+
+def test_a_stop_serves_whoever_is_in_the_accept_queue(start_stack: StartStack) -> None:
+    """Connections that the kernel has made and the server has not yet accepted when the signal comes are all served."""
+    stack = start_stack(ECHO_LOG_LEVEL="info")
+    server = stack.server
+    server.pause()
+    peer = stack.start_peer("python3", "queued.py", "server", "200")  # more than the server accepts in one turn
+    wait_for_line(peer, "queued")
+    server.stop()  # the engine wakes a frozen container to let it see the signal
+    assert exit_code(peer) == 0
+    assert exit_code(server) == 0
+    assert len(closed_connections(server)) == 200
+
+
+def test_from_the_signal_on_new_connections_are_refused(start_stack: StartStack) -> None:
+    """Even while the server has no slot, and its listener stays open for those that wait, nobody joins them."""
+    stack = start_stack(ECHO_SERVER_MAX_CONNECTIONS="1", ECHO_SERVER_DRAIN_TIMEOUT_S="60", ECHO_LOG_LEVEL="info")
+    server = stack.server
+    holder = stack.start_peer("python3", "silent.py", "server")
+    wait_for_line(holder, "open")
+    server.kill("SIGTERM")
+    wait_for_event(server, "drain_started")
+    client = stack.start_client("--connect-timeout-s", "0.5")
+    assert exit_code(client) == 1
+    assert result(client)["errors"] == {"refused": 1}
+    holder.kill()
+    assert exit_code(server) == 0
