@@ -37,8 +37,9 @@ session: engine ## one verified session between two containers (ARGS='--message 
 
 local: $(BIN)/ready ## the same server and client as two processes on loopback, without Docker
 	@export ECHO_LOG_LEVEL=$${ECHO_LOG_LEVEL:-debug}; \
-	$(BIN)/python -m services.server & trap 'kill $$! 2>/dev/null; wait $$! || true' EXIT; \
-	$(BIN)/python -m services.client --sessions 0 $(ARGS)
+	$(BIN)/python -m services.client --sessions 0 $(ARGS) & client=$$!; \
+	trap '{ kill $$client; wait $$client; } 2>/dev/null || true' EXIT; \
+	$(BIN)/python -m services.server
 
 images: engine ## build the images and report their sizes
 	$(COMPOSE) build --quiet
