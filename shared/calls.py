@@ -104,6 +104,14 @@ class WatchedSocket:
         # What does not touch the wire passes straight through.
         self.fileno, self.setblocking, self.settimeout = sock.fileno, sock.setblocking, sock.settimeout
 
+    def bind(self, sockaddr: Any, /) -> None:
+        """Bind to an address."""
+        self.observe("bind", lambda: self._sock.bind(sockaddr))
+
+    def listen(self, backlog: int, /) -> None:
+        """Start to listen."""
+        self.observe("listen", lambda: self._sock.listen(backlog))
+
     def connect(self, sockaddr: Any, /) -> None:
         """Connect, and learn both addresses."""
         self._peer = address(sockaddr)
@@ -155,7 +163,7 @@ class WatchedSocket:
         self.record(call, (t0_ns, t1_ns, mono_ns), fd, offset=offset, count=size(result) if size else None)
         return result
 
-    def record(  # noqa: PLR0913 - the facts of one call
+    def record(
         self,
         call: str,
         times_ns: tuple[int, int, int],

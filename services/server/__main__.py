@@ -1,54 +1,91 @@
 """The edge of the server: environment, log, signals, listening sockets, exit code."""
 
+import gc
 import signal
 import socket
 import sys
+from collections.abc import Callable
 
-from services.server.listeners import ListenFailed, listen
+from services.server.counters import Column, Counters
+from services.server.cpus import available_cpus
+from services.server.listeners import ListenFailed, listen, listen_for_each
 from services.server.loop import TICK_S, EchoLoop
+from services.server.observer import observe
 from services.server.settings import ServerSettings
-from shared.calls import address, log_calls
-from shared.log import configure_logging
+from services.server.supervisor import Supervisor
+from services.server.worker import CUT, DRAINED, die_by_signal, signals_as_bytes, start_clock, stop_signals
+from shared.calls import Report, address, log_calls
+from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+
+_HTTP_BACKLOG = 16
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until stopped; return the exit code: 0 drained, 1 a connection was cut, 2 bad settings."""
+    """Serve until stopped; return the exit code: 0 drained, 1 a connection was cut or workers fail, 2 bad settings."""
     try:
         settings = ServerSettings.load(arguments)
         log = configure_logging("server", settings)
         # Watching costs: only where the lines will be seen.
         report = log_calls(log) if settings.log_level == "debug" else None
-        listeners = listen(settings.host, settings.port, settings.backlog, report)
+        workers = settings.workers or available_cpus()
+        listeners = listen_for_each(workers, settings.host, settings.port, settings.backlog, report)
+        http = _http_listeners(settings)
     except (SettingsInvalid, ListenFailed) as error:
         sys.stderr.write(f"server: {error}\n")
         return EXIT_BAD_SETTINGS
-    wakeup = signals_as_bytes()
-    log.info("server_listening", addresses=[address(one.getsockname()) for one in listeners], backlog=settings.backlog)
-    totals = EchoLoop(listeners, wakeup, settings, log, report).run()
-    # The interpreter gives signals their default action back as it ends, and SIGALRM's is to kill.
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+    log.info(
+        "server_listening",
+        addresses=[address(one.getsockname()) for one in listeners[0]],
+        backlog=settings.backlog,
+        workers=workers,
+        http_port=settings.http_port,
+    )
+    counters = Counters(workers)
+    work = [_worker(own, settings, log, report, counters.row(n)) for n, own in enumerate(listeners)]
+    every = [listener for own in listeners for listener in own]
+
+    def observer() -> int:
+        die_by_signal()
+        return observe(http, every, counters)
+
+    # What is there now stays for good: no worker's collector looks at it, or copies its pages by doing so.
+    gc.freeze()
+    drained = Supervisor(work, observer if http else None, counters, wakeup, settings.drain_timeout_s, log).run()
+    stop_signals()
     log.info(
         "server_stopped",
-        connections=totals.connections,
-        received_bytes=totals.received_bytes,
-        sent_bytes=totals.sent_bytes,
-        cut=totals.cut,
+        connections=counters.total(Column.ACCEPTED),
+        received_bytes=counters.total(Column.RECEIVED_BYTES),
+        sent_bytes=counters.total(Column.SENT_BYTES),
+        cut=counters.total(Column.CUT),
     )
-    return 1 if totals.cut else 0
+    return 0 if drained else 1
 
 
-def signals_as_bytes() -> socket.socket:
-    """Return a socket that delivers each SIGTERM, SIGINT and clock tick as one byte, the signal's number."""
-    reader, writer = socket.socketpair()
-    reader.setblocking(False)
-    writer.setblocking(False)
-    # detach(): the descriptor lives as long as the process, whatever happens to the object.
-    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
-    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
-        signal.signal(signum, lambda *_: None)  # C writes the byte; Python has nothing to do
-    signal.setitimer(signal.ITIMER_REAL, TICK_S, TICK_S)
-    return reader
+def _http_listeners(settings: ServerSettings) -> list[socket.socket]:
+    if not settings.http_port:
+        return []
+    try:
+        return listen(settings.host, settings.http_port, _HTTP_BACKLOG, None)
+    except ListenFailed as error:
+        raise ListenFailed(error.host, error.port, error.why, settings.variable("http_port")) from None
+
+
+def _worker(
+    listeners: list[socket.socket], settings: ServerSettings, log: Log, report: Report | None, row: memoryview
+) -> Callable[[], int]:
+    def work() -> int:
+        cut_before = row[Column.CUT]
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor passes it on
+        wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGQUIT, signal.SIGALRM)
+        start_clock(TICK_S)
+        EchoLoop(listeners, wakeup, settings, log, report, row).run()
+        stop_signals()
+        return CUT if row[Column.CUT] > cut_before else DRAINED
+
+    return work
 
 
 if __name__ == "__main__":

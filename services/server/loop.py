@@ -1,49 +1,31 @@
-"""One process's echo loop: epoll, many connections at once, and an orderly end."""
+"""One worker's life: it admits and echoes, keeps time by signals, and comes to an orderly end."""
 
-import contextlib
-import errno
 import math
-import select
 import signal
 import socket
 import time
-from dataclasses import dataclass
 
-from services.server.connection import TURN_BYTES, Connection
-from services.server.drain import accept_queue_length, refuse_new_handshakes
+from services.server.admission import Admission
+from services.server.connection import HANDLED
+from services.server.connections import Connections
+from services.server.counters import Column
 from services.server.idle import IdleWheel
 from services.server.settings import ServerSettings
-from shared.calls import Report, StreamSocket, accept, address
+from shared.calls import Report, WatchedSocket
 from shared.log import Log
 
 # SIGALRM comes this often; all of the loop's timers are counted in ticks, so that an echo never asks for the time.
 TICK_S = 0.1
 
-# Connections taken in one turn: a storm of them must not hold up the echoes of the others.
-_ACCEPTS_PER_TURN = 64
-
-# accept(2): the process, or the machine, is out of something; it may come back.
-_OVERLOAD = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-
-# Ticks between the signal and the end of the listener: handshakes under way finish, and are accepted.
+# Ticks between the signal and the end of the listeners: handshakes under way finish, and are accepted.
 _GRACE_TICKS = 2
 
 
-@dataclass
-class Totals:
-    """What one loop did in its life: connections taken, bytes received and echoed, connections that it cut."""
-
-    connections: int = 0
-    received_bytes: int = 0
-    sent_bytes: int = 0
-    cut: int = 0
-
-
 class EchoLoop:
-    """Echoes on bound listeners until told to stop.
+    """Echoes on bound listeners until told to stop; what it does is counted in `row`.
 
-    `wakeup` delivers one byte for each signal (signal.set_wakeup_fd): SIGTERM or SIGINT starts the drain, a second one
-    ends it, SIGALRM is the clock.
+    `wakeup` delivers one byte for each signal (signal.set_wakeup_fd): SIGTERM starts the drain, SIGQUIT ends it, and
+    SIGALRM is the clock.
     """
 
     def __init__(
@@ -53,183 +35,89 @@ class EchoLoop:
         settings: ServerSettings,
         log: Log,
         report: Report | None,
+        row: memoryview,
     ) -> None:
-        self._settings = settings
-        self._log = log
-        self._report = report
         self._wakeup = wakeup
-        self._listeners = {listener.fileno(): listener for listener in listeners}
-        self._connections: dict[int, Connection] = {}
-        self._buffer = memoryview(bytearray(TURN_BYTES))
-        self._epoll = select.epoll()
-        self._tick = 0
+        self._row = row
+        self._connections = Connections(row, log, self._on_closed)
+        self._admission = Admission(listeners, self._connections, settings, log, report, self._on_admitted, row)
+        self._connections.handlers[wakeup.fileno()] = self._on_wakeup
+        self._connections.epoll.register(wakeup, HANDLED)
+        self._tick_due_s = time.monotonic() + TICK_S
         self._idle = IdleWheel()
-        self._idle_ticks = math.ceil(settings.idle_timeout_s / TICK_S)
+        # One more than the time-out has: the first is already under way when progress is made.
+        self._idle_ticks = math.ceil(settings.idle_timeout_s / TICK_S) + 1 if settings.idle_timeout_s else 0
         self._drain_tick: int | None = None
         self._drain_ticks = math.ceil(settings.drain_timeout_s / TICK_S)
-        self._told: set[int] = set()
-        self._accepting = False
-        self._overloaded = False
-        self._totals = Totals()
 
-    def run(self) -> Totals:
+    @property
+    def is_over(self) -> bool:
+        """Drained: nobody is let in any more, and nobody is left."""
+        return self._drain_tick is not None and not self._admission.listeners and not self._connections.table.open
+
+    def run(self) -> None:
         """Serve until drained."""
-        self._epoll.register(self._wakeup, select.EPOLLIN)
-        self._resume_accepting()
-        while self._drain_tick is None or self._listeners or self._connections:
-            for fd, _ in self._epoll.poll():
-                if connection := self._connections.get(fd):
-                    self._advance(fd, connection)
-                elif listener := self._listeners.get(fd):
-                    self._accept(listener)
-                elif fd == self._wakeup.fileno():
-                    self._wake()
-        self._epoll.close()
-        return self._totals
+        while not self.is_over:
+            self._connections.run()
+            self._connections.interrupted = False
+            # Timers close connections, and so they run between batches of events: in the middle of one, an event of a
+            # closed connection could be taken for one of whatever got its descriptor next.
+            for signum in self._wakeup.recv(4096):
+                if signum == signal.SIGALRM:
+                    self._on_tick()
+                elif signum == signal.SIGTERM and self._drain_tick is None:
+                    self._drain_tick = self._connections.tick
+                    self._admission.start_closing()
+                elif signum == signal.SIGQUIT:
+                    self._drain_tick, self._drain_ticks = self._connections.tick, 0
+        self._connections.shut()
 
-    def _advance(self, fd: int, connection: Connection) -> None:
-        try:
-            events = connection.advance(self._buffer)
-        except BlockingIOError:
-            return  # an event of this descriptor's previous owner
-        except OSError as error:
-            # Bytes that come after we said that we are finished are lost to the peer, and by our doing.
-            self._totals.cut += fd in self._told and isinstance(error, BrokenPipeError)
-            self._close(fd, connection, ended=errno.errorcode.get(error.errno or 0, str(error)))
-            return
-        connection.progress_tick = self._tick
-        if not events:
-            self._close(fd, connection, ended="peer_finished")
-        elif events != connection.events:
-            connection.events = events
-            self._epoll.modify(fd, events)
-
-    def _close(self, fd: int, connection: Connection, *, ended: str) -> None:
-        del self._connections[fd]
-        self._told.discard(fd)
-        with contextlib.suppress(OSError):  # ECONNRESET and kin: it is closed all the same
-            connection.sock.close()
-        self._totals.received_bytes += connection.received_bytes
-        self._totals.sent_bytes += connection.sent_bytes
-        self._log.info(
-            "connection_closed",
-            peer=connection.peer,
-            ended=ended,
-            received_bytes=connection.received_bytes,
-            sent_bytes=connection.sent_bytes,
-            duration_ms=round((time.monotonic() - connection.opened_s) * 1000, 3),
-        )
-        if not self._accepting and not self._overloaded:
-            self._resume_accepting()
-
-    def _accept(self, listener: socket.socket) -> bool:
-        """Take connections from the accept queue; tell whether it is empty."""
-        for _ in range(_ACCEPTS_PER_TURN):
-            if len(self._connections) >= self._settings.max_connections:
-                self._pause_accepting()
-                return False
-            try:
-                sock, sockaddr = self._next(listener)
-            except BlockingIOError:
-                return True
-            except OSError as error:
-                if error.errno in _OVERLOAD:
-                    self._overload(error)
-                    return False
-                continue  # accept(2): an error of that connection, which is gone; there may be others
-            self._adopt(sock, address(sockaddr))
-        return False
-
-    def _next(self, listener: socket.socket) -> tuple[StreamSocket, tuple[str, int]]:
-        if self._report is None:
-            return listener.accept()
-        return accept(listener, "server", self._report)
-
-    def _adopt(self, sock: StreamSocket, peer: str) -> None:
-        sock.setblocking(False)
-        fd = sock.fileno()
-        self._connections[fd] = Connection(sock, peer, self._tick)
-        self._epoll.register(fd, select.EPOLLIN)
-        self._totals.connections += 1
-        self._overloaded = False
+    def _on_admitted(self, fd: int, peer: str, watched: WatchedSocket | None) -> None:
+        self._connections.adopt(fd, peer, watched)
         if self._idle_ticks:
-            self._idle.schedule(fd, self._tick + self._idle_ticks)
+            self._idle.schedule(fd, self._connections.tick + self._idle_ticks)
 
-    def _overload(self, error: OSError) -> None:
-        """Out of descriptors or memory: say so once, and leave the queue to the kernel until the next tick."""
-        if not self._overloaded:
-            name = errno.errorcode[error.errno or 0]
-            self._log.warning("accept_failed", errno=name, open_connections=len(self._connections))
-        self._overloaded = True
-        self._pause_accepting()
+    def _on_closed(self, peer: str) -> None:
+        self._admission.closed(peer)
 
-    def _pause_accepting(self) -> None:
-        if self._accepting:
-            self._accepting = False
-            for fd in self._listeners:
-                self._epoll.unregister(fd)
-
-    def _resume_accepting(self) -> None:
-        if not self._accepting:
-            self._accepting = True
-            for fd in self._listeners:
-                self._epoll.register(fd, select.EPOLLIN)
-
-    def _wake(self) -> None:
-        for signum in self._wakeup.recv(4096):
-            if signum == signal.SIGALRM:
-                self._on_tick()
-            elif signum in (signal.SIGTERM, signal.SIGINT):
-                self._on_stop(signal.Signals(signum))
+    def _on_wakeup(self, _: int) -> None:
+        self._connections.interrupted = True
 
     def _on_tick(self) -> None:
-        self._tick += 1
-        if not self._accepting and len(self._connections) < self._settings.max_connections:
-            self._resume_accepting()
-        for fd in self._idle.due(self._tick):
-            if connection := self._connections.get(fd):
-                idle_at = connection.progress_tick + self._idle_ticks
-                if idle_at <= self._tick:
-                    self._close(fd, connection, ended="idle_timeout")
+        self._connections.tick += 1
+        now_s = time.monotonic()
+        self._row[Column.LAG_US] = max(0, int((now_s - self._tick_due_s) * 1e6))
+        self._row[Column.TICK_NS] = time.monotonic_ns()
+        self._tick_due_s = now_s + TICK_S
+        self._admission.on_tick(self._connections.tick)
+        self._close_idle(self._connections.tick)
+        if self._drain_tick is not None:
+            self._drain(self._connections.tick, self._drain_tick)
+
+    def _close_idle(self, tick: int) -> None:
+        table = self._connections.table
+        for fd in self._idle.due(tick):
+            if table.peer[fd] is not None:
+                idle_at = table.progress_tick[fd] + self._idle_ticks
+                if idle_at <= tick:
+                    self._connections.close(fd, "idle_timeout")
                 else:
                     self._idle.schedule(fd, idle_at)
-        if self._drain_tick is not None:
-            self._drain(self._drain_tick)
 
-    def _on_stop(self, signum: signal.Signals) -> None:
-        if self._drain_tick is not None:  # told twice: no more waiting
-            self._drain_ticks = 0
-            return
-        self._log.info("drain_started", signal=signum.name, open_connections=len(self._connections))
-        self._drain_tick = self._tick
-        for listener in self._listeners.values():
-            refuse_new_handshakes(listener)
-
-    def _drain(self, since: int) -> None:
+    def _drain(self, tick: int, since: int) -> None:
         """One tick of the drain: close what can be closed without loss, and at the deadline what is left.
 
         A peer that is silent for a quarter of the drain time-out is told by our FIN that we are finished.
         """
-        expired = self._tick - since >= self._drain_ticks
-        if self._tick - since >= _GRACE_TICKS:
-            for fd, listener in list(self._listeners.items()):
-                if self._accept(listener) or expired:
-                    self._retire(fd, listener)
-        for fd, connection in list(self._connections.items()):
+        connections = self._connections
+        expired = tick - since >= self._drain_ticks
+        if expired or tick - since >= _GRACE_TICKS:
+            self._admission.close_empty(force=expired)
+        for fd in connections.table.fds():
             if expired:
-                self._totals.cut += fd not in self._told
-                self._close(fd, connection, ended="drain_timeout")
-            elif connection.is_whole and fd not in self._told:
-                quiet_ticks = self._tick - max(connection.progress_tick, since)
+                self._row[Column.CUT] += not connections.is_finishing(fd)
+                connections.close(fd, "drain_timeout")
+            elif connections.is_whole(fd) and not connections.is_finishing(fd):
+                quiet_ticks = tick - max(connections.table.progress_tick[fd], since)
                 if quiet_ticks * 4 >= self._drain_ticks:
-                    self._told.add(fd)
-                    with contextlib.suppress(OSError):  # a reset that epoll is about to tell
-                        connection.sock.shutdown(socket.SHUT_WR)
-
-    def _retire(self, fd: int, listener: socket.socket) -> None:
-        # For some there was no slot or descriptor until the deadline: closing the listener resets them.
-        self._totals.cut += accept_queue_length(listener)
-        del self._listeners[fd]
-        if self._accepting:
-            self._epoll.unregister(fd)
-        listener.close()
+                    connections.finish_sending(fd)

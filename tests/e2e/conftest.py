@@ -50,8 +50,8 @@ def engine() -> Iterator[DockerClient]:
 
 @pytest.fixture(scope="module")
 def stack(request: pytest.FixtureRequest, engine: DockerClient) -> Iterator[Stack]:
-    """Yield a running stack that a module's tests share: they leave its server as it is."""
-    with _shown(request.config, engine) as shared:
+    """Yield a running stack that a module's tests share, with its ENVIRONMENT: they leave its server as it is."""
+    with _shown(request.config, engine, **getattr(request.module, "ENVIRONMENT", {})) as shared:
         yield shared
 
 

@@ -33,18 +33,31 @@ def closed_connections(server: Container) -> list[Event]:
 
 def exit_code(container: Container, within_s: float = _EXIT_WITHIN_S) -> int:
     """Wait until the container has ended; return its exit code."""
-
-    def has_ended() -> bool:
-        container.reload()
-        return bool(container.status == "exited")
-
-    wait_until(has_ended, f"{container.name} ends", within_s)
+    wait_until(lambda: _has_ended(container), f"{container.name} ends", within_s)
     return int(container.attrs["State"]["ExitCode"])
 
 
 def result(client: Container) -> dict[str, Any]:
     """Return the one JSON document that a client that has ended printed on stdout."""
     return cast("dict[str, Any]", json.loads(client.logs(stderr=False)))
+
+
+def wait_for_line(peer: Container, line: str, within_s: float = 30) -> None:
+    """Wait until a peer has printed this line."""
+    wait_until(lambda: line in peer.logs(stderr=False).decode().splitlines(), f"{peer.name} prints {line}", within_s)
+
+
+def wait_for_report(peer: Container, within_s: float = 30) -> dict[str, Any]:
+    """Wait until a peer has printed something; return its last line, which is JSON."""
+    wait_until(lambda: b"\n" in peer.logs(stderr=False) or _has_ended(peer), f"{peer.name} prints something", within_s)
+    return cast("dict[str, Any]", json.loads(peer.logs(stderr=False).splitlines()[-1]))
+
+
+def end_report(peer: Container) -> dict[str, Any]:
+    """Tell a peer to come to its end, which has to be a good one; return its last line, which is JSON."""
+    peer.kill("SIGTERM")
+    assert exit_code(peer) == 0, stderr(peer)
+    return wait_for_report(peer)
 
 
 def stderr(container: Container) -> str:
@@ -63,6 +76,11 @@ def execute(container: Container, *command: str, **options: Any) -> tuple[int, s
     """Run a command in a running container; return its exit code, and its output and errors."""
     code, output = container.exec_run(list(command), **options)
     return cast("int", code), cast("bytes", output).decode()
+
+
+def _has_ended(container: Container) -> bool:
+    container.reload()
+    return bool(container.status == "exited")
 
 
 def _is_loopback(peer: str) -> bool:

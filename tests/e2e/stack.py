@@ -1,6 +1,7 @@
 """A stack: the compose file's system under a project name of its own, from up to down."""
 
 import contextlib
+import functools
 import itertools
 import signal
 import subprocess
@@ -94,11 +95,19 @@ class Stack:
         client.start()
         return client
 
-    def start_peer(self, *command: str) -> Container:
-        """Start a program of the tool image on the stack's network, detached; its name is a host name there."""
-        peer = self._create(TOOLS_IMAGE, command, {})
+    def start_peer(self, *command: str, user: str | None = None) -> Container:
+        """Start a program of the tool image on the stack's network, detached; its name is a host name there.
+
+        As another `user`, root, it has the capabilities that Docker gives to one.
+        """
+        peer = self._create(TOOLS_IMAGE, command, {}, user=user)
         peer.start()
         return peer
+
+    @functools.cached_property
+    def bystander(self) -> Container:
+        """A container on the stack's network that does nothing: to run commands in."""
+        return self.start_peer("sleep", "infinity")
 
     def start_beside(self, neighbour: Container, image: str, **environment: str) -> Container:
         """Start a container in another's network namespace: its addresses, its ports."""
@@ -127,7 +136,12 @@ class Stack:
                         yield container.name or "", log
 
     def _create(
-        self, image: str, command: Sequence[str], environment: dict[str, str], network: str | None = None
+        self,
+        image: str,
+        command: Sequence[str],
+        environment: dict[str, str],
+        network: str | None = None,
+        user: str | None = None,
     ) -> Container:
         return self.engine.containers.create(
             image,
@@ -137,6 +151,7 @@ class Stack:
             environment=environment,
             labels={_OUR_LABEL: self.project},
             network_mode=network or self.network.name,
+            user=user,
         )
 
     def _remove_all(self) -> None:

@@ -1,6 +1,7 @@
 """A peer that dies, loses its network or never reads: what that costs the server, and the other peers."""
 
-from tests.e2e.containers import address, closed_connections, events, execute, exit_code, result, wait_for_event
+from tests.e2e.containers import address, closed_connections, events, exit_code, result, wait_for_event
+from tests.e2e.processes import workers
 from tests.e2e.stack import Stack, StartStack
 from tests.e2e.waiting import wait_until
 
@@ -89,7 +90,5 @@ def test_a_peer_that_never_reads_costs_the_server_no_memory_of_its_own(stack: St
 
 
 def _resident_kib(stack: Stack) -> int:
-    server = stack.server
-    (listening,) = events(server, "server_listening")
-    _, status = execute(server, "cat", f"/proc/{listening['pid']}/status")
-    return int(status.partition("VmRSS:")[2].split()[0])
+    (worker,) = workers(stack.server)
+    return worker.resident_kib

@@ -1,26 +1,23 @@
 """`docker stop`: the server finishes what it has begun, and tells when it could not."""
 
-import json
-from typing import Any, cast
-
 import pytest
-from docker.models.containers import Container
 
-from tests.e2e.containers import closed_connections, events, exit_code, result, wait_for_event
+from tests.e2e.containers import closed_connections, events, exit_code, result, wait_for_event, wait_for_line, wait_for_report
 from tests.e2e.stack import Stack, StartStack
 from tests.e2e.waiting import wait_until
 
 
-def test_a_stop_under_load_loses_no_byte(start_stack: StartStack) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stop_under_load_loses_no_byte(start_stack: StartStack, workers: str) -> None:
     """Every session that was connected ends verified, every later one is refused, and the server exits with 0."""
-    stack = start_stack(ECHO_LOG_LEVEL="info")
+    stack = start_stack(ECHO_LOG_LEVEL="info", ECHO_SERVER_WORKERS=workers)
     server = stack.server
     load = stack.start_peer("python3", "load.py", "server", "32")
-    _wait_for_line(load, "running")
+    wait_for_line(load, "running")
     server.stop()
     assert exit_code(server) == 0
     assert exit_code(load) == 0
-    report = _last_line(load)
+    report = wait_for_report(load)
     assert report["failures"] == []
     assert report["ended"] == {"ConnectionRefusedError": 32}
     (stopped,) = events(server, "server_stopped")
@@ -28,40 +25,12 @@ def test_a_stop_under_load_loses_no_byte(start_stack: StartStack) -> None:
     assert stopped["received_bytes"] == stopped["sent_bytes"]
 
 
-def test_a_stop_serves_whoever_is_in_the_accept_queue(start_stack: StartStack) -> None:
-    """Connections that the kernel has made and the server has not yet accepted when the signal comes are all served."""
-    stack = start_stack(ECHO_LOG_LEVEL="info")
-    server = stack.server
-    server.pause()
-    peer = stack.start_peer("python3", "queued.py", "server", "200")  # more than the server accepts in one turn
-    _wait_for_line(peer, "queued")
-    server.stop()  # the engine wakes a frozen container to let it see the signal
-    assert exit_code(peer) == 0
-    assert exit_code(server) == 0
-    assert len(closed_connections(server)) == 200
-
-
-def test_from_the_signal_on_new_connections_are_refused(start_stack: StartStack) -> None:
-    """Even while the server has no slot, and its listener stays open for those that wait, nobody joins them."""
-    stack = start_stack(ECHO_SERVER_MAX_CONNECTIONS="1", ECHO_SERVER_DRAIN_TIMEOUT_S="60", ECHO_LOG_LEVEL="info")
-    server = stack.server
-    holder = stack.start_peer("python3", "silent.py", "server")
-    _wait_for_line(holder, "open")
-    server.kill("SIGTERM")
-    wait_for_event(server, "drain_started")
-    client = stack.start_client("--connect-timeout-s", "0.5")
-    assert exit_code(client) == 1
-    assert result(client)["errors"] == {"refused": 1}
-    holder.kill()
-    assert exit_code(server) == 0
-
-
 def test_an_open_connection_in_silence_does_not_hold_up_a_stop(start_stack: StartStack) -> None:
     """A peer that says nothing more is told by the server's FIN that it is over, and nothing is cut."""
     stack = start_stack()
     server = stack.server
     peer = stack.start_peer("python3", "silent.py", "server")
-    _wait_for_line(peer, "open")
+    wait_for_line(peer, "open")
     server.stop()
     assert exit_code(peer) == 0
     assert exit_code(server) == 0
@@ -106,9 +75,29 @@ def test_an_interrupted_client_still_prints_its_result(stack: Stack, signal: str
     assert (document["sessions"], document["messages_verified"], document["errors"]) == (1, 1, {})
 
 
-def _wait_for_line(peer: Container, line: str) -> None:
-    wait_until(lambda: line in peer.logs(stderr=False).decode().split(), f"{peer.name} prints {line}", within_s=30)
+def test_a_stop_serves_whoever_is_in_the_accept_queue(start_stack: StartStack) -> None:
+    """Connections that the kernel has made and the server has not yet accepted when the signal comes are all served."""
+    stack = start_stack(ECHO_LOG_LEVEL="info")
+    server = stack.server
+    server.pause()
+    peer = stack.start_peer("python3", "queued.py", "server", "200")  # more than the server accepts in one turn
+    wait_for_line(peer, "queued")
+    server.stop()  # the engine wakes a frozen container to let it see the signal
+    assert exit_code(peer) == 0
+    assert exit_code(server) == 0
+    assert len(closed_connections(server)) == 200
 
 
-def _last_line(peer: Container) -> dict[str, Any]:
-    return cast("dict[str, Any]", json.loads(peer.logs(stderr=False).splitlines()[-1]))
+def test_from_the_signal_on_new_connections_are_refused(start_stack: StartStack) -> None:
+    """Even while the server has no slot, and its listener stays open for those that wait, nobody joins them."""
+    stack = start_stack(ECHO_SERVER_MAX_CONNECTIONS="1", ECHO_SERVER_DRAIN_TIMEOUT_S="60", ECHO_LOG_LEVEL="info")
+    server = stack.server
+    holder = stack.start_peer("python3", "silent.py", "server")
+    wait_for_line(holder, "open")
+    server.kill("SIGTERM")
+    wait_for_event(server, "drain_started")
+    client = stack.start_client("--connect-timeout-s", "0.5")
+    assert exit_code(client) == 1
+    assert result(client)["errors"] == {"refused": 1}
+    holder.kill()
+    assert exit_code(server) == 0

@@ -5,10 +5,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+from services.server.counters import Column, Counters
 from services.server.listeners import listen
-from services.server.loop import EchoLoop, Totals
+from services.server.loop import EchoLoop
 from services.server.settings import ServerSettings
 from shared.calls import Report
 from tests.unit.facts import DEADLINE_S, Journal
@@ -31,6 +33,16 @@ class _Wakeup(socket.socket):
         return data
 
 
+@dataclass(frozen=True)
+class Totals:
+    """What a loop did in its life."""
+
+    connections: int
+    received_bytes: int
+    sent_bytes: int
+    cut: int
+
+
 class RunningLoop:
     """An EchoLoop in a thread: the test is its clock and sends its signals."""
 
@@ -41,7 +53,8 @@ class RunningLoop:
         reader, self._signals = socket.socketpair()
         self._wakeup = _Wakeup(reader.detach())
         self._sent = 0
-        self._loop = EchoLoop([listener], self._wakeup, settings, self.journal.log, report)
+        self._row = Counters(1).row(0)
+        self._loop = EchoLoop([listener], self._wakeup, settings, self.journal.log, report, self._row)
         self._outcome: Totals | BaseException | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -50,6 +63,15 @@ class RunningLoop:
     def is_over(self) -> bool:
         """Whether the loop has returned."""
         return self._outcome is not None
+
+    def count(self, column: Column) -> int:
+        """Return what it has counted so far."""
+        return int(self._row[column])
+
+    @property
+    def owed_bytes(self) -> int:
+        """What it has received and not sent."""
+        return self.count(Column.RECEIVED_BYTES) - self.count(Column.SENT_BYTES)
 
     def tick(self, count: int = 1) -> None:
         """Let the clock tick `count` times, one after another."""
@@ -87,7 +109,7 @@ class RunningLoop:
 
     def end(self) -> Totals:
         """Stop it at once."""
-        for signum in [signal.SIGTERM] * 2 + [signal.SIGALRM] * 10:
+        for signum in [signal.SIGTERM, signal.SIGQUIT] + [signal.SIGALRM] * 10:
             if not self.is_over:
                 self.signal(signum)
         self._signals.close()
@@ -97,7 +119,11 @@ class RunningLoop:
 
     def _run(self) -> None:
         try:
-            self._outcome = self._loop.run()
+            self._loop.run()
+            row = self._row
+            self._outcome = Totals(
+                row[Column.ACCEPTED], row[Column.RECEIVED_BYTES], row[Column.SENT_BYTES], row[Column.CUT]
+            )
         except BaseException as error:  # noqa: BLE001 - raised again where the test asks for the totals
             self._outcome = error
         with self._wakeup.changed:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Service:
             stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE,
             text=True,
+            process_group=0,  # its own: a test can do what Ctrl-C does, and its children end with it
         )
         if stdout is not None:
             os.close(stdout)
@@ -35,9 +36,11 @@ class Service:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
-    def wait_for(self, event: str) -> dict[str, Any]:
-        """Return the first line of this event as soon as it is there."""
-        line: dict[str, Any] = json.loads(self._lines.wait_for(lambda text: f'"event":"{event}"' in text))
+    def wait_for(self, event: str, **facts: Any) -> dict[str, Any]:
+        """Return the first line of this event with these facts as soon as it is there."""
+        wanted = {"event": event, **facts}.items()
+        text = self._lines.wait_for(lambda line: f'"event":"{event}"' in line and wanted <= json.loads(line).items())
+        line: dict[str, Any] = json.loads(text)
         return line
 
     def wait_until_asleep(self) -> None:
@@ -56,8 +59,9 @@ class Service:
         return code, self._process.stdout.read() if self._process.stdout else "", self._lines.so_far()
 
     def close(self) -> None:
-        """End it, if it still runs."""
-        self._process.kill()
+        """End it and its children, if they still run."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait(DEADLINE_S)
         self._reader.join(DEADLINE_S)
         for stream in (self._process.stdout, self._process.stderr):

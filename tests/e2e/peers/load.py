@@ -1,4 +1,4 @@
-"""A load of concurrent sessions, each verified, that lasts until the server refuses every new one: HOST WORKERS.
+"""A load of concurrent sessions, each verified, until SIGTERM or the server's refusal: HOST WORKERS [PAUSE_S].
 
 One session of its own stays open and busy until then, so that the server still has something to finish.
 """
@@ -6,6 +6,7 @@ One session of its own stays open and busy until then, so that the server still 
 import json
 import random
 import select
+import signal
 import socket
 import sys
 import threading
@@ -16,14 +17,16 @@ _MAX_PAYLOAD_BYTES = 200_000  # several of the server's turns
 
 
 class Load:
-    """Workers that run sessions until refused; `failures` are sessions that were connected and went wrong."""
+    """Workers that run sessions until stopped or refused; `failures` are those that connected and went wrong."""
 
-    def __init__(self, host: str, workers: int) -> None:
+    def __init__(self, host: str, workers: int, pause_s: float) -> None:
         self._host = host
+        self._pause_s = pause_s
         self._threads = [threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(workers)]
         self._lock = threading.Lock()
         self._first = threading.Semaphore(0)
-        self.verified = 0
+        self.stopped = threading.Event()
+        self.verified = self.verified_bytes = 0
         self.ended: Counter[str] = Counter()
         self.failures: list[str] = []
 
@@ -37,12 +40,12 @@ class Load:
 
     @property
     def is_over(self) -> bool:
-        """Every worker has been refused, or failed."""
+        """Every worker has been stopped or refused, or has failed."""
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self, number: int) -> None:
         rng = random.Random(number)
-        while True:
+        while not self.stopped.is_set():
             try:
                 sock = socket.create_connection((self._host, 5000), timeout=_DEADLINE_S)
             except OSError as error:
@@ -50,15 +53,18 @@ class Load:
                     self.ended[type(error).__name__] += 1
                 return
             try:
+                payload = rng.randbytes(rng.randrange(1, _MAX_PAYLOAD_BYTES))
                 with sock:
-                    echo(sock, rng.randbytes(rng.randrange(1, _MAX_PAYLOAD_BYTES)))
+                    echo(sock, payload)
             except (OSError, ValueError) as error:
                 with self._lock:
                     self.failures.append(repr(error))
                 return
             with self._lock:
                 self.verified += 1
+                self.verified_bytes += len(payload)
             self._first.release()
+            self.stopped.wait(self._pause_s)
 
 
 def echo(sock: socket.socket, payload: bytes) -> None:
@@ -86,10 +92,11 @@ def echo(sock: socket.socket, payload: bytes) -> None:
         raise ValueError(f"{len(received)} of {len(payload)} bytes came back, or other ones")
 
 
-def main(host: str, workers: int) -> None:
+def main(host: str, workers: int, pause_s: float) -> None:
     """Print `running` when every worker is at it, and what became of them as JSON at the end."""
     host = socket.gethostbyname(host)  # once: Docker's name server is not what is under load
-    load = Load(host, workers)
+    load = Load(host, workers, pause_s)
+    signal.signal(signal.SIGTERM, lambda *_: load.stopped.set())
     with socket.create_connection((host, 5000), timeout=_DEADLINE_S) as steady:
         load.start()
         sys.stdout.write("running\n")
@@ -106,9 +113,15 @@ def main(host: str, workers: int) -> None:
         steady.shutdown(socket.SHUT_WR)
         if steady.recv(1):
             load.failures.append("the steady session got more than it sent")
-    report = {"verified": load.verified, "ended": load.ended, "failures": load.failures, "steady_bytes": steady_bytes}
+    report = {
+        "verified": load.verified,
+        "verified_bytes": load.verified_bytes + steady_bytes,
+        "ended": load.ended,
+        "failures": load.failures,
+        "steady_bytes": steady_bytes,
+    }
     sys.stdout.write(json.dumps(report) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) if sys.argv[3:] else 0)

@@ -1,4 +1,4 @@
-"""A peer that sends for as long as the kernel takes it, never reads, and stays: HOST."""
+"""Connections that send for as long as the kernel takes it, never read, and stay: HOST [COUNT [BUFFER_BYTES]]."""
 
 import select
 import signal
@@ -8,19 +8,34 @@ import sys
 _STALLED_AFTER_MS = 1000  # an echo takes less than one; then no byte moves any more
 
 
-def main(host: str) -> None:
+def connect(host: str, buffer_bytes: int) -> socket.socket:
+    """Connect, with socket buffers of about this size; 0 leaves them to the kernel."""
+    sock = socket.socket()
+    if buffer_bytes:
+        for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            sock.setsockopt(socket.SOL_SOCKET, buffer, buffer_bytes)
+    sock.settimeout(60)
+    sock.connect((host, 5000))
+    sock.setblocking(False)
+    return sock
+
+
+def main(host: str, count: int = 1, buffer_bytes: int = 0) -> None:
     """Print how many bytes went out before everything stood still."""
-    with socket.create_connection((host, 5000), timeout=10) as sock:
-        sock.setblocking(False)
-        poll = select.poll()
+    poll = select.poll()
+    peers = {}
+    for _ in range(count):
+        sock = connect(host, buffer_bytes)
+        peers[sock.fileno()] = sock
         poll.register(sock, select.POLLOUT)
-        sent = 0
-        while poll.poll(_STALLED_AFTER_MS):
-            sent += sock.send(bytes(65_536))
-        sys.stdout.write(f"{sent}\n")
-        sys.stdout.flush()
-        signal.pause()
+    sent = 0
+    while ready := poll.poll(_STALLED_AFTER_MS):
+        for fd, _ in ready:
+            sent += peers[fd].send(bytes(65_536))
+    sys.stdout.write(f"{sent}\n")
+    sys.stdout.flush()
+    signal.pause()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.server.connection import Connection
+from services.server.connection import HANDLED, Copying
+from shared.calls import WatchedSocket
 from tests.unit.sockets import receive, reset, tcp_pair
 
 Pair = tuple[socket.socket, socket.socket]
@@ -28,6 +29,11 @@ class StingySocket(socket.socket):
         return super().send(data[:count], flags)
 
 
+def copying(sock: socket.socket) -> Copying:
+    """Return the connection of a watched socket whose reports nobody reads."""
+    return Copying(WatchedSocket(sock, "server", lambda _: None))
+
+
 @given(
     messages=st.lists(st.binary(min_size=1, max_size=100), max_size=8),
     takes=st.lists(st.integers(0, 40), max_size=40),
@@ -37,12 +43,13 @@ def test_bytes_come_back_in_order_however_the_kernel_cuts_them(messages: list[by
     with tcp_pair() as (client, accepted), StingySocket(fileno=accepted.detach()) as server:
         server.setblocking(False)
         server.takes = iter(takes)
-        connection = Connection(server, "peer", 0)
+        connection = copying(server)
         buffer = memoryview(bytearray(64))
         for message in messages:
             client.sendall(message)
         client.shutdown(socket.SHUT_WR)
-        while select.select([server], [], [], 0)[0] and connection.advance(buffer):
+        while select.select([server], [], [], 0)[0] and not connection.is_finished:
+            connection.advance(buffer)
             assert connection.received_bytes - connection.sent_bytes <= len(buffer)
             buffer[:] = os.urandom(len(buffer))
         server.shutdown(socket.SHUT_WR)
@@ -51,16 +58,19 @@ def test_bytes_come_back_in_order_however_the_kernel_cuts_them(messages: list[by
 
 
 def test_a_turn_tells_what_to_wait_for(pair: Pair) -> None:
-    """Input when nothing is owed, room to send while something is, and 0 when the peer is done."""
+    """Input when nothing is owed, room to send while something is; and in the end, that the peer is done."""
     client, accepted = pair
     with StingySocket(fileno=accepted.detach()) as server:
         server.takes = iter([2, 0, 3])
-        connection = Connection(server, "peer", 0)
+        connection = copying(server)
         buffer = memoryview(bytearray(64))
         client.sendall(b"Hello")
         client.shutdown(socket.SHUT_WR)
-        turns = [(connection.advance(buffer), connection.is_whole) for _ in range(4)]
-    assert turns == [(select.EPOLLOUT, False), (select.EPOLLOUT, False), (select.EPOLLIN, True), (0, True)]
+        turns = []
+        for _ in range(4):
+            connection.advance(buffer)
+            turns.append((connection.events, connection.is_finished))
+    assert turns == [(select.EPOLLOUT, False), (select.EPOLLOUT, False), (HANDLED, False), (HANDLED, True)]
 
 
 def test_a_turn_without_anything_to_read_would_block(pair: Pair) -> None:
@@ -68,7 +78,7 @@ def test_a_turn_without_anything_to_read_would_block(pair: Pair) -> None:
     _, server = pair
     server.setblocking(False)
     with pytest.raises(BlockingIOError):
-        Connection(server, "peer", 0).advance(memoryview(bytearray(64)))
+        copying(server).advance(memoryview(bytearray(64)))
 
 
 def test_a_lost_connection_raises_its_error(pair: Pair) -> None:
@@ -76,4 +86,4 @@ def test_a_lost_connection_raises_its_error(pair: Pair) -> None:
     client, server = pair
     reset(client)
     with pytest.raises(ConnectionResetError):
-        Connection(server, "peer", 0).advance(memoryview(bytearray(64)))
+        copying(server).advance(memoryview(bytearray(64)))

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.server.connection import TURN_BYTES
 from services.server.drain import accept_queue_length
 from services.server.listeners import listen
 from services.server.settings import ServerSettings
-from shared.calls import Call, address
+from services.server.splicing import TURN_BYTES
+from shared.calls import Call, Report, address
 from tests.unit.facts import Facts, eventually
 from tests.unit.loops import RunningLoop, running_loop
 from tests.unit.sockets import exchange, receive, reset
@@ -27,10 +27,10 @@ Serve = Callable[..., RunningLoop]
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((None, None), id="plain"),
-        pytest.param((lambda _: None, None), id="watched"),
-        pytest.param((None, 16_384), id="plain, sending in parts"),
-        pytest.param((lambda _: None, 16_384), id="watched, sending in parts"),
+        pytest.param((None, None), id="spliced"),
+        pytest.param((lambda _: None, None), id="copied"),
+        pytest.param((None, 16_384), id="spliced, sending in parts"),
+        pytest.param((lambda _: None, 16_384), id="copied, sending in parts"),
     ],
 )
 def loop(request: pytest.FixtureRequest) -> Iterator[RunningLoop]:
@@ -97,10 +97,10 @@ class Ledger:
             self.owed_bytes.tell(self._balance)
 
 
-def test_a_peer_that_does_not_read_is_owed_a_bounded_amount_and_harms_nobody(serve: Serve) -> None:
+def test_a_peer_that_does_not_read_is_owed_a_bounded_amount_and_harms_nobody(watch: Serve) -> None:
     """It is owed one turn at the most, others are served meanwhile, and it loses nothing once it reads."""
     ledger = Ledger()
-    loop = serve(ledger.report, send_buffer_bytes=4096)
+    loop = watch(ledger.report, send_buffer_bytes=4096)
     payload = os.urandom(16 * TURN_BYTES)
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -177,10 +177,10 @@ def test_the_totals_are_the_sum_over_all_connections(serve: Serve) -> None:
     assert (totals.connections, totals.received_bytes, totals.sent_bytes, totals.cut) == (3, 8, 8, 0)
 
 
-def test_a_watched_session_is_reported_call_by_call(serve: Serve) -> None:
+def test_a_watched_session_is_reported_call_by_call(watch: Serve) -> None:
     """The report names the calls of one echo in the order in which the loop made them."""
     calls = Facts[Call]()
-    assert serve(calls.tell).echoes(b"Hello")
+    assert watch(calls.tell).echoes(b"Hello")
     calls.wait_for(lambda call: call.call == "close")
     made = [(call.call, call.bytes) for call in calls.so_far()]
     assert made == [("accept", None), ("recv", 5), ("send", 5), ("recv", 0), ("close", None)]
@@ -191,18 +191,18 @@ class FaultyListener(socket.socket):
 
     faults: Iterator[int] = iter(())
 
-    def accept(self) -> tuple[socket.socket, Any]:
+    def _accept(self) -> tuple[int, Any]:
         """Fail, or accept."""
         for fault in self.faults:
             raise OSError(fault, os.strerror(fault))
-        return super().accept()
+        return super()._accept()  # type: ignore[misc,no-any-return]
 
 
 @pytest.fixture
-def faulty() -> Iterator[tuple[RunningLoop, FaultyListener]]:
+def faulty(path: Report | None) -> Iterator[tuple[RunningLoop, FaultyListener]]:
     """Give a loop and its listener, whose `faults` are the test's to set."""
     listener = FaultyListener(fileno=listen("127.0.0.1", 0, 16, None)[0].detach())
-    loop = RunningLoop(ServerSettings(), listener, None)
+    loop = RunningLoop(ServerSettings(), listener, path)
     yield loop, listener
     loop.end()
 

@@ -15,48 +15,40 @@ import structlog
 from services.server.__main__ import main
 from tests.unit.edge import refusal
 from tests.unit.facts import DEADLINE_S
-from tests.unit.processes import Service, service
-from tests.unit.sockets import exchange, receive
+from tests.unit.servers import Server, server
+from tests.unit.sockets import exchange
 
 
 @dataclass
 class Servers:
     """A server for each test, started all at once: each takes half a second until it has imported everything."""
 
-    drained: Service
-    insisted: Service
-    overloaded: Service
+    drained: Server
+    insisted: Server
+    overloaded: Server
 
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     """Start them, and end those that still run."""
     with ExitStack() as stack:
-        arguments = ["--host", "127.0.0.1", "--port", "0"]
         yield Servers(
-            drained=stack.enter_context(service("server", *arguments, "--log-level", "debug")),
-            insisted=stack.enter_context(service("server", *arguments)),
-            overloaded=stack.enter_context(service("server", *arguments)),
+            drained=stack.enter_context(server("--log-level", "debug")),
+            insisted=stack.enter_context(server()),
+            overloaded=stack.enter_context(server("--http-port", "0")),
         )
-
-
-def open_echo(server: Service) -> socket.socket:
-    """Return a connection that the server has accepted, to the address that it says it listens on."""
-    host, _, port = server.wait_for("server_listening")["addresses"][0].rpartition(":")
-    sock = socket.create_connection((host, int(port)), timeout=DEADLINE_S)
-    sock.sendall(b"first ")
-    assert receive(sock, 6) == b"first "
-    return sock
 
 
 @pytest.fixture(scope="module")
 def life(servers: Servers) -> tuple[int, str, list[str]]:
     """Tell how a server ended that was stopped by SIGTERM in the middle of an echo."""
-    with open_echo(servers.drained) as sock:
-        servers.drained.signal(signal.SIGTERM)
-        servers.drained.wait_for("drain_started")
+    process = servers.drained.process
+    with servers.drained.connect() as sock:
+        process.wait_for("bytes_sent")
+        process.signal(signal.SIGTERM)
+        process.wait_for("drain_started")
         assert exchange(sock, [b"rest"]) == b"rest"
-    return servers.drained.outcome()
+    return process.outcome()
 
 
 def test_a_drained_server_exits_with_0(life: tuple[int, str, list[str]]) -> None:
@@ -65,16 +57,19 @@ def test_a_drained_server_exits_with_0(life: tuple[int, str, list[str]]) -> None
     assert (code, stdout) == (0, "")
     last = json.loads(lines[-1])
     assert last["event"] == "server_stopped"
-    assert (last["connections"], last["received_bytes"], last["sent_bytes"], last["cut"]) == (1, 10, 10, 0)
+    assert (last["connections"], last["received_bytes"], last["sent_bytes"], last["cut"]) == (1, 5, 5, 0)
 
 
 def test_every_line_of_the_log_is_json_and_says_who_wrote_it(
     servers: Servers, life: tuple[int, str, list[str]]
 ) -> None:
-    """Service, host name and process are on each."""
-    for line in life[2]:
-        facts = json.loads(line)
-        assert (facts["service"], facts["host"], facts["pid"]) == ("server", socket.gethostname(), servers.drained.pid)
+    """Service and host name are on each; the supervisor speaks for the whole, its worker for its connections."""
+    lines: list[dict[str, Any]] = [json.loads(line) for line in life[2]]
+    assert {(line["service"], line["host"]) for line in lines} == {("server", socket.gethostname())}
+    pids = {line["event"]: line["pid"] for line in lines}
+    supervisor = servers.drained.process.pid
+    assert {pids[event] for event in ("server_listening", "drain_started", "server_stopped")} == {supervisor}
+    assert pids["connection_closed"] != supervisor
 
 
 def test_at_debug_the_log_reads_like_the_session(life: tuple[int, str, list[str]]) -> None:
@@ -99,31 +94,33 @@ def test_at_debug_the_log_reads_like_the_session(life: tuple[int, str, list[str]
 
 def test_a_second_signal_cuts_and_exits_with_1(servers: Servers) -> None:
     """SIGINT drains too; an open connection does not hold up who insists, and the exit code says that it was cut."""
-    with open_echo(servers.insisted):
-        servers.insisted.signal(signal.SIGINT)
-        assert servers.insisted.wait_for("drain_started")["signal"] == "SIGINT"
-        servers.insisted.signal(signal.SIGTERM)
-        assert servers.insisted.outcome()[0] == 1
+    process = servers.insisted.process
+    with servers.insisted.connect():
+        process.signal(signal.SIGINT)
+        assert process.wait_for("drain_started")["signal"] == "SIGINT"
+        process.signal(signal.SIGTERM)
+        code, _, lines = process.outcome()
+    assert (code, json.loads(lines[-1])["cut"]) == (1, 1)
 
 
 def test_out_of_descriptors_it_waits_and_recovers(servers: Servers) -> None:
     """At its limit it says so once, serves who is there, and takes who waits when a descriptor is free again."""
-    server = servers.overloaded
-    with open_echo(server) as open_now, ExitStack() as stack:
+    with servers.overloaded.connect() as open_now, ExitStack() as stack:
+        (worker,) = servers.overloaded.children()
         # A new descriptor's number must be below the limit: now there is none.
-        _, hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (3, hard))
+        _, hard = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, hard))
         waiting = [
             stack.enter_context(socket.create_connection(open_now.getpeername(), timeout=DEADLINE_S)) for _ in range(3)
         ]
-        line = server.wait_for("accept_failed")
+        line = servers.overloaded.process.wait_for("accept_failed")
         assert (line["errno"], line["open_connections"]) == ("EMFILE", 1)
         assert exchange(open_now, [b"still served"]) == b"still served"
-        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (hard, hard))
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (hard, hard))
         for sock in waiting:
             assert exchange(sock, [b"served"]) == b"served"
-    server.signal(signal.SIGTERM)
-    code, _, lines = server.outcome()
+    servers.overloaded.process.signal(signal.SIGTERM)
+    code, _, lines = servers.overloaded.process.outcome()
     assert (code, sum("accept_failed" in line for line in lines)) == (0, 1)
 
 
@@ -134,12 +131,26 @@ def _structlog_as_it_was() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_structlog_as_it_was")
-def test_a_taken_port_is_one_line_and_exit_code_2() -> None:
-    """Whoever started it reads what is wrong, and no traceback."""
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("shares", [False, True], ids=["alone", "with SO_REUSEPORT"])
+def test_a_taken_port_is_one_line_and_exit_code_2(workers: str, shares: bool) -> None:  # noqa: FBT001 - a parameter
+    """Whoever started it reads what is wrong; two servers never share clients, even if the first would."""
+    with socket.create_server(("127.0.0.1", 0), reuse_port=shares) as other:
+        port = other.getsockname()[1]
+        assert refusal(main, "--host", "127.0.0.1", "--port", str(port), "--workers", workers) == (
+            f"server: cannot listen on ECHO_HOST='127.0.0.1' ECHO_PORT={port}: Address already in use"
+        )
+
+
+@pytest.mark.usefixtures("_structlog_as_it_was")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the echo's listeners: the process would be over
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_taken_http_port_is_one_line_and_exit_code_2(workers: str) -> None:
+    """The line names the variable of the port that is taken."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        assert refusal(main, "--host", "127.0.0.1", "--port", str(port)) == (
-            f"server: cannot listen on ECHO_HOST='127.0.0.1' ECHO_PORT={port}: Address already in use"
+        assert refusal(main, "--host=127.0.0.1", "--port=0", f"--http-port={port}", "--workers", workers) == (
+            f"server: cannot listen on ECHO_HOST='127.0.0.1' ECHO_SERVER_HTTP_PORT={port}: Address already in use"
         )
 
 

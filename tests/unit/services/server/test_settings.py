@@ -18,9 +18,18 @@ ENDLESS = st.sampled_from([math.inf, -math.inf, math.nan])
     [
         ("ECHO_PORT (--port)", st.integers(max_value=-1), "greater than or equal to 0"),
         ("ECHO_PORT (--port)", st.integers(min_value=65_536), "less than or equal to 65535"),
+        ("ECHO_SERVER_WORKERS (--workers)", st.integers(max_value=-1), "greater than or equal to 0"),
+        ("ECHO_SERVER_WORKERS (--workers)", st.integers(min_value=257), "less than or equal to 256"),
+        ("ECHO_SERVER_HTTP_PORT (--http-port)", st.integers(max_value=-1), "greater than or equal to 0"),
+        ("ECHO_SERVER_HTTP_PORT (--http-port)", st.integers(min_value=65_536), "less than or equal to 65535"),
         ("ECHO_SERVER_BACKLOG (--backlog)", st.integers(max_value=-1), "greater than or equal to 0"),
         ("ECHO_SERVER_BACKLOG (--backlog)", st.integers(min_value=65_536), "less than or equal to 65535"),
         ("ECHO_SERVER_MAX_CONNECTIONS (--max-connections)", st.integers(max_value=0), "greater than or equal to 1"),
+        (
+            "ECHO_SERVER_MAX_CONNECTIONS_PER_PEER (--max-connections-per-peer)",
+            st.integers(max_value=-1),
+            "greater than or equal to 0",
+        ),
         (
             "ECHO_SERVER_IDLE_TIMEOUT_S (--idle-timeout-s)",
             st.floats(max_value=0, exclude_max=True, allow_infinity=False),
@@ -53,6 +62,8 @@ def test_a_value_out_of_range_is_refused_in_one_line(setting: str, wrong: st.Sea
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["--workers=0", "--max-connections-per-peer=0", "--http-port=0"],
+        ["--workers=256", "--http-port=65535"],
         ["--port=0", "--backlog=0", "--max-connections=1", "--idle-timeout-s=0", "--drain-timeout-s=0.001"],
         ["--port=65535", "--backlog=65535", "--idle-timeout-s=86400", "--drain-timeout-s=3600"],
     ],
@@ -70,8 +81,11 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_PORT": 5000,
         "ECHO_LOG_LEVEL": "info",
         "ECHO_LOG_FORMAT": "auto",
+        "ECHO_SERVER_WORKERS": 1,
         "ECHO_SERVER_BACKLOG": 1024,
         "ECHO_SERVER_MAX_CONNECTIONS": 10_000,
+        "ECHO_SERVER_MAX_CONNECTIONS_PER_PEER": 0,
         "ECHO_SERVER_IDLE_TIMEOUT_S": 300,
         "ECHO_SERVER_DRAIN_TIMEOUT_S": 8,
+        "ECHO_SERVER_HTTP_PORT": 8000,
     }

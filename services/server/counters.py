@@ -1,0 +1,47 @@
+"""What each worker counts, in memory that outlives it: one page shared by fork, a row for each worker."""
+
+import mmap
+from enum import IntEnum
+
+
+class Column(IntEnum):
+    """The columns of a row: 64-bit words that only the row's own worker writes, so that no lock is needed."""
+
+    ACCEPTED = 0
+    REFUSED = 1
+    RECEIVED_BYTES = 2
+    SENT_BYTES = 3
+    CUT = 4
+    CLOSED_PEER_FINISHED = 5
+    CLOSED_RESET = 6
+    CLOSED_TIMED_OUT = 7
+    CLOSED_IDLE_TIMEOUT = 8
+    CLOSED_DRAIN_TIMEOUT = 9
+    CLOSED_ERROR = 10
+    LAG_US = 11
+    TICK_NS = 12
+    RESTARTS = 13  # written by the supervisor, while the row's worker is dead
+
+
+# How a connection can end, as the metrics tell it.
+CLOSED = {column.name.removeprefix("CLOSED_").lower(): column for column in Column if column.name.startswith("CLOSED_")}
+
+
+class Counters:
+    """The page: anonymous shared memory, made before the workers are forked, and zero at first."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._words = memoryview(mmap.mmap(-1, workers * len(Column) * 8)).cast("Q")
+
+    def row(self, worker: int) -> memoryview:
+        """Return a worker's own row, to be indexed by Column; the worker's successor goes on from there."""
+        return self._words[worker * len(Column) : (worker + 1) * len(Column)]
+
+    def total(self, column: Column) -> int:
+        """Return the sum over all workers."""
+        return sum(self._words[column :: len(Column)])
+
+    def open_connections(self) -> int:
+        """Return how many accepted connections have not been counted as closed."""
+        return self.total(Column.ACCEPTED) - sum(self.total(column) for column in CLOSED.values())

@@ -1,0 +1,74 @@
+"""The servers that are measured, and how each is started."""
+
+import importlib.util
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.build import program
+
+_PYTHON_PEERS = str(Path(__file__).with_name("python_echo.py"))
+_OURS = ("-m", "services.server", "--host", "127.0.0.1", "--log-level", "warning", "--http-port", "0")
+# Beyond what the idle workload opens; the other peers have no limit of their own.
+_OURS_LIMIT = ("--max-connections", "20000")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A server: `command` is what starts it, with `{port}` where the port belongs.
+
+    `needs` is a program or a Python module without which it is left out. `max_idle` bounds the idle workload for a peer
+    that pays a whole process for each connection.
+    """
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    needs: str = ""
+    max_idle: int = 1_000_000
+
+    def argv(self, port: int) -> list[str]:
+        """Return the command for this port."""
+        return [part.replace("{port}", str(port)) for part in self.command]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what it needs is not installed."""
+        return bool(self.needs) and not (shutil.which(self.needs) or importlib.util.find_spec(self.needs))
+
+
+def _python(name: str, title: str, needs: str = "") -> Peer:
+    return Peer(name, title, (sys.executable, _PYTHON_PEERS, name, "{port}"), needs)
+
+
+def _ours(name: str, title: str, *flags: str) -> Peer:
+    return Peer(name, title, (sys.executable, *_OURS, *_OURS_LIMIT, "--port", "{port}", *flags))
+
+
+# Everything is compared with this one.
+YARDSTICK = "c-epoll"
+
+PEERS = {
+    peer.name: peer
+    for peer in (
+        Peer("c-epoll", "C, epoll + recv/send", (str(program("echo_epoll")), "{port}")),
+        Peer("c-splice", "C, epoll + splice", (str(program("echo_splice")), "{port}")),
+        _ours("ours", "echoscope"),
+        _python("uvloop-protocol", "uvloop Protocol", "uvloop"),
+        _python("uvloop-streams", "uvloop streams", "uvloop"),
+        _python("asyncio-protocol", "asyncio Protocol"),
+        _python("asyncio-streams", "asyncio streams"),
+        Peer(
+            "socat",
+            "socat, a process each",
+            ("socat", "TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr,backlog=1024,nodelay", "PIPE"),
+            needs="socat",
+            max_idle=250,
+        ),
+        _ours("ours-2-workers", "echoscope, 2 workers", "--workers", "2"),
+    )
+}
+
+# One process each, or one for each connection: comparable on one core.
+ON_ONE_CORE = tuple(name for name in PEERS if name != "ours-2-workers")

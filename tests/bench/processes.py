@@ -1,0 +1,123 @@
+"""Processes that the bench starts, and always ends."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.peers import Peer
+
+_START_TIMEOUT_S = 15
+_STOP_TIMEOUT_S = 5
+# The end of a traceback, of a server that may have written one a second.
+_SAID_CHARACTERS = 2000
+_ROOT = Path(__file__).parents[2]
+
+
+class PeerFailed(Exception):
+    """A peer did not start, or did not echo; `str()` says which and how."""
+
+    def __init__(self, peer: str, why: str) -> None:
+        self.peer = peer
+        super().__init__(f"{peer}: {why}")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A peer that runs, and echoes."""
+
+    peer: Peer
+    pid: int
+    port: int
+
+
+@contextlib.contextmanager
+def running(peer: Peer, cpu: int | None) -> Iterator[Server]:
+    """Start a peer on one CPU (None: on any), wait until it echoes, and end it with all its processes.
+
+    Raises PeerFailed.
+    """
+    with _reserved_port() as port, tempfile.TemporaryFile() as errors:
+        pinned = [] if cpu is None else ["taskset", "-c", str(cpu)]
+        process = subprocess.Popen(
+            [*pinned, *peer.argv(port)],
+            cwd=_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,  # Ctrl-C is for the bench, which ends the whole group
+        )
+        try:
+            if not _echoes(process, port):
+                errors.seek(0)
+                said = errors.read().decode(errors="replace")[-_SAID_CHARACTERS:]
+                raise PeerFailed(peer.name, f"no echo within {_START_TIMEOUT_S} s, exit code {process.poll()}\n{said}")
+            yield Server(peer, process.pid, port)
+        finally:
+            _end(process)
+
+
+@contextlib.contextmanager
+def _reserved_port() -> Iterator[int]:
+    """Hold a free port that only a socket with SO_REUSEADDR, as all peers set it, can listen on."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+def _echoes(process: subprocess.Popen[bytes], port: int) -> bool:
+    deadline_s = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline_s and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as sock:
+            sock.sendall(b"?")
+            if sock.recv(1) == b"?":
+                return True
+        time.sleep(0.02)
+    return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.terminate()
+        process.wait(_STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        # Its children too, and whatever interrupted the wait.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def tree(root: int) -> list[int]:
+    """Return the process and all its descendants."""
+    found = [root]
+    for pid in found:  # grows while it is walked
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):  # it has just ended
+                found += map(int, children.read_text().split())
+    return found
+
+
+def memory_bytes(root: int) -> int:
+    """Return the anonymous and shared memory that the process tree keeps resident, a shared page counted once.
+
+    Pages of files are left out: a connection has none, and their share changes with every other program that runs.
+    """
+    return sum(_memory_bytes(pid) for pid in tree(root))
+
+
+def _memory_bytes(pid: int) -> int:
+    """See proc(5), smaps_rollup."""
+    with contextlib.suppress(OSError):  # it has just ended
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        fields = {line.split()[0]: line.split()[1] for line in lines[1:]}
+        return (int(fields["Pss_Anon:"]) + int(fields["Pss_Shmem:"])) * 1024
+    return 0

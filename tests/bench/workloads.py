@@ -1,0 +1,74 @@
+"""What the peers are put to: each workload is a title, the peers that take part, and one way to measure them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from tests.bench.measuring import Plan, Sample, measure_connect, measure_echo, measure_free, measure_idle
+from tests.bench.peers import ON_ONE_CORE, YARDSTICK
+from tests.bench.processes import Server
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of a sample: its key there, what it is called, its unit, and the decimals worth reading."""
+
+    key: str
+    title: str
+    unit: str
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class Workload:
+    """`cost` is what it is about, the less the better; `rate`, if any, is the more the better."""
+
+    name: str
+    title: str
+    measure: Callable[[Server, Plan], Sample]
+    cost: Metric
+    rate: Metric | None = None
+    peers: tuple[str, ...] = ON_ONE_CORE
+    yardstick: str = YARDSTICK
+    is_pinned: bool = True
+
+
+_CPU_PER_MESSAGE = Metric("cpu_us", "server CPU per message", "µs", 2)
+_MESSAGES = Metric("rate", "messages", "/s")
+
+
+def _echo(name: str, title: str, size_bytes: int, *, sendfile: bool = False) -> Workload:
+    measure = partial(measure_echo, size_bytes=size_bytes, sendfile=sendfile)
+    return Workload(name, title, measure, _CPU_PER_MESSAGE, _MESSAGES)
+
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        _echo("64B", "64 B messages", 64),
+        _echo("1KiB", "1 KiB messages", 1024),
+        # A load that copies is the bottleneck here, and hides how fast the servers are.
+        _echo("64KiB", "64 KiB messages", 65_536, sendfile=True),
+        _echo("64KiB-copied", "64 KiB messages, copied by the load", 65_536),
+        Workload(
+            "connect",
+            "connect, echo 64 B, close",
+            measure_connect,
+            Metric("cpu_us", "server CPU per connection", "µs", 1),
+            Metric("rate", "connections", "/s"),
+        ),
+        Workload(
+            "idle", "an idle connection", measure_idle, Metric("bytes_per_connection", "memory per connection", "B")
+        ),
+        Workload(
+            "workers",
+            "1 and 2 workers, 64 B messages, nothing pinned",
+            partial(measure_free, size_bytes=64),
+            _CPU_PER_MESSAGE,
+            _MESSAGES,
+            peers=("ours", "ours-2-workers"),
+            yardstick="ours",
+            is_pinned=False,
+        ),
+    )
+}
