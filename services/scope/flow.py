@@ -10,6 +10,9 @@ from enum import Enum
 # Enough to find what a retransmission repeats: a window of segments. Older ones are not named.
 _REMEMBERED_SEGMENTS = 256
 
+# What a side has acknowledged before its first ACK: less than any number.
+NOTHING = -(1 << 63)
+
 _WRAP = 1 << 32
 _HALF = 1 << 31
 
@@ -36,7 +39,6 @@ class Flow:
         "first_rtt_ns",
         "mss",
         "next",
-        "next_by_ack",
         "next_t_ns",
         "offers_scale",
         "probed",
@@ -56,9 +58,8 @@ class Flow:
         self.scale: int | None = None  # the shift of its windows
         self.next: int | None = None  # SND.NXT, the highest number sent and one; None before its first segment
         self.next_t_ns = 0
-        self.next_by_ack = False  # what brought `next` here had no data
         self.contiguous: int | None = None  # up to here nothing is missing in the capture
-        self.ack = 0  # the last acknowledgement it sent, of the other flow's numbers
+        self.ack = NOTHING  # the last acknowledgement it sent, of the other flow's numbers
         self.ack_t_ns = 0
         self.duplicates = 0  # of that acknowledgement; -1: it acknowledges what was not captured
         self.window: int | None = None  # the last one it advertised, as on the wire

@@ -94,7 +94,7 @@ def _acked_unseen(other: Flow, marks: list[str]) -> None:
 def _of_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: list[str]) -> None:
     """Tell what it is that occupies sequence numbers and does not bring new ones."""
     end = seq + packet.length
-    if packet.length and other.ack and end <= other.ack:
+    if packet.length and end <= other.ack:
         marks.append(notes.retransmission(notes.SPURIOUS_RETRANSMISSION, flow.original(seq)))
         return
     # One byte back and then new data: it may follow a probe.
@@ -106,10 +106,10 @@ def _of_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: lis
         and packet.t_ns - other.ack_t_ns < _FAST_RETRANSMISSION_NS
     ):
         marks.append(notes.retransmission(notes.FAST_RETRANSMISSION, flow.original(seq)))
-    elif packet.t_ns - flow.next_t_ns < (flow.first_rtt_ns or _REORDERING_NS) and (
-        # It fills a gap. Where it ends with the highest number it is the last of those that were overtaken, by an ACK.
-        flow.next != end + bool(packet.flags & _SYN_FIN) or flow.next_by_ack
+    elif packet.t_ns - flow.next_t_ns < (flow.first_rtt_ns or _REORDERING_NS) and flow.next != end + bool(
+        packet.flags & _SYN_FIN
     ):
+        # It fills a gap. What ends where the highest number is has been sent before.
         marks.append(notes.OUT_OF_ORDER)
     else:
         marks.append(notes.retransmission(notes.RETRANSMISSION, flow.original(seq)))
@@ -122,8 +122,6 @@ def _advance(flow: Flow, packet: Packet, seq: int, ack: int, probe: Probe) -> No
     end = seq + packet.length + span
     if end > seq:
         flow.sent.append((seq, end, packet.frame))
-    if flow.next is None or end > flow.next + span:
-        flow.next_by_ack = not packet.length
     # The byte of a probe is not taken: it will be sent again.
     if probe != Probe.ONE_BYTE:
         if flow.next is None or end > flow.next:

@@ -68,7 +68,7 @@ class Track:
         if flow.base is None or other.base is None or flags & _SYN:
             _learn(flow, other, packet)
         seq = flow.relative(packet.seq)
-        ack = other.relative(packet.ack) if flags & _ACK else 0
+        ack = other.relative(packet.ack) if flags & _ACK else flow.ack
         ending = self._note_on_end(sender, receiver, flags, ack) if flags & (_FIN | _RST) else None
         marks = mark(flow, other, packet, seq, ack)
         window = flow.window_bytes = packet.window << (flow.scale or 0) if not flags & _SYN else packet.window
@@ -116,6 +116,8 @@ class Track:
             flow.fin = seq + packet.length + 1
         if other.fin is not None and flow.ack >= other.fin:
             other.fin_acked = True
+        if flow.first_rtt_ns is None and flags & (_SYN | _ACK) == _ACK:
+            _time(flow, other, packet.t_ns)
         step(sender, receiver, flags, seq)
         self._settled = sender.state == receiver.state == ESTABLISHED and not sender.doubted and not receiver.doubted
         conversation = self.conversation
@@ -176,10 +178,13 @@ def _learn(flow: Flow, other: Flow, packet: Packet) -> None:
         flow.base = packet.seq - 1  # its first data is byte 1
     if other.base is None and flags & _ACK:
         other.base = packet.ack - 1
-    if flags & (_SYN | _ACK) == _ACK and flow.first_rtt_ns is None:
-        begun = max(flow.syn_t_ns or 0, other.syn_t_ns or 0)
-        if begun:
-            flow.first_rtt_ns = other.first_rtt_ns = packet.t_ns - begun
+
+
+def _time(flow: Flow, other: Flow, t_ns: int) -> None:
+    """Learn the round-trip time from the first ACK after the SYN."""
+    begun = max(flow.syn_t_ns or 0, other.syn_t_ns or 0)
+    if begun:
+        flow.first_rtt_ns = other.first_rtt_ns = t_ns - begun
 
 
 def _note_on_size(mss: int, packet: Packet, marks: list[str]) -> None:
