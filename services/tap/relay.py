@@ -31,8 +31,8 @@ class Relay:
         stopped = False
         while not stopped:
             stopped = any(fd == stop.fileno() for fd, _ in poll.poll(_REPORT_S * 1000))
-            for t_ns, data, original_length in self._capture.packets():
-                self._stream.put(record(t_ns, data, original_length))
+            for packet in self._capture.packets():
+                self._stream.put(record(packet.t_ns, packet.data, packet.original_length))
                 self.packets += 1
             if time.monotonic() >= report_at:
                 self.report()

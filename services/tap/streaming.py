@@ -31,8 +31,8 @@ _LONGEST_PAUSE_S = 5.0
 class Stream:
     """Sends records to the scope in order, and counts those that cannot have arrived."""
 
-    def __init__(self, host: str, port: int, snap_length: int, log: Log) -> None:
-        self._address = host, port
+    def __init__(self, address: tuple[str, int], snap_length: int, log: Log) -> None:
+        self._address = address
         self._header = file_header(LINKTYPE_ETHERNET, snap_length)
         self._log = log
         self._records: deque[bytes] = deque()

@@ -16,8 +16,9 @@ def random_talk(seed: int) -> Talk:
     sides = talk.client, talk.server
     sent, windows = [1, 1], [chance.choice(_WINDOWS), chance.choice(_WINDOWS)]
     if chance.random() < 0.85:
+        options = _options(chance)
         for _ in range(chance.choice([1, 1, 2])):
-            talk.client("SYN", 0, options=_options(chance), after_ms=1000)
+            talk.client("SYN", 0, options=options, after_ms=1000)
         if chance.random() < 0.9:
             talk.server("SYN ACK", 0, 1, options=_options(chance))
             talk.client("ACK", 1, 1, after_ms=chance.choice(_PAUSES_MS))

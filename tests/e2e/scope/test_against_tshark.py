@@ -3,21 +3,21 @@
 import socket
 import struct
 import threading
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
+from services.scope import notes
+from services.scope.model import Flags
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
 from tests.e2e.scope.random_talks import random_talk
-from tests.e2e.scope.tshark import differences
+from tests.e2e.scope.tshark import Reading, differences
 from tests.unit.facts import DEADLINE_S, eventually
 from tests.unit.services.scope.files import enhanced, interface, option, section
 from tests.unit.services.scope.talks import TALKS, talk
 from tests.unit.services.scope.wire import capture
-
-# Two talks on one connection: the second SYN has the first one's port.
-_TALKS = sorted(TALKS)
 
 _ETHER_TYPE = struct.pack("!H", 0x0800)
 
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_all_that_can_happen_is_read_the_same(path: Path) -> None:
     """Each talk that has a note, one after another."""
-    talks = [talk(name, 20_000 + index) for index, name in enumerate(_TALKS)]
+    talks = [talk(name, 20_000 + index) for index, name in enumerate(TALKS)]
     path.write_bytes(capture(packet for spoken in talks for packet in spoken.packets))
     assert differences(path) == []
 
@@ -38,7 +38,17 @@ def test_all_that_can_happen_is_read_the_same(path: Path) -> None:
 def test_random_faults_are_read_the_same(path: Path) -> None:
     """Thousands of segments lost, repeated, overtaken and acknowledged unseen."""
     path.write_bytes(capture(packet for seed in range(2000) for packet in random_talk(seed).packets))
-    assert differences(path) == []
+    assert [difference for difference in differences(path) if not _is_miscounted(*difference[1:])] == []
+
+
+def _is_miscounted(theirs: Reading | None, ours: Reading | None) -> bool:
+    """Tell whether tshark took -1 duplicate ACKs for many.
+
+    -1 is what it sets after an ACK of what was not captured; its counter has no sign (4.0), so that a later
+    retransmission seems to be one after two duplicates or more.
+    """
+    fast, others = {notes.FAST_RETRANSMISSION}, {notes.RETRANSMISSION, notes.OUT_OF_ORDER}
+    return theirs is not None and ours is not None and theirs.marks - ours.marks == fast and bool(ours.marks & others)
 
 
 @pytest.mark.parametrize(
@@ -76,22 +86,24 @@ def test_pcapng_is_read_the_same(path: Path, order: str) -> None:
 def test_real_sessions_are_read_the_same(path: Path, address: str) -> None:
     """Captured by the tap: short, long, with windows that close, and refused."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.create_server((address, 0), family=family) as listener:
+    flags_at = 14 + (40 if family == socket.AF_INET6 else 20) + 13
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server((address, 0), family=family))
         port = listener.getsockname()[1]
-        tap = Capture("lo", port)
+        tap = stack.enter_context(closing(Capture("lo", port)))
         for size in (5, 100_000, 3_000_000):
             _echo(listener, size)
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((address, port), DEADLINE_S)
-    packets = []
+        listener.close()
+        packets = list(tap.packets())
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((address, port), DEADLINE_S)
 
-    def refused() -> bool:
-        packets.extend(tap.packets())
-        return packets[-1].data[47 if ":" not in address else 67] & 0x04 != 0
+        def refused() -> bool:
+            packets.extend(tap.packets())
+            return bool(packets[-1].data[flags_at] & Flags.RST)
 
-    assert eventually(refused)
-    assert tap.count_drops() == 0
-    tap.close()
+        assert eventually(refused)
+        assert tap.count_drops() == 0
     records = (record(packet.t_ns, packet.data, packet.original_length) for packet in packets)
     path.write_bytes(file_header(LINKTYPE_ETHERNET, SNAP_BYTES) + b"".join(records))
     assert differences(path) == []
@@ -106,10 +118,14 @@ def _echo(listener: socket.socket, size: int) -> None:
             while data := sock.recv(65_536):
                 sock.sendall(data)
 
+    def send(sock: socket.socket, size: int) -> None:
+        sock.sendall(bytes(size))
+        sock.shutdown(socket.SHUT_WR)
+
     server = threading.Thread(target=serve)
     server.start()
     with socket.create_connection(listener.getsockname()[:2], DEADLINE_S) as sock:
-        sender = threading.Thread(target=lambda: (sock.sendall(bytes(size)), sock.shutdown(socket.SHUT_WR)))
+        sender = threading.Thread(target=send, args=(sock, size))
         sender.start()
         received = 0
         while received < size:

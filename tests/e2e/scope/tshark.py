@@ -85,12 +85,12 @@ def scope(path: Path) -> dict[int, Reading]:
     return readings
 
 
-def differences(path: Path) -> list[str]:
-    """Return a line for each segment of which tshark and the scope say different things, but for what `same` allows."""
+def differences(path: Path) -> list[tuple[int, Reading | None, Reading | None]]:
+    """Return the frames of which tshark and the scope say different things, but for what `same` allows."""
     theirs, ours = tshark(path), scope(path)
     assert theirs, "tshark sees no TCP"
     return [
-        f"frame {number}: tshark {theirs.get(number)}, scope {ours.get(number)}"
+        (number, theirs.get(number), ours.get(number))
         for number in sorted(theirs.keys() | ours.keys())
         if number not in theirs or number not in ours or not same(theirs[number], ours[number])
     ]
