@@ -48,9 +48,11 @@ class End:
 
 def begin(client: End, server: End, flags: int) -> None:
     """Set the states that both ends have before the conversation's first segment."""
+    if flags & _RST:
+        return
     if flags & _SYN:
         client.state, server.state = (SYN_SENT if flags & _ACK else CLOSED), LISTEN
-    elif not flags & _RST:
+    else:
         client.state = server.state = ESTABLISHED
 
 

@@ -84,6 +84,15 @@ def test_a_reset_closes_both(spoken: Talk) -> None:
     assert states(spoken)[-1] == ("CLOSED", "CLOSED")
 
 
+@pytest.mark.parametrize("flags", ["RST", "RST ACK", "SYN RST", "SYN RST ACK", "SYN FIN RST ACK", "FIN", ""])
+def test_a_senseless_beginning_is_followed(flags: str) -> None:
+    """No combination of control bits is too much."""
+    spoken = Talk()
+    spoken.client(flags, 0, 1)
+    spoken.server(flags, 0, 1)
+    assert sum(len(conversation.segments) for conversation in followed(spoken)) == 2
+
+
 def test_an_old_reset_is_not_taken(spoken: Talk) -> None:
     """Its number is one that the receiver has acknowledged."""
     spoken.server("PSH ACK", 1, 1, 100)
