@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help engine engine-stop up down session local images check format test unit e2e lock clean
+.PHONY: help engine engine-stop up down session local images check format test unit e2e soak bench bench-plot lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -64,8 +64,18 @@ e2e: $(BIN)/ready engine ## end-to-end tests in containers (ARGS='-k name')
 	@docker version --format 'Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}, {{.Server.Os}}/{{.Server.Arch}}'
 	$(BIN)/pytest tests/e2e $(ARGS)
 
+soak: $(BIN)/ready engine ## ten minutes of mixed load: memory and descriptors must stay flat (ECHO_SOAK_MINUTES=10)
+	$(COMPOSE) build --quiet
+	$(BIN)/python -m tests.e2e.soak
+
+bench: $(BIN)/bench-ready ## measure the server against its peers (ARGS='--only 64B,idle --rounds 3 --seconds 1')
+	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-plot: $(BIN)/bench-ready ## draw the figures of the last whole make bench as an SVG
+	$(BIN)/python -m tests.bench.plot $(ARGS)
+
 lock: $(BIN)/ready ## compile pyproject's extras into requirement files with hashes
-	@for pair in server:services/server client:services/client tests:tests; do \
+	@for pair in server:services/server client:services/client tests:tests bench:tests/bench; do \
 	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	        --upgrade --extra "$${pair%%:*}" -o "$${pair#*:}/requirements.txt" pyproject.toml; done
 
@@ -76,4 +86,8 @@ clean: ## remove the virtual environment, caches, and this project's containers 
 $(BIN)/ready: tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+$(BIN)/bench-ready: $(BIN)/ready tests/bench/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt
 	@touch $@
