@@ -9,12 +9,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose
 
-# On a terminal the containers, which have none, are told to write for people.
-export ECHO_LOG_FORMAT ?= $(shell test -t 1 && echo console)
-ifeq ($(ECHO_LOG_FORMAT),)
-unexport ECHO_LOG_FORMAT
-else ifndef NO_COLOR
-export FORCE_COLOR ?= $(shell test -t 1 && echo 1)
+# Containers have no terminal: where make has one, they are told to write for people unless a setting says otherwise.
+ifneq ($(MAKE_TERMOUT),)
+export TERMINAL_LOG_FORMAT := console
+ifndef NO_COLOR
+export FORCE_COLOR ?= 1
+endif
 endif
 
 help: ## list the targets
