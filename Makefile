@@ -43,7 +43,7 @@ local: $(BIN)/ready ## the same server and client as two processes on loopback, 
 
 images: engine ## build the images and report their sizes
 	$(COMPOSE) build --quiet
-	@docker images --format '{{.Repository}}  {{.Size}}' | grep '^echoscope/' | sort
+	@docker images --format '{{.Repository}}:{{.Tag}}  {{.Size}}' | grep '^echoscope/' | sort
 
 check: $(BIN)/ready ## lint, format check, types
 	$(BIN)/ruff check .
