@@ -223,5 +223,9 @@ class Connections:
             self._lose(fd, failure, 0)
         elif connection.is_finished:
             self.close(fd, "peer_finished")
+        elif connection.can_be_spliced:
+            self._copying.pop(fd).sock.detach()
+            del self.handlers[fd]
+            self.epoll.modify(fd, _SPLICED | _URGENT)
         elif events != connection.events:
             self.epoll.modify(fd, connection.events)

@@ -11,6 +11,7 @@ from services.client.result import Result
 from services.client.run import run_sessions
 from services.client.settings import ClientSettings
 from shared.calls import Call
+from shared.watch import Watch
 from tests.unit.facts import Journal
 from tests.unit.loops import RunningLoop
 from tests.unit.sockets import receive, reset, scripted_peer
@@ -100,5 +101,5 @@ def test_an_interruption_keeps_what_was_counted(serve: Serve) -> None:
     known = ClientSettings(port=serve().address[1], host="127.0.0.1")
     result = Result(known)
     with pytest.raises(Interrupted):
-        run_sessions(known, Text(b"Hello"), result, Journal().log, interrupt)
+        run_sessions(known, Text(b"Hello"), result, Journal().log, Watch(interrupt))
     assert (result.sessions, result.bytes_sent, result.messages_sent) == (0, 5, 1)

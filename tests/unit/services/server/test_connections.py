@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from services.server.counters import CLOSED, Column
 from services.server.splicing import TURN_BYTES
-from shared.calls import Report, address
+from shared.calls import address
+from shared.watch import Watch
 from tests.unit.facts import DEADLINE_S, eventually
 from tests.unit.loops import RunningLoop, running_loop
-from tests.unit.services.server.conftest import unread
+from tests.unit.services.server.conftest import PATHS
 from tests.unit.sockets import exchange, receive, reset
 
 Serve = Callable[..., RunningLoop]
@@ -83,10 +84,10 @@ def test_a_slow_reader_is_closed_when_its_time_is_over(serve: Serve) -> None:
 
 
 @given(sizes=st.lists(st.integers(0, 2 * TURN_BYTES), min_size=1, max_size=6))
-@pytest.mark.parametrize("report", [None, unread], ids=["spliced", "copied"])
-def test_over_a_life_bytes_in_equal_bytes_out(report: Report | None, sizes: list[int]) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_over_a_life_bytes_in_equal_bytes_out(path: Callable[[], Watch | None], sizes: list[int]) -> None:
     """Once every connection has ended cleanly, what was received was sent, and both are what the peers sent."""
-    with running_loop(report, send_buffer_bytes=16_384) as loop:
+    with running_loop(path(), send_buffer_bytes=16_384) as loop:
         for size in sizes:
             payload = os.urandom(size)
             with loop.connect() as sock:
