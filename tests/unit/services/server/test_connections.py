@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from services.server.counters import CLOSED, Column
 from services.server.splicing import TURN_BYTES
-from shared.calls import address
+from shared.calls import Call, address
 from shared.watch import Watch
-from tests.unit.facts import DEADLINE_S, eventually
+from tests.unit.facts import DEADLINE_S, Facts, eventually
 from tests.unit.loops import RunningLoop, running_loop
 from tests.unit.services.server.conftest import PATHS
 from tests.unit.sockets import exchange, receive, reset
@@ -95,6 +95,25 @@ def test_over_a_life_bytes_in_equal_bytes_out(path: Callable[[], Watch | None], 
         totals = loop.end()
     assert totals.received_bytes == totals.sent_bytes == sum(sizes)
     assert loop.count(Column.ACCEPTED) == loop.count(Column.CLOSED_PEER_FINISHED) == len(sizes)
+
+
+def test_past_its_budget_a_connection_goes_on_spliced(watch: Serve) -> None:
+    """The calls end, and the echo does not: the copying path would have made some more."""
+    calls = Facts[Call]()
+
+    def tell(call: Call) -> bool:
+        calls.tell(call)
+        return len(calls.so_far()) == 3
+
+    loop = watch(tell)
+    with loop.connect() as sock:
+        for message in (b"Hello", bytes(2 * TURN_BYTES), b"?"):
+            sock.sendall(message)
+            assert receive(sock, len(message)) == message
+        assert exchange(sock, [b"end"]) == b"end"
+    line = loop.journal.wait_for("connection_closed")
+    assert (line["received_bytes"], line["sent_bytes"]) == (2 * TURN_BYTES + 9, 2 * TURN_BYTES + 9)
+    assert [call.call for call in calls.so_far()] == ["accept", "recv", "send"]
 
 
 def end_by_reset(loop: RunningLoop, sock: socket.socket) -> None:
