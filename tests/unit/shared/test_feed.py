@@ -11,7 +11,7 @@ from shared.calls import Call
 from shared.feed import Feed
 from shared.resolver import Resolver
 from tests.unit.facts import DEADLINE_S, Journal, eventually
-from tests.unit.receiver import Receiver, kernel_that_takes_little, receiver
+from tests.unit.receiver import Receiver, kernel_that_takes_little, receiver, socket_to
 from tests.unit.servers import free_port
 from tests.unit.shared.test_calls import CONTRACT
 
@@ -177,6 +177,30 @@ def test_a_scope_that_comes_back_learns_what_it_missed() -> None:
         fed.flushed_after_a_second()
         assert len(scope.notices()) == 1
     fed.feed.close()
+
+
+def test_a_scope_that_was_restarted_is_told_of_the_listeners_again() -> None:
+    """Its successor at the same address has not heard of them: a record that came back says that there is one."""
+    fed = Fed(a_call(number=77))
+    with receiver() as scope:
+        fed.resolver.answer(scope.address)
+        fed.feed.flush()
+        assert [record["offset"] for record in scope.calls()] == [77]
+        fed.flushed_after_a_second()
+        assert len(scope.calls()) == 1
+    fed.feed.send(a_call(1))
+    with receiver(port=scope.address[1]) as successor:
+        fed.flushed_after_a_second()
+        assert [record["offset"] for record in successor.calls()] == [77]
+    fed.feed.close()
+
+
+def test_it_never_waits_for_the_kernel(fed: Fed, scope: Receiver) -> None:
+    """A full send buffer is EAGAIN, and a drop."""
+    fed.resolver.answer(scope.address)
+    fed.feed.flush()
+    with socket_to(scope.address) as sock:
+        assert not os.get_blocking(sock.fileno())
 
 
 def test_a_full_kernel_is_not_waited_for(fed: Fed, scope: Receiver) -> None:

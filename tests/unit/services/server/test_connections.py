@@ -1,11 +1,13 @@
 """Many connections at once, and the books about them: what is counted, what is logged, what is held."""
 
 import os
+import re
+import select
 import signal
 import socket
 import struct
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,17 @@ def test_over_a_life_bytes_in_equal_bytes_out(path: Callable[[], Watch | None], 
     assert loop.count(Column.ACCEPTED) == loop.count(Column.CLOSED_PEER_FINISHED) == len(sizes)
 
 
+def awaited(fd: int) -> int:
+    """Return the events that the loop's epoll waits for on this descriptor, as the kernel tells them."""
+    for info in Path("/proc/self/fdinfo").iterdir():
+        with suppress(OSError):  # the listing's own descriptor, which is closed
+            for line in info.read_text().splitlines():
+                match = re.match(rf"tfd: +{fd} events: +([0-9a-f]+)", line)
+                if match:
+                    return int(match[1], 16) & ~(select.EPOLLERR | select.EPOLLHUP)
+    raise AssertionError(f"nobody waits for {fd}")
+
+
 def test_past_its_budget_a_connection_goes_on_spliced(watch: Serve) -> None:
     """The calls end, and the echo does not: the copying path would have made some more."""
     calls = Facts[Call]()
@@ -110,6 +123,7 @@ def test_past_its_budget_a_connection_goes_on_spliced(watch: Serve) -> None:
         for message in (b"Hello", bytes(2 * TURN_BYTES), b"?"):
             sock.sendall(message)
             assert receive(sock, len(message)) == message
+        assert awaited(calls.so_far()[0].fd) == select.EPOLLIN | select.EPOLLPRI
         assert exchange(sock, [b"end"]) == b"end"
     line = loop.journal.wait_for("connection_closed")
     assert (line["received_bytes"], line["sent_bytes"]) == (2 * TURN_BYTES + 9, 2 * TURN_BYTES + 9)
