@@ -32,7 +32,7 @@ class PerSecond:
 
     def is_open(self, now_ns: int) -> bool:
         """Tell whether take() would succeed."""
-        return self._taken < self._limit or now_ns // _SECOND_NS > self._second
+        return (0 if now_ns // _SECOND_NS > self._second else self._taken) < self._limit
 
     def take(self, now_ns: int) -> bool:
         """Take one, if there is one."""

@@ -93,7 +93,7 @@ class Connections:
                 row[sent_bytes] += moved - kept
 
     def adopt(self, fd: int, peer: str, watched: WatchedSocket | None) -> None:
-        """Take a new connection, spliced, or copied if its calls are to be reported."""
+        """Take a new connection, spliced, or copied for as long as its calls are to be reported."""
         self.table.add(fd, peer, self.tick)
         self._row[Column.ACCEPTED] += 1
         if watched is None:

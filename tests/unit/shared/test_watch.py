@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -10,7 +9,7 @@ import pytest
 import structlog
 
 from shared import watch as watching
-from shared.calls import Call, WatchedSocket, accept, address
+from shared.calls import Call, WatchedSocket, address
 from shared.feed import Feed
 from shared.log import configure_logging
 from shared.settings import Settings
@@ -138,26 +137,34 @@ def test_beyond_the_seconds_records_a_connection_goes_on_unwatched(
 
 
 def test_beyond_the_seconds_connections_one_begins_unwatched(start: Start, scope: Receiver) -> None:
-    """So many are told whole, instead of the first call of all; a socket() has no peer yet, and its notice waits."""
+    """So many are told whole, instead of the first call of all."""
     watch = start(64)
-    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
-        before_s = time.monotonic()
-        rooms = 0
-        for _ in range(101):
-            client = stack.enter_context(socket.create_connection(listener.getsockname()))
-            if not watch.has_room():
-                break
-            rooms += 1
-            stack.callback(accept(listener, "server", watch.begin())[0].close)
-        if time.monotonic() - before_s < 1 and int(before_s) == int(time.monotonic()):
-            assert rooms == 100
-        else:
-            pytest.skip("the machine is too busy to do this within a second")
-        server, _ = listener.accept()
-        with server:
-            watch.begun_unwatched(server.fileno())
-        assert len(scope.calls()) == 100
-        assert unwatched(scope) == [(address(client.getsockname()), "rate", 0)]
+    reports = [watch.begin() for _ in range(102)]
+    for report in reports:
+        report(call("accept", 5 * SECOND_NS))
+    assert len(scope.calls()) == 100
+    assert unwatched(scope) == [("127.0.0.1:2", "rate", 0)] * 2
+    for report in reports:
+        report(call("recv", 5 * SECOND_NS))
+    assert len(scope.calls()) == 200
+    watch.begin()(call("accept", 6 * SECOND_NS))
+    assert len(scope.calls()) == 201
+
+
+def test_without_room_a_connection_needs_no_watched_socket(
+    start: Start, scope: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fast path has it from the start, and the scope is told its name."""
+    monkeypatch.setattr(watching, "_BEGINS_PER_S", 0)
+    watch = start(64)
+    assert not watch.has_room()
+    with tcp_pair() as (client, server):
+        watch.begun_unwatched(server.fileno())
+        (notice,) = scope.notices()
+        assert (notice["local"], notice["peer"]) == (address(server.getsockname()), address(client.getsockname()))
+        assert (notice["reason"], notice["calls"]) == ("rate", 0)
+        server.send(b"Hello")
+        assert receive(client, 5) == b"Hello"
 
 
 def test_a_client_that_begins_unwatched_says_so_when_it_knows_with_whom(

@@ -104,11 +104,10 @@ def test_refused_peers_do_not_use_up_slots(serve: Serve) -> None:
         assert is_served(stack.enter_context(connect(loop, "127.0.0.3")))
 
 
-@pytest.mark.parametrize("budget", [2, 64])
-def test_a_storm_is_served_whole_and_watched_in_part(budget: int) -> None:
+def test_a_storm_is_served_whole_and_watched_in_part() -> None:
     """Beyond the second's allowance connections begin unwatched; each is either told by its calls or noticed."""
     with receiver() as scope:
-        watch = Watch(None, Feed(scope.address, "server", Journal().log), budget)
+        watch = Watch(None, Feed(scope.address, "server", Journal().log))
         watch.start()
         with running_loop(watch) as loop:
             for _ in range(400):
