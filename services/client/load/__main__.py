@@ -62,7 +62,7 @@ def _conclude(outcome: Outcome, log: Log) -> int:
     sys.stdout.flush()
     if outcome.failure is not None:
         log.error("load_failed", why=outcome.failure)
-    lines = missed(outcome, latency)
+    lines = missed(outcome, latency) if outcome.failure is None else []
     for line in lines:
         log.error("threshold_missed", why=line)
     if outcome.interrupted is not None:

@@ -8,7 +8,7 @@ from services.client.load.messages import CHUNK_BYTES, Messages
 from services.client.load.recording import Recording
 
 # Larger ones would have the kernel enlarge the receive buffer, and on older kernels fix the window to it.
-_MAX_LOW_WATER_BYTES = 65_536
+MAX_LOW_WATER_BYTES = 65_536
 
 # close() sends RST and keeps nothing: a peer that does not finish is not waited for any more.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -17,9 +17,8 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 class Connection:
     """A connected non-blocking socket; `number` is written into its messages.
 
-    It serves slot `index`, and its message n is the slot's `first + n`. While the loop keeps the one message in flight in
-    `expected`, `begun`
-    and `sent_ns` are the loop's, and the rest follows in `settle()`.
+    It serves slot `index`, and its message n is the slot's `first + n`. On the loop's fast path `begun`, `sent_ns` and
+    `expected` (what is to come back) are the loop's, and the rest follows in `settle()`.
     """
 
     __slots__ = (
@@ -63,7 +62,7 @@ class Connection:
         self.counted_verified_bytes = 0
         self.low_water = 1
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if not pipelined and messages.size <= _MAX_LOW_WATER_BYTES:
+        if not pipelined and messages.size <= MAX_LOW_WATER_BYTES:
             # The kernel wakes us when the message is whole: one event and one recv() for each, and not one for each
             # piece. The peer's end or a reset wakes us all the same.
             self._set_low_water(messages.size)

@@ -5,7 +5,7 @@ import time
 from functools import partial
 
 from services.client.errors import ClosedEarly
-from services.client.load.connection import Connection
+from services.client.load.connection import MAX_LOW_WATER_BYTES, Connection
 from services.client.load.messages import Messages
 from services.client.load.pool import Pool, Slot
 from services.client.load.schedule import Schedule
@@ -35,8 +35,10 @@ class Flow:
         self._rate = settings.rate
         self._schedule: Schedule | None = None
         self._next = 0
-        # The loop's fast path is for the common case: a closed loop with one message in flight, sent from memory.
-        self._is_fast = not settings.rate and self._pipeline == 1 and not self._limit and messages.is_built
+        # The loop's fast path is for the common case: a closed loop with one message in flight, received whole.
+        self._is_fast = (
+            not settings.rate and self._pipeline == 1 and not self._limit and messages.size <= MAX_LOW_WATER_BYTES
+        )
         pool.opened = self._opened
 
     def _opened(self, slot: Slot, connection: Connection) -> None:
@@ -106,10 +108,28 @@ class Flow:
                 self._fill(slot, connection)
 
     def take_back(self, connection: Connection, data: bytes) -> None:
-        """Go on with a connection of the fast path that brought something else than its whole message."""
+        """Go on with a connection of the fast path that brought something else than what was built to compare."""
+        if not self._messages.is_built and self._take_large(connection, data):
+            return
         slot = self._pool.slots[connection.index]
         self._pool.slow_down(connection)
         self._take(slot, connection, data)
+
+    def _take_large(self, connection: Connection, data: bytes) -> bool:
+        """Take the fast path where a message is not built: its two parts are compared, and sent, one by one."""
+        messages = self._messages
+        if len(data) != messages.size or not data.startswith(connection.expected) or not data.endswith(messages.tail):
+            return False
+        now_ns = time.monotonic_ns()
+        self._pool.recording.latency_ns.append(now_ns - connection.sent_ns)
+        connection.sent_ns = now_ns
+        number = connection.begun
+        connection.begun = number + 1
+        connection.expected = messages.header(connection.number, number)
+        sent = messages.send_whole(connection.sock, connection.expected)
+        if sent != messages.size:
+            self.send_rest(connection, sent)
+        return True
 
     def send_rest(self, connection: Connection, sent_bytes: int) -> None:
         """Go on with a connection of the fast path whose last message the kernel has not taken whole."""
@@ -194,8 +214,7 @@ class Flow:
             if was_blocked:
                 self._fill(slot, connection)
         elif self._is_fast and self.is_sending and connection.awaited_bytes == self._messages.size:
-            connection.expected = self._messages.read(
-                connection.number, connection.verified_bytes, connection.awaited_bytes
-            )
+            header = self._messages.header(connection.number, connection.begun - 1)
+            connection.expected = header + self._messages.tail if self._messages.is_built else header
             connection.sent_ns = now_ns
             self._pool.fast[connection.fd] = connection

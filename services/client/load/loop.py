@@ -32,6 +32,10 @@ _INTERRUPTED_S = 1.0
 Watch = Callable[[Glance, int, int], None]
 
 
+class NotConnected(Exception):
+    """No slot had a connection when the load was to begin."""
+
+
 class LoadLoop:
     """Runs the phases of a load: open, warm up, measure, finish.
 
@@ -52,12 +56,13 @@ class LoadLoop:
         pool.handlers[wakeup.fileno()] = self._on_signal
         pool.epoll.register(wakeup, select.EPOLLIN)
 
-    def open(self, recording: Recording) -> bool:
-        """Connect every slot, or try until its deadline; tell whether any is connected."""
+    def open(self, recording: Recording) -> None:
+        """Connect every slot, or try until its deadline; raise NotConnected if none is."""
         self._pool.recording = recording
         self._pool.open(time.monotonic_ns())
         self._run(lambda: self.interrupted or all(slot.was_tried for slot in self._pool.slots), None)
-        return any(slot.connection is not None for slot in self._pool.slots)
+        if not self.interrupted and all(slot.connection is None for slot in self._pool.slots):
+            raise NotConnected("not one connection could be made")
 
     def run_phase(self, recording: Recording, start_ns: int, duration_s: float, timeout_s: float) -> None:
         """Make messages due from `start_ns` (CLOCK_MONOTONIC) for so long; then wait for those under way."""
@@ -83,10 +88,10 @@ class LoadLoop:
     def _deadline_ns(self, timeout_s: float) -> int:
         return time.monotonic_ns() + int((_INTERRUPTED_S if self.interrupted else timeout_s) * _NS)
 
-    def _run(self, is_over: Callable[[], object], end_ns: int | None) -> None:  # noqa: C901 - one message, one frame
+    def _run(self, is_over: Callable[[], object], end_ns: int | None) -> None:  # noqa: C901, PLR0912 - see below
         """Handle events until `is_over()`, which is asked with every tick, or `end_ns`.
 
-        A call for each part of a message would cost what C costs for all of it.
+        One message, one frame: a call for each of its parts would cost what C costs for all of it.
         """
         clock, poll, flow = time.monotonic_ns, self._pool.epoll.poll, self._flow
         fast, handlers, readable = self._pool.fast, self._pool.handlers, select.EPOLLIN

@@ -1,5 +1,6 @@
 """What the connections carry: the stream of each is known at any offset, and so any byte of it can be checked."""
 
+import contextlib
 import os
 import random
 import socket
@@ -95,6 +96,14 @@ class Messages:
             return sock.send(self.header(connection, number)[start:], socket.MSG_MORE)
         at = (start - self.header_bytes) % self._period
         return os.sendfile(sock.fileno(), self._file, at, min(self.size - start, len(self._block) - at))
+
+    def send_whole(self, sock: socket.socket, header: bytes) -> int:
+        """Hand the kernel a message that is sent from the file, from its beginning; return how much it took."""
+        sent = sock.send(header, socket.MSG_MORE) if header else 0
+        if sent == self.header_bytes:
+            with contextlib.suppress(BlockingIOError):  # no room for more than the header
+                sent += os.sendfile(sock.fileno(), self._file, 0, self.size - sent)
+        return sent
 
     def _piece(self, connection: int, number: int) -> bytes:
         # Another prime apart, so that the streams of two connections differ.

@@ -5,7 +5,7 @@ from services.client.load.result import Outcome
 
 
 def missed(outcome: Outcome, latency: Durations) -> list[str]:
-    """Return a line for each threshold that was set and missed; where nothing was verified no latency is good enough."""
+    """Return a line for each threshold that was missed; where nothing was verified no latency is good enough."""
     settings = outcome.settings
     p99_us = latency.summary()["p99"]
     lines = []
