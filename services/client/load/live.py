@@ -43,8 +43,8 @@ def drawn() -> Iterator[Watch]:
 
         def watch(glance: Glance, in_flight: int, left_ns: int) -> None:
             text = Text(no_wrap=True, overflow="ellipsis")
-            text.append(f"{round(left_ns / _NS):>5} s left", "bold")
-            text.append(f"  {glance.messages:,} messages/s  {in_flight:,} in flight  ")
+            text.append(f"{round(left_ns / _NS):>4} s left", "bold")
+            text.append(f"  {glance.messages:,}/s  {in_flight:,} in flight  ")
             text.append(f"{glance.errors:,} errors", "bold red" if glance.errors else "green")
             text.append(f"  p50 {_duration(glance.p50_us)}  p99 {_duration(glance.p99_us)}", "cyan")
             text.append(f"  max {_duration(glance.max_us)}", "cyan")

@@ -22,8 +22,9 @@ _MAX_EVENTS = 64
 _TICK_NS = 50_000_000
 _SHORT_TICK_NS = 5_000_000
 
-# Every connection is looked at this often to find those that are stuck: 10,000 of them take 3 ms.
-_SCAN_NS = 250_000_000
+# Every connection is looked at now and then to find those that are stuck: 10,000 of them take 3 ms.
+_SCANS_PER_TIMEOUT = 4
+_MAX_SCAN_NS = 1_000_000_000
 
 # After a signal, what is in flight gets so long: less than containers are given to stop.
 _INTERRUPTED_S = 1.0
@@ -43,7 +44,9 @@ class LoadLoop:
     and `interrupted_ns` when it came (CLOCK_MONOTONIC).
     """
 
-    def __init__(self, pool: Pool, flow: Flow, messages: Messages, wakeup: socket.socket, watch: Watch) -> None:
+    def __init__(
+        self, pool: Pool, flow: Flow, messages: Messages, wakeup: socket.socket, watch: Watch, timeout_s: float
+    ) -> None:
         self.interrupted = 0
         self.interrupted_ns = 0
         self._pool = pool
@@ -51,6 +54,8 @@ class LoadLoop:
         self._messages = messages
         self._wakeup = wakeup
         self._watch = watch
+        self._timeout_s = timeout_s
+        self._scan_every_ns = min(int(timeout_s * _NS) // _SCANS_PER_TIMEOUT, _MAX_SCAN_NS)
         self._alarm_ns = 0
         self._scan_ns = 0
         pool.handlers[wakeup.fileno()] = self._on_signal
@@ -63,8 +68,9 @@ class LoadLoop:
         self._run(lambda: self.interrupted or all(slot.was_tried for slot in self._pool.slots), None)
         if not self.interrupted and all(slot.connection is None for slot in self._pool.slots):
             raise NotConnected("not one connection could be made")
+        self._pool.keep_open()
 
-    def run_phase(self, recording: Recording, start_ns: int, duration_s: float, timeout_s: float) -> None:
+    def run_phase(self, recording: Recording, start_ns: int, duration_s: float) -> None:
         """Make messages due from `start_ns` (CLOCK_MONOTONIC) for so long; then wait for those under way."""
         self._pool.account()
         self._pool.recording = recording
@@ -73,20 +79,20 @@ class LoadLoop:
         self._flow.start(start_ns, duration_s)
         self._run(lambda: self.interrupted, start_ns + int(duration_s * _NS))
         self._flow.stop(cut=bool(self.interrupted))
-        self._run(self._flow.is_drained, self._deadline_ns(timeout_s))
+        self._run(self._flow.is_drained, self._deadline_ns())
         recording.messages_due = self._flow.end()
         self._pool.account()
 
-    def finish(self, recording: Recording, timeout_s: float) -> None:
+    def finish(self, recording: Recording) -> None:
         """Half-close every connection, and judge each when its peer has finished, or the time is up."""
         self._pool.recording = recording
         self._pool.finish()
-        self._run(lambda: not self._pool.is_closing, self._deadline_ns(timeout_s))
+        self._run(lambda: not self._pool.is_closing, self._deadline_ns())
         self._pool.shut()
         recording.finish()
 
-    def _deadline_ns(self, timeout_s: float) -> int:
-        return time.monotonic_ns() + int((_INTERRUPTED_S if self.interrupted else timeout_s) * _NS)
+    def _deadline_ns(self) -> int:
+        return time.monotonic_ns() + int((_INTERRUPTED_S if self.interrupted else self._timeout_s) * _NS)
 
     def _run(self, is_over: Callable[[], object], end_ns: int | None) -> None:  # noqa: C901, PLR0912 - see below
         """Handle events until `is_over()`, which is asked with every tick, or `end_ns`.
@@ -144,7 +150,7 @@ class LoadLoop:
             self._pool.tell_untold()
         self._pool.on_tick(now_ns)
         if now_ns >= self._scan_ns:
-            self._scan_ns = now_ns + _SCAN_NS
+            self._scan_ns = now_ns + self._scan_every_ns
             self._pool.judge_stuck(now_ns)
         tick_ns = _TICK_NS if self._flow.is_sending else _SHORT_TICK_NS
         self._alarm_ns = now_ns + tick_ns - self._pool.recording.wall_ns(now_ns) % tick_ns

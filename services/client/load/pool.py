@@ -72,7 +72,8 @@ class Pool:
         self._opening = Opening(
             addresses, settings.connect_timeout_s, self.epoll, self.handlers, self._on_connected, self._on_failed
         )
-        self._is_replacing = True
+        self._is_replacing = False
+        self._held: list[int] = []
         self._closing: set[Slot] = set()
         self._made = 0
         self._told = self._untold = 0
@@ -88,6 +89,15 @@ class Pool:
         spacing_ns = int(self._settings.ramp_s * _NS / len(self.slots))
         for slot in self.slots:
             self._opening.add(slot.index, now_ns + slot.index * spacing_ns)
+        self._opening.begin(now_ns)
+
+    def keep_open(self) -> None:
+        """From now on replace what is lost; until then each slot is tried once, so that the opening has an end."""
+        self._is_replacing = True
+        now_ns = time.monotonic_ns()
+        for index in self._held:
+            self._opening.add(index, now_ns)
+        self._held.clear()
         self._opening.begin(now_ns)
 
     def judge(self, slot: Slot, data: bytes = b"", suspicion: str | None = None) -> None:
@@ -223,7 +233,9 @@ class Pool:
             self._untold += 1
 
     def _replace(self, slot: Slot, pause_ns: int) -> None:
-        if self._is_replacing:
-            now_ns = time.monotonic_ns()
-            self._opening.add(slot.index, now_ns + pause_ns)
-            self._opening.begin(now_ns)
+        if not self._is_replacing:
+            self._held.append(slot.index)
+            return
+        now_ns = time.monotonic_ns()
+        self._opening.add(slot.index, now_ns + pause_ns)
+        self._opening.begin(now_ns)

@@ -22,10 +22,14 @@ class Tally:
         self._values = array("Q", counts.keys())
         self._counts = array("Q", counts.values())
 
+    def counts(self) -> dict[int, int]:
+        """Return how often each duration was seen."""
+        return dict(zip(self._values, self._counts, strict=True))
+
     def durations(self) -> Durations:
         """Return them as a histogram."""
         durations = Durations()
-        durations.record(dict(zip(self._values, self._counts, strict=True)))
+        durations.record(self.counts())
         return durations
 
 

@@ -42,16 +42,16 @@ def run_load(
     loop, failure = None, None
     try:
         pool = Pool(settings, _find_server(settings, wakeup), messages, log)
-        loop = LoadLoop(pool, Flow(settings, pool, messages), messages, wakeup, watch)
+        loop = LoadLoop(pool, Flow(settings, pool, messages), messages, wakeup, watch, settings.timeout_s)
         loop.open(measured)
         if settings.warmup_s and not loop.interrupted:
-            loop.run_phase(warmup, time.monotonic_ns(), settings.warmup_s, settings.timeout_s)
+            loop.run_phase(warmup, time.monotonic_ns(), settings.warmup_s)
         met_ns = time.monotonic_ns() if meet is None or loop.interrupted else meet()
         # The clock may have been set while we waited.
         offset_ns = time.time_ns() - time.monotonic_ns()
         if met_ns is not None and not loop.interrupted:
             start_ns = met_ns
-            loop.run_phase(measured, start_ns, settings.duration_s, settings.timeout_s)
+            loop.run_phase(measured, start_ns, settings.duration_s)
             # A schedule is over when its time is; the last echo may come later, and then ends what was measured.
             end_ns = max(loop.interrupted_ns or start_ns + int(settings.duration_s * 1e9), measured.last_ns)
     except Unreachable as error:
@@ -60,7 +60,7 @@ def run_load(
     except (NotConnected, RendezvousFailed) as error:
         failure = str(error)
     if loop is not None:
-        loop.finish(measured, settings.timeout_s)
+        loop.finish(measured)
     interrupted = signal.Signals(loop.interrupted).name if loop is not None and loop.interrupted else None
     return Outcome(settings, warmup, measured, start_ns + offset_ns, end_ns + offset_ns, interrupted, failure)
 
