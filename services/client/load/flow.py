@@ -102,9 +102,10 @@ class Flow:
             self._next += 1
             slot.due += 1
             connection = slot.connection
+            if late_ns > _LATE_NS:
+                # No server can hold up the loop: whether the connection was free or not, here it is we who are late.
+                self._pool.recording.late.add(late_ns // 1000)
             if connection is not None and slot.due - slot.taken == 1 and self._has_room(connection):
-                if late_ns > _LATE_NS:
-                    self._pool.recording.late.add(late_ns // 1000)
                 self._fill(slot, connection)
 
     def take_back(self, connection: Connection, data: bytes) -> None:

@@ -57,7 +57,7 @@ class Glance:
 
 @dataclass
 class Lateness:
-    """Messages that our own loop began late though their connection was free."""
+    """Messages that our own loop got to later than they were due."""
 
     count: int = 0
     max_us: int = 0
