@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from services.client.load.messages import messages_of
 from services.client.load.recording import Glance
-from services.client.load.result import Outcome
 from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
 from tests.unit.facts import DEADLINE_S, Journal
@@ -30,7 +29,7 @@ class Load:
         reader, writer = socket.socketpair()
         with reader, writer, contextlib.closing(messages):
             signals = reader if wakeup is None else wakeup
-            self.outcome: Outcome = run_load(known, messages, signals, self.journal.log, self._watch, meet)
+            self.outcome = run_load(known, messages, signals, self.journal.log, self._watch, meet)
         self.measured = self.outcome.measured
 
     def failures(self) -> list[dict[str, Any]]:

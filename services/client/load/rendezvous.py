@@ -123,6 +123,11 @@ class Rendezvous:
         self._start_ns: int | None = None
         self._is_over = threading.Event()
 
+    @property
+    def others(self) -> set[int]:
+        """The numbers of the replicas that are heard."""
+        return set(self._others)
+
     def meet(self, timeout_s: float) -> int | None:
         """Wait for the others; return when all start (CLOCK_MONOTONIC), None if a signal comes, or raise."""
         self._sock.setblocking(False)

@@ -91,7 +91,7 @@ def test_a_large_message_takes_no_memory_of_its_size() -> None:
     assert len(messages._block) < 1_300_000  # noqa: SLF001 - the memory is the promise
 
 
-def test_settings_choose_the_message(tmp_path: object) -> None:
+def test_settings_choose_the_message() -> None:
     """A text is sent as UTF-8, and a size is that of random bytes."""
     assert messages_of(LoadSettings(message="你好")).read(0, 0, 6) == "你好".encode()
     assert messages_of(LoadSettings(size_bytes=99)).size == 99

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from services.client.connecting import Address
 from services.client.load.opening import Opening
 from services.client.load.verdict import Verdict
 from tests.unit.facts import DEADLINE_S
@@ -25,7 +24,7 @@ class Opener:
         self.failed: dict[int, Verdict] = {}
         self._epoll = epoll
         self._handlers: dict[int, Callable[[int], object]] = {}
-        addresses: list[Address] = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", sockaddr) for sockaddr in sockaddrs]
+        addresses = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", sockaddr) for sockaddr in sockaddrs]
         self.opening = Opening(addresses, timeout_s, epoll, self._handlers, self._on_connected, self._on_failed)
 
     def add(self, count: int) -> None:

@@ -4,7 +4,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +25,7 @@ class Lossy(socket.socket):
     dice = random.Random(1)
 
     def sendto(self, *arguments: Any) -> int:
+        """Send it, or claim to have."""
         return 0 if self.dice.random() < 0.5 else super().sendto(*arguments)
 
 
@@ -35,7 +36,7 @@ class Replica:
     rendezvous: Rendezvous
     wakeup: socket.socket
     timeout_s: float
-    outcome: list[int | None | RendezvousFailed] = field(default_factory=list)
+    outcome: list[int | RendezvousFailed | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.thread = threading.Thread(target=self._meet)
@@ -59,7 +60,7 @@ class Replica:
         assert isinstance(outcome, RendezvousFailed), outcome
         return outcome
 
-    def result(self) -> int | None | RendezvousFailed:
+    def result(self) -> int | RendezvousFailed | None:
         """Return what came of it."""
         self.thread.join(DEADLINE_S)
         return self.outcome[0]
@@ -74,7 +75,7 @@ class Town:
         self.addresses: list[str] = []
         self.names = ["tasks.client", "client"]
 
-    def resolve(self, name: str) -> Iterable[str]:
+    def resolve(self, name: str) -> list[str]:
         """Answer like Docker's name server on a compose network."""
         return list(self.addresses) if name == "client" else []
 
@@ -125,7 +126,7 @@ def test_replicas_start_together(town: Town) -> None:
 def test_a_late_replica_is_waited_for(town: Town) -> None:
     """Nobody starts before the last is there, however long the others have waited."""
     early = [town.add(nth, 3) for nth in (1, 2)]
-    assert eventually(lambda: all(len(r.rendezvous._others) == 1 for r in early))
+    assert eventually(lambda: all(len(one.rendezvous.others) == 1 for one in early))
     came_ns = time.monotonic_ns()
     late = town.add(3, 3)
     assert_together([*early, late])
@@ -144,8 +145,7 @@ def test_one_replica_that_knows_the_others_is_enough(town: Town) -> None:
 
 def test_an_address_that_is_found_twice_is_one_replica(town: Town) -> None:
     """Both names, and an address more than once, do not make one replica two."""
-    town.resolve = lambda _: town.addresses * 2  # type: ignore[method-assign]
-    lonely = [town.add(1, 3, timeout_s=0.5), town.add(2, 3, timeout_s=0.5)]
+    lonely = [town.add(nth, 3, timeout_s=0.5, resolve=lambda _: town.addresses * 2) for nth in (1, 2)]
     for replica in lonely:
         assert replica.failure().came == 2
 
@@ -176,9 +176,9 @@ def test_a_replica_that_was_restarted_is_not_counted_twice(town: Town) -> None:
     """What is no longer heard is forgotten, and the others start with the new one."""
     first = town.add(1, 3)
     town.shout(State(7, 3, 1, None).encode(), nth=1)
-    assert eventually(lambda: 7 in first.rendezvous._others)
+    assert eventually(lambda: 7 in first.rendezvous.others)
     assert_together([first, town.add(2, 3), town.add(3, 3)])
-    assert 7 not in first.rendezvous._others
+    assert 7 not in first.rendezvous.others
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,34 @@ from services.client.load.settings import LoadSettings
 from tests.unit.loads import Load
 from tests.unit.loops import running_loop
 
-KEYS = """schema kind settings machine versions started_at ended_at sessions sessions_failed messages_due messages_sent
-messages_verified mismatches bytes_sent bytes_verified errors warmup client_late interrupted rate_requested rate_achieved
-latency_us service_time_us connect_us timeline histograms""".split()
+KEYS = [
+    "schema",
+    "kind",
+    "settings",
+    "machine",
+    "versions",
+    "started_at",
+    "ended_at",
+    "sessions",
+    "sessions_failed",
+    "messages_due",
+    "messages_sent",
+    "messages_verified",
+    "mismatches",
+    "bytes_sent",
+    "bytes_verified",
+    "errors",
+    "warmup",
+    "client_late",
+    "interrupted",
+    "rate_requested",
+    "rate_achieved",
+    "latency_us",
+    "service_time_us",
+    "connect_us",
+    "timeline",
+    "histograms",
+]
 
 
 def printed(outcome: Outcome) -> dict[str, Any]:
