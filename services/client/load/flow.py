@@ -109,15 +109,16 @@ class Flow:
                 self._fill(slot, connection)
 
     def take_back(self, connection: Connection, data: bytes) -> None:
-        """Go on with a connection of the fast path that brought something else than what was built to compare."""
-        if not self._messages.is_built and self._take_large(connection, data):
-            return
+        """Go on with a connection of the fast path that brought something else than its whole message."""
         slot = self._pool.slots[connection.index]
         self._pool.slow_down(connection)
         self._take(slot, connection, data)
 
-    def _take_large(self, connection: Connection, data: bytes) -> bool:
-        """Take the fast path where a message is not built: its two parts are compared, and sent, one by one."""
+    def take_large(self, connection: Connection, data: bytes) -> bool:
+        """Take the fast path where a message is not built: its two parts are compared, and sent, one by one.
+
+        Return False, and do nothing, if it is not what is awaited.
+        """
         messages = self._messages
         if len(data) != messages.size or not data.startswith(connection.expected) or not data.endswith(messages.tail):
             return False
@@ -127,7 +128,7 @@ class Flow:
         number = connection.begun
         connection.begun = number + 1
         connection.expected = messages.header(connection.number, number)
-        sent = messages.send_whole(connection.sock, connection.expected)
+        sent = messages.send_whole(connection.send, connection.fd, connection.expected)
         if sent != messages.size:
             self.send_rest(connection, sent)
         return True

@@ -79,7 +79,7 @@ def test_what_is_sent_is_what_is_read(pair: Pair, messages: Messages) -> None:
 def test_a_whole_message_is_sent_at_once(pair: Pair, messages: Messages) -> None:
     """Header and body arrive as one message."""
     client, server = pair
-    sent = messages.send_whole(client, messages.header(4, 2))
+    sent = messages.send_whole(client.send, client.fileno(), messages.header(4, 2))
     assert receive(server, sent) == stream(messages, 4, 2 * messages.size, sent)
 
 

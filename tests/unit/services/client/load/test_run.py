@@ -128,7 +128,9 @@ def test_connections_are_used_up_and_replaced(serve: Serve) -> None:
     # The last two may have had fewer, or none.
     assert 40 <= measured.sessions <= 42
     assert measured.connect_us.total() == measured.sessions
-    assert eventually(lambda: server.count(Column.CLOSED_PEER_FINISHED) == measured.sessions)
+    # A handshake under way when the run ends is no session of ours, but may have become one of the server's.
+    assert eventually(lambda: server.count(Column.CLOSED_PEER_FINISHED) >= measured.sessions)
+    assert server.count(Column.ACCEPTED) <= measured.sessions + 2
 
 
 def test_the_warm_up_is_counted_apart(serve: Serve) -> None:
