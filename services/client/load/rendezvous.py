@@ -150,8 +150,10 @@ class Rendezvous:
                 raise self._failure(f"{came} of {self._expects} replicas came within {timeout_s:g} s", came)
             if now_ns >= next_ns:
                 next_ns = now_ns + self._interval_ns
-                self._consider(now_ns)
-                self._tell(now_ns)
+                try:
+                    self._consider(now_ns)
+                finally:
+                    self._tell(now_ns)  # also as the last word: the others fail for the same reason, and not by waiting
             until_ns = min(next_ns, deadline_ns) if self._start_ns is None else min(next_ns, self._start_ns - _READY_NS)
             readable, _, _ = select.select([self._sock, self._wakeup], [], [], max(0, until_ns - now_ns) / _NS)
             if self._wakeup in readable:
