@@ -24,6 +24,16 @@ class Interrupted(BaseException):
 
 
 def main(arguments: list[str]) -> int:
+    """Do what the first argument names, or run sessions; return the exit code."""
+    if arguments[:1] == ["load"]:
+        # Imported for who asks for it: a session starts sooner without.
+        from services.client.load.__main__ import main as load  # noqa: PLC0415
+
+        return load(arguments[1:])
+    return sessions(arguments)
+
+
+def sessions(arguments: list[str]) -> int:
     """Run sessions; return the exit code: 0 every byte came back, 1 not, 2 bad settings, 128 + n for signal n."""
     try:
         settings = ClientSettings.load(arguments)
