@@ -24,7 +24,14 @@ class Interrupted(BaseException):
 
 
 def main(arguments: list[str]) -> int:
-    """Run sessions; return the exit code: 0 every byte came back, 1 not, 2 bad settings, 128 + n for signal n."""
+    """Run sessions; return the exit code: 0 every byte came back, 1 not, 2 bad settings, 128 + n for signal n.
+
+    `report` as the first argument merges results instead.
+    """
+    if arguments[:1] == ["report"]:
+        from services.client.report.__main__ import main as merge_and_show  # noqa: PLC0415 -- sessions need none of it
+
+        return merge_and_show(arguments[1:])
     try:
         settings = ClientSettings.load(arguments)
         payload = payload_of(settings)
