@@ -1,5 +1,6 @@
 """The edge of `report`: files, standard input and output, exit code."""
 
+import io
 import os
 import signal
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 
-from services.client.report.document import Unfit
+from services.client.report.checking import Unfit
 from services.client.report.html import page
 from services.client.report.merging import Merged, merge
 from services.client.report.reading import read
@@ -16,6 +17,14 @@ from services.client.report.settings import ReportSettings
 from services.client.report.terminal import show
 from services.client.report.totals import document, errors
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+
+
+class _Console(Console):
+    """A console that leaves exit codes to the edge."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on with the BrokenPipeError that this is called for."""
+        raise  # noqa: PLE0704 -- rich calls it where it has caught the error
 
 
 def main(arguments: list[str]) -> int:
@@ -46,10 +55,20 @@ def _write(path: Path, text: str) -> None:
 
 def _print(merged: Merged, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document(merged)) + b"\n")
+        sys.stdout.buffer.write(_json(merged) + b"\n")
     else:
-        show(merged, Console(highlight=False))
+        # Bars and units are not in every encoding; a report with question marks is better than none.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        show(merged, _Console(highlight=False))
     sys.stdout.flush()
+
+
+def _json(merged: Merged) -> bytes:
+    try:
+        return orjson.dumps(document(merged))
+    except orjson.JSONEncodeError as error:
+        raise Unfit(f"the sums do not fit into JSON ({error})") from None
 
 
 def _is_failed(merged: Merged) -> bool:

@@ -1,21 +1,15 @@
-"""A result as JSON must be like to be merged, and what is said about one that is not."""
+"""What the JSON of a result must be like, so that it can be merged."""
 
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 SCHEMA = 1
 
-# So that the sum over MAX_RUNS results is still the 64-bit integer that readers of JSON can take. It is a petabyte,
-# or 31 years spent waiting.
-_MOST = 10**15
-MAX_RUNS = 9_000
-
-
-class Unfit(Exception):
-    """A result that cannot be taken; `str()` is one line: where it stands, and why."""
+# What a reader of JSON in any language can hold, if it takes integers for what they are.
+MOST = 2**63 - 1
 
 
 def _instant(value: object) -> datetime:
@@ -35,11 +29,18 @@ def _text(instant: datetime) -> str:
     return instant.isoformat(timespec="microseconds")
 
 
-Count: TypeAlias = Annotated[int, Field(ge=0, le=_MOST)]
-Rate: TypeAlias = Annotated[float, Field(ge=0, le=_MOST)]
+def _fact(value: object) -> object:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict | list):
+            raise ValueError("should be a text, a number, a truth value, null, or a list of these")  # noqa: TRY004
+    return value
+
+
+Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]
+Rate: TypeAlias = Annotated[float, Field(ge=0, le=MOST)]
 Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(_text)]
-Scalar: TypeAlias = str | int | float | bool | None
-Facts: TypeAlias = dict[str, Scalar | list[Scalar]]
+Fact: TypeAlias = Annotated[Any, AfterValidator(_fact)]
+Facts: TypeAlias = dict[str, Fact]
 
 
 class Part(BaseModel):
@@ -192,43 +193,3 @@ class LoadReport(Part):
 
 
 Document: TypeAlias = Session | Load | SessionReport | LoadReport
-Model = TypeVar("Model", bound=Part)
-
-
-def parse(value: dict[str, Any]) -> Document:
-    """Return the result that this JSON object is; raise Unfit."""
-    schema, kind = value.get("schema"), value.get("kind")
-    if schema != SCHEMA or isinstance(schema, bool):
-        raise Unfit(f"schema is {_short(schema)}: should be {SCHEMA}")
-    models: dict[object, type[Document]] = {
-        "session": Session,
-        "load": Load,
-        "report": LoadReport if "histograms" in value else SessionReport,
-    }
-    if not isinstance(kind, str) or kind not in models:
-        raise Unfit(f"kind is {_short(kind)}: should be 'session', 'load' or 'report'")
-    return checked(models[kind], value)
-
-
-def checked(model: type[Model], value: dict[str, Any]) -> Model:
-    """Return the part of a result that this JSON object is; raise Unfit."""
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise Unfit(_line(error.errors(include_url=False)[0])) from None
-
-
-def _line(problem: Any) -> str:
-    name = ".".join(str(step) for step in problem["loc"])
-    if problem["type"] == "missing":
-        return f"{name} is missing"
-    rule = problem["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    # A part that contradicts itself is too long to show; its rule names the numbers.
-    if isinstance(problem["input"], dict | list):
-        return f"{name}: {rule}" if name else str(rule)
-    return f"{name} is {_short(problem['input'])}: {rule}"
-
-
-def _short(value: object) -> str:
-    text = ascii(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 -- about half a line

@@ -10,9 +10,13 @@ from datetime import datetime
 
 import orjson
 
-from services.client.histogram import Durations
-from services.client.report.document import Histograms, Load, LoadReport, LoadRun, Run, Second, Summary, Unfit, checked
+from services.client.histogram import HIGHEST_US, Durations
+from services.client.report.checking import Unfit, checked
+from services.client.report.document import Histograms, Load, LoadReport, LoadRun, Run, Second, Summary
 from services.client.report.reading import Input
+
+# hdrhistogram writes a bucket of 2**62 and reads it as empty: what is merged could not be merged again.
+_MOST_SAMPLES = 2**61
 
 KINDS_OF_DURATION = tuple(Histograms.model_fields)
 
@@ -80,10 +84,11 @@ def _expect_one_kind(inputs: Sequence[Input]) -> None:
 
 def _rows(inputs: Iterable[Input]) -> list[Run]:
     """Return the rows in an order that does not depend on that of the inputs; refuse to count one twice."""
-    found: dict[tuple[datetime, bytes], tuple[str, Run]] = {}
+    found: dict[tuple[datetime, str, bytes], tuple[str, Run]] = {}
     for one in inputs:
         for run in _runs(one):
-            key = (run.started_at, orjson.dumps(row(run), option=orjson.OPT_SORT_KEYS))
+            host = str(run.machine.get("host", "")) if isinstance(run, LoadRun) else ""
+            key = run.started_at, host, orjson.dumps(row(run), option=orjson.OPT_SORT_KEYS)
             if key in found:
                 raise Unfit(f"{one.where}: is in {found[key][0]} already, and would count twice")
             found[key] = one.where, run
@@ -110,7 +115,24 @@ def _sum(parts: Iterable[tuple[str, str, Summary]]) -> Durations:
     total = Durations()
     for where, histogram, summary in parts:
         try:
-            total.add(Durations.decode(histogram, summary.model_dump(include={"count", "total", "min", "max"})))
+            one = Durations.decode(histogram, summary.model_dump())
         except ValueError as error:
             raise Unfit(f"{where}: {error}") from None
+        _expect_extremes(where, one)
+        total.add(one)
+        if total.count > _MOST_SAMPLES:
+            raise Unfit(f"{where}: with it there would be more than {_MOST_SAMPLES} samples")
     return total
+
+
+def _expect_extremes(where: str, one: Durations) -> None:
+    """Refuse a least or greatest duration that is not in the first or last bucket: the curve would leave its axes."""
+    if one.count:
+        buckets = one.histogram.get_min_value(), one.histogram.get_max_value()
+        least, greatest = min(one.min_us, HIGHEST_US), min(one.max_us, HIGHEST_US)
+        first = one.histogram.get_lowest_equivalent_value(least)
+        last = one.histogram.get_highest_equivalent_value(greatest)
+        if (first, last) != buckets:
+            raise Unfit(
+                f"{where}: from {one.min_us} to {one.max_us} us, its histogram from {buckets[0]} to {buckets[1]}"
+            )

@@ -29,7 +29,7 @@ def notes(merged: Merged) -> list[str]:
         *_unverified(runs),
         *_rate(load_runs),
         *_late(load_runs),
-        *_windows(runs),
+        *_windows(load_runs),
         *_differences(runs, load_runs),
         *_few(merged),
     ]
@@ -80,7 +80,9 @@ def _late(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
-def _windows(runs: Sequence[Run]) -> Iterator[str]:
+def _windows(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if not runs:
+        return
     starts, ends = sorted(run.started_at for run in runs), sorted(run.ended_at for run in runs)
     apart = starts[-1] - starts[0]
     if starts[-1] >= ends[0] and len(runs) > 1:

@@ -6,34 +6,9 @@ from typing import NamedTuple
 
 from services.client.histogram import Durations
 
-# Preferred numbers for the bounds of bins in each decade (IEC 60063's E24 and E12, then coarser ones).
-_E24 = (
-    1.0,
-    1.1,
-    1.2,
-    1.3,
-    1.5,
-    1.6,
-    1.8,
-    2.0,
-    2.2,
-    2.4,
-    2.7,
-    3.0,
-    3.3,
-    3.6,
-    3.9,
-    4.3,
-    4.7,
-    5.1,
-    5.6,
-    6.2,
-    6.8,
-    7.5,
-    8.2,
-    9.1,
-)
-_SERIES: tuple[tuple[float, ...], ...] = (_E24, _E24[::2], (1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0,))
+# Preferred numbers for the bounds of bins, in tenths of a decade's power (IEC 60063's E24 and E12, then coarser ones).
+_E24 = (10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91)
+_SERIES = (_E24, _E24[::2], (10, 15, 20, 30, 50, 70), (10, 20, 50), (10,))
 
 
 class Step(NamedTuple):
@@ -82,10 +57,10 @@ def bins(durations: Durations, most: int) -> list[Bin]:
     return [Bin(low, high, times) for (low, high), times in zip(pairwise(bounds), found, strict=True)]
 
 
-def _bounds(series: Sequence[float], first: int, last: int) -> list[float]:
+def _bounds(series: Sequence[int], first: int, last: int) -> list[float]:
     """Return the bounds from the greatest that is not above `first` to the least that is above `last`."""
     decades = range(len(str(first)) - 1, len(str(last)) + 1)
-    every = [step * 10**decade for decade in decades for step in series]
+    every = [step * 10**decade / 10 for decade in decades for step in series]
     start = max(index for index, bound in enumerate(every) if bound <= first)
     end = min(index for index, bound in enumerate(every) if bound > last)
     return every[start : end + 1]

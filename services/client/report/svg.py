@@ -31,7 +31,7 @@ class Scale:
 
 def log_bounds(low: float, high: float) -> tuple[float, float]:
     """Return the nearest 1, 2 or 5 times a power of ten that is not above `low`, and that is not below `high`."""
-    bounds = [step * 10.0**power for power in range(-1, 16) for step in _STEPS]
+    bounds = [step * 10.0**power for power in range(-1, 20) for step in _STEPS]
     below = max(bound for bound in bounds if bound <= max(low, 0.1))
     above = min(bound for bound in bounds if bound >= high and bound > below)
     return below, above
@@ -39,7 +39,7 @@ def log_bounds(low: float, high: float) -> tuple[float, float]:
 
 def log_ticks(low: float, high: float, most: int = 8) -> list[float]:
     """Return ticks at 1, 2 and 5 times powers of ten, or at the powers alone where those would be too many."""
-    fine = [step * 10.0**power for power in range(-1, 16) for step in _STEPS]
+    fine = [step * 10.0**power for power in range(-1, 20) for step in _STEPS]
     inside = [tick for tick in fine if low <= tick <= high]
     return inside if len(inside) <= most else [tick for tick in inside if math.log10(tick) % 1 < 1e-9]  # noqa: PLR2004 -- rounding
 
@@ -47,7 +47,7 @@ def log_ticks(low: float, high: float, most: int = 8) -> list[float]:
 def linear_ticks(high: float, most: int = 6) -> list[float]:
     """Return ticks from 0 at 1, 2 or 5 times a power of ten, the last of them not below `high`."""
     step = next(
-        step * 10.0**power for power in range(-3, 19) for step in _STEPS if high <= step * 10.0**power * (most - 1)
+        step * 10.0**power for power in range(-3, 25) for step in _STEPS if high <= step * 10.0**power * (most - 1)
     )
     return [step * number for number in range(max(math.ceil(high / step), 1) + 1)]
 

@@ -126,11 +126,12 @@ def _log(value_us: int) -> float:
 
 
 def _replicas(runs: Sequence[Run]) -> RenderableType:
-    table = _table("replica", "start", "messages", "msg/s", "p50", "p99", "max", "errors")
+    measured = ("msg/s", "p50", "p99", "max") if isinstance(runs[0], LoadRun) else ()
+    table = _table("replica", "start", "messages", "errors", *measured)
     first = min(run.started_at for run in runs)
     for run in runs[:_MOST_ROWS]:
         after = f"+{(run.started_at - first).total_seconds():.3f} s"
-        cells = [after, count(run.messages_verified), *_measured(run), count(sum(run.errors.values()))]
+        cells = [after, count(run.messages_verified), count(sum(run.errors.values())), *_measured(run)]
         table.add_row(Text(label(run)[:14]), *cells)
     if len(runs) <= _MOST_ROWS:
         return table
@@ -139,8 +140,10 @@ def _replicas(runs: Sequence[Run]) -> RenderableType:
 
 def _measured(run: Run) -> list[str]:
     if not isinstance(run, LoadRun):
-        return ["-"] * 4
+        return []
     latency = run.latency_us
+    if not latency.count:
+        return [rate(run.rate_achieved), *"---"]
     return [rate(run.rate_achieved), *(duration(value) for value in (latency.p50, latency.p99, latency.max))]
 
 
