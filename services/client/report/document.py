@@ -166,6 +166,11 @@ class Load(LoadRun):
     timeline: list[Second]
     histograms: Histograms
 
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        _expect_every_sample(self)
+        return self
+
 
 class SessionReport(Part):
     """A report over results without histograms: all of it follows from its rows."""
@@ -189,7 +194,14 @@ class LoadReport(Part):
             count = sum(getattr(run, name).count for run in self.replicas)
             if count != getattr(self, name).count:
                 raise ValueError(f"{name} counts {getattr(self, name).count}, its replicas {count}")
+        _expect_every_sample(self)
         return self
+
+
+def _expect_every_sample(result: Load | LoadReport) -> None:
+    count = sum(second.latency_us.count for second in result.timeline)
+    if count != result.latency_us.count:
+        raise ValueError(f"latency_us counts {result.latency_us.count}, its timeline {count}")
 
 
 Document: TypeAlias = Session | Load | SessionReport | LoadReport

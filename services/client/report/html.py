@@ -16,6 +16,15 @@ from services.client.report.units import count, duration, percent, printable, ra
 # About two pixels a point: what is longer is merged into steps, exactly.
 _MOST_POINTS = 400
 
+_OPEN_LOOP = (
+    "A server that stalls delays every message that becomes due meanwhile. Latency counts that wait, as a user would;"
+    " service time counts it for the messages that were under way only. Where the two part, somebody waited."
+)
+_CLOSED_LOOP = (
+    "Closed loop: a message is due when the echo before it is back. A server that stalls is asked less meanwhile, so"
+    " that its stalls count for little: at a fixed rate, users would wait longer than this curve says."
+)
+
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
@@ -65,7 +74,8 @@ def _figures(merged: Merged) -> str:
         latency, service = (merged.durations[name].summary() for name in ("latency_us", "service_time_us"))
         for name in ("p50", "p99", "max"):
             value = duration(latency[name]) if latency["count"] else "-"
-            figures.append((f"latency {name}", value, f"service {duration(service[name])}"))
+            more = "" if merged.is_closed_loop else f"service {duration(service[name])}"
+            figures.append((f"latency {name}", value, more))
     failures = sum(errors(runs).values())
     sessions = count(sum(run.sessions for run in runs))
     figures.append(("errors", count(failures), f"in {sessions} sessions"))
@@ -86,15 +96,11 @@ def _notes(merged: Merged) -> Iterator[str]:
 def _latency(merged: Merged) -> Iterator[str]:
     if not merged.durations or not merged.durations["latency_us"].count:
         return
-    curves = {
-        "latency": ("latency, from when a message was due", merged.durations["latency_us"]),
-        "service": ("service time, from when it was sent", merged.durations["service_time_us"]),
-    }
+    curves = {"latency": ("latency, from when a message was due", merged.durations["latency_us"])}
+    if not merged.is_closed_loop:
+        curves["service"] = ("service time, from when it was sent", merged.durations["service_time_us"])
     legend = "".join(f'<span><i class="{kind}"></i>{name}</span>' for kind, (name, _) in curves.items())
-    explained = (
-        "A server that stalls delays every message that becomes due meanwhile. Latency counts that wait, as a user"
-        " would; service time counts it for the messages that were under way only. Where the two part, somebody waited."
-    )
+    explained = _CLOSED_LOOP if merged.is_closed_loop else _OPEN_LOOP
     yield _section(
         "Latency by percentile",
         f'<div class="legend">{legend}</div>\n<figure>{percentile_chart(curves)}'

@@ -34,6 +34,11 @@ class Merged:
         """The runs, where they are those of load clients."""
         return [run for run in self.runs if isinstance(run, LoadRun)]
 
+    @property
+    def is_closed_loop(self) -> bool:
+        """Whether no run had a rate: then a message is due when it is sent, and latency is service time."""
+        return not any(run.rate_requested for run in self.load_runs)
+
 
 def row(run: Run) -> dict[str, object]:
     """Return the run's row as JSON holds it."""

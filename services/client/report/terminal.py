@@ -70,8 +70,12 @@ def _percentiles(merged: Merged) -> RenderableType | None:
     for name in ("min", "mean", *(f"p{p:g}" for p in PERCENTILES), "max"):
         cells = [duration(summary[name]) if summary["count"] else "-" for summary in summaries]
         table.add_row(name, *cells, _beyond(name, summaries[0]))
-    explained = Text("Latency counts from when a message was due, service time from when it was sent.", style="dim")
-    return Group(table, explained)
+    explained = (
+        "Closed loop: a server that stalls is asked less meanwhile, so that its stalls count for little."
+        if merged.is_closed_loop
+        else "Latency counts from when a message was due, service time from when it was sent."
+    )
+    return Group(table, Text(explained, style="dim"))
 
 
 def _beyond(name: str, summary: Mapping[str, Any]) -> str:

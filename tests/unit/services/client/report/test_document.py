@@ -84,6 +84,12 @@ def test_a_report_that_does_not_add_up_is_refused() -> None:
     assert refusal(report) == "latency_us counts 1, its replicas 2"
 
 
+def test_a_timeline_that_does_not_add_up_is_refused() -> None:
+    """Each message that has a latency came back in some second."""
+    assert refusal(load() | {"timeline": []}) == "latency_us counts 1, its timeline 0"
+    assert refusal(document(merged(load())) | {"timeline": []}) == "latency_us counts 1, its timeline 0"
+
+
 @pytest.mark.parametrize("kind", ["session", "load"])
 def test_a_report_has_replicas(kind: str) -> None:
     """One over nothing says nothing."""

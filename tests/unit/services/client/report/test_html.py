@@ -74,6 +74,16 @@ def test_a_load_that_did_nothing_has_a_page() -> None:
     assert titles(parsed(load(()))) == ["Circumstances"]
 
 
+def test_a_closed_loop_has_one_curve_and_a_warning() -> None:
+    """Due is when it is sent: a second curve would be the first, and the stalls hardly show."""
+    for requested, curves, word in ((0.0, 1, "Closed loop"), (100.0, 2, "A server that stalls")):
+        root = parsed(load(rate_requested=requested))
+        kinds = [path.get("class", "") for path in root.iter("path")]
+        # The timeline has a curve of the first one's colour.
+        assert len({kind for kind in kinds if kind in {"curve latency", "curve service"}}) == curves
+        assert (next(root.iter("figcaption")).text or "").startswith(word)
+
+
 def test_what_a_reader_must_know_is_on_top() -> None:
     """Before any chart."""
     root = parsed(load(interrupted="SIGINT"))

@@ -107,5 +107,5 @@ def test_more_samples_than_a_histogram_holds_are_refused() -> None:
     """Their histogram could be written, but not read."""
     many = Durations()
     many.record({1: 2**61})
-    change = {"latency_us": many.summary(), "histograms": load()["histograms"] | {"latency_us": many.encode()}}
-    assert refusal(load() | change, load(host="b") | change).startswith("file:2: latency_us: with it there would be")
+    change = {"connect_us": many.summary(), "histograms": load()["histograms"] | {"connect_us": many.encode()}}
+    assert refusal(load() | change, load(host="b") | change).startswith("file:2: connect_us: with it there would be")

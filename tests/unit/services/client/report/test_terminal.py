@@ -71,6 +71,12 @@ def test_sessions_have_a_summary_and_their_errors() -> None:
     assert [title for title in ("Percentiles", "Timeline") if title in text] == []
 
 
+def test_a_closed_loop_is_said_to_be_one() -> None:
+    """Its percentiles are not those of users who come at their own times."""
+    assert "Closed loop" in printed(load(rate_requested=0.0))
+    assert "Closed loop" not in printed(load())
+
+
 def test_a_load_that_did_nothing_is_shown_as_such() -> None:
     """Without a number where there is none."""
     text = printed(load((), rate_achieved=0.0, sessions=0))

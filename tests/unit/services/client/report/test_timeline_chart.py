@@ -15,7 +15,7 @@ from tests.unit.services.client.report.results import at, load, timeline
 
 def drawn(requested: float = 0, **changes: Any) -> ET.Element:
     """Return the picture of a load with these changes."""
-    found = points(merged(load(**{"ended_at": at(100)} | changes)), 400)
+    found = points(merged(load(**{"samples": ((0, 5), (2, 5)), "ended_at": at(100)} | changes)), 400)
     return ET.fromstring(timeline_chart(found, requested))  # noqa: S314 -- our own
 
 
