@@ -77,8 +77,8 @@ def _figures(merged: Merged) -> str:
             more = "" if merged.is_closed_loop else f"service {duration(service[name])}"
             figures.append((f"latency {name}", value, more))
     failures = sum(errors(runs).values())
-    sessions = count(sum(run.sessions for run in runs))
-    figures.append(("errors", count(failures), f"in {sessions} sessions"))
+    sessions = sum(run.sessions for run in runs)
+    figures.append(("errors", count(failures), f"in {count(sessions)} session{'' if sessions == 1 else 's'}"))
     return f'<dl class="figures">{"".join(_figure(*one) for one in figures)}</dl>'
 
 

@@ -33,16 +33,19 @@ def percentile_chart(curves: Mapping[str, tuple[str, Durations]]) -> str:
     for kind, durations in shown.items():
         curve = _curve(durations, x, y)
         parts += [path(curve, f"curve {kind}"), dot(*curve[-1], 3.5, f"dot {kind}")]
-    # Latency is never below the service time: its label goes above its line, the other's below.
-    places = zip(shown.values(), (-8, 18), strict=False)
-    labels = {f"max {duration(one.max_us)}": max(y(one.max_us) + shift, 12) for one, shift in reversed(list(places))}
+    # Latency is never below the service time: its label goes above its line, the other's below, all inside the axes.
+    places = list(zip(shown.values(), (-8, 18), strict=False))
+    labels = {
+        f"max {duration(one.max_us)}": min(max(y(one.max_us) + shift, 12), _BOTTOM - 8)
+        for one, shift in reversed(places)
+    }
     parts += [text(x.end - 8, height, label, "end strong") for label, height in labels.items()]
     names = " and ".join(name for name, _ in curves.values())
     return svg(_WIDTH, _HEIGHT, f"{names} by percentile, from {duration(low)} to {duration(high)}", parts)
 
 
 def _axes(x: Scale, y: Scale) -> Iterator[str]:
-    for tick in log_ticks(y.low, y.high):
+    for tick in log_ticks(y.low, y.high, 10):
         yield line(_LEFT, y(tick), _RIGHT, y(tick), "grid")
         yield text(_LEFT - 8, y(tick) + 4, duration(tick), "end quiet")
     for percentile, place in _TICKS.items():
@@ -62,7 +65,7 @@ def _thin_ice(x: Scale, count: int) -> Iterator[str]:
     """Mark where the curve rests on a few samples."""
     start = x(math.log10(max(count / _ENOUGH, 1)))
     yield rectangle(start, _TOP, _RIGHT - start, _BOTTOM - _TOP, "few")
-    yield text(_RIGHT - 6, _BOTTOM - 8, f"fewer than {_ENOUGH} samples", "end quiet small")
+    yield text(_RIGHT - 6, _BOTTOM - 26, f"fewer than {_ENOUGH} samples", "end quiet small")
 
 
 def _curve(durations: Durations, x: Scale, y: Scale) -> Line:

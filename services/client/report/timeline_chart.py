@@ -89,7 +89,7 @@ def _latencies(found: Sequence[Point], x: Scale) -> Iterator[str]:
     low, high = min(point.p50_us for point in measured), max(point.max_us for point in measured)
     y = Scale(*log_bounds(low, high), _LATENCY_BOTTOM, _LATENCY_TOP, is_log=True)
     yield text(_LEFT, _LATENCY_TOP - 14, "latency of what came back in that second", "strong")
-    for tick in log_ticks(y.low, y.high, 6):
+    for tick in log_ticks(y.low, y.high, 7):
         yield line(_LEFT, y(tick), _RIGHT, y(tick), "grid")
         yield text(_LEFT - 8, y(tick) + 4, duration(tick), "end quiet")
     yield line(_LEFT, _LATENCY_BOTTOM, _RIGHT, _LATENCY_BOTTOM, "axis")
