@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]
+from hdrh.histogram import HdrHistogram
 
 # 1 us to 1 hour at 3 significant digits, the same everywhere: histograms of another shape could not be added.
 LOWEST_US, HIGHEST_US, DIGITS = 1, 3_600_000_000, 3
