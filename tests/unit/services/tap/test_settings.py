@@ -7,12 +7,14 @@ from services.tap.__main__ import main
 from services.tap.settings import TapSettings
 from tests.unit.edge import assert_refused
 
+_RULE = "host:port, an IPv6 address in brackets"
+
 
 @pytest.mark.parametrize(
     ("setting", "wrong", "rule"),
     [
         ("ECHO_PORT (--port)", st.integers(max_value=0), "greater than or equal to 1"),
-        ("ECHO_TAP_PACKETS (--packets)", st.sampled_from(["scope", ":5002", "::1:5002", "scope:²"]), "host:port"),
+        ("ECHO_TAP_PACKETS (--packets)", st.sampled_from(["scope", ":5002", "::1:5002", "scope:²"]), _RULE),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line(setting: str, wrong: st.SearchStrategy[object], rule: str) -> None:
