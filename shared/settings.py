@@ -58,22 +58,6 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="On stderr; auto is console on a terminal, else json."
     )
-    scope: str = Field("", description="Where the scope takes call records by UDP, host:port; empty: nowhere.")
-    watch_calls: int = Field(
-        64, ge=1, le=1_000_000, description="So many calls of a connection are sent to the scope; the rest are not."
-    )
-
-    @property
-    def scope_address(self) -> tuple[str, int] | None:
-        """Host and port of the scope, or None where there is none."""
-        return _host_and_port(self.scope) if self.scope else None
-
-    @field_validator("scope")
-    @classmethod
-    def _is_address(cls, scope: str) -> str:
-        if scope:
-            _host_and_port(scope)
-        return scope
 
     @field_validator("*", mode="before")
     @classmethod
@@ -136,7 +120,28 @@ class Settings(BaseSettings):
         return f"{cls.variable(name)} (--{name.replace('_', '-')}) is {problem['input']!r}: {rule}"
 
 
-def _host_and_port(text: str) -> tuple[str, int]:
+class WatchedSettings(Settings):
+    """What a service is told whose socket calls can be watched."""
+
+    scope: str = Field("", description="Where the scope takes call records by UDP, host:port; empty: nowhere.")
+    watch_calls: int = Field(
+        64, ge=1, le=1_000_000, description="So many calls of a connection are sent to the scope; the rest are not."
+    )
+
+    @property
+    def scope_address(self) -> tuple[str, int] | None:
+        """Host and port of the scope, or None where there is none."""
+        return host_and_port(self.scope) if self.scope else None
+
+    @field_validator("scope")
+    @classmethod
+    def _is_address(cls, scope: str) -> str:
+        if scope:
+            host_and_port(scope)
+        return scope
+
+
+def host_and_port(text: str) -> tuple[str, int]:
     """Take `host:port` or `[IPv6 address]:port` apart; raise ValueError with the rule."""
     host, _, port = text.rpartition(":")
     is_port = port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535  # noqa: PLR2004 - a port is 16 bits

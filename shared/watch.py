@@ -9,7 +9,7 @@ from typing import Self
 from shared.calls import Call, Report, address, log_calls
 from shared.feed import Feed
 from shared.log import Log
-from shared.settings import Settings
+from shared.settings import WatchedSettings
 
 _SECOND_NS = 1_000_000_000
 
@@ -57,7 +57,7 @@ class Watch:
         self._unnamed = 0
 
     @classmethod
-    def of(cls, service: str, settings: Settings, log: Log) -> Self | None:
+    def of(cls, service: str, settings: WatchedSettings, log: Log) -> Self | None:
         """Return what these settings ask for; None where nobody watches, which then costs nothing."""
         report = log_calls(log) if settings.log_level == "debug" else None
         where = settings.scope_address

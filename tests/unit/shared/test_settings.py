@@ -13,7 +13,7 @@ from services.client.__main__ import main as client
 from services.client.settings import ClientSettings
 from services.server.__main__ import main as server
 from services.server.settings import ServerSettings
-from shared.settings import Settings, SettingsInvalid
+from shared.settings import Settings, SettingsInvalid, WatchedSettings
 from tests.unit.edge import Main, refusal
 
 
@@ -77,7 +77,7 @@ def test_what_is_not_utf_8_is_refused(flag: str) -> None:
 )
 def test_the_scope_is_a_host_and_a_port(scope: str, address: tuple[str, int] | None) -> None:
     """As people write it; empty is no scope."""
-    assert Settings.load([f"--scope={scope}"]).scope_address == address
+    assert WatchedSettings.load([f"--scope={scope}"]).scope_address == address
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_scope_is_a_host_and_a_port(scope: str, address: tuple[str, int] | N
 def test_what_is_no_host_and_port_is_refused(scope: str) -> None:
     """One line, at start: not a feed that leads nowhere."""
     with pytest.raises(SettingsInvalid, match=r"^ECHO_SCOPE \(--scope\) is .*: should be host:port"):
-        Settings.load([f"--scope={scope}"])
+        WatchedSettings.load([f"--scope={scope}"])
 
 
 @pytest.mark.parametrize("main", [server, client])

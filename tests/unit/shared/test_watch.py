@@ -12,7 +12,7 @@ from shared import watch as watching
 from shared.calls import Call, WatchedSocket, address
 from shared.feed import Feed
 from shared.log import configure_logging
-from shared.settings import Settings
+from shared.settings import WatchedSettings
 from shared.watch import PerSecond, Watch
 from tests.unit.facts import DEADLINE_S, Journal, eventually
 from tests.unit.receiver import Receiver, receiver
@@ -81,7 +81,7 @@ def test_a_call_from_the_second_before_does_not_fill_it_again() -> None:
 )
 def test_where_nobody_watches_there_is_no_watch(settings: dict[str, str], is_watched: bool) -> None:  # noqa: FBT001 - a parameter
     """No object, and so no cost."""
-    known = Settings(**settings)  # type: ignore[arg-type]
+    known = WatchedSettings(**settings)  # type: ignore[arg-type]
     assert (Watch.of("server", known, configure_logging("server", known)) is not None) is is_watched
     structlog.reset_defaults()
 

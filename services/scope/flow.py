@@ -1,0 +1,90 @@
+"""One direction of a connection as its segments tell it: where its numbers begin, and how far they have come.
+
+All numbers are relative to the sender's initial sequence number (a SYN counts as 0), and do not wrap: byte n of the
+stream has number n + 1, beyond 4 GiB too.
+"""
+
+from collections import deque
+from enum import Enum
+
+# Enough to find what a retransmission repeats: a window of segments. Older ones are not named.
+_REMEMBERED_SEGMENTS = 256
+
+# What a side has acknowledged before its first ACK: less than any number.
+NOTHING = -(1 << 63)
+
+_WRAP = 1 << 32
+_HALF = 1 << 31
+
+
+class Probe(Enum):
+    """What a segment that only asks for an answer looks like."""
+
+    NONE = 0
+    ONE_BACK = 1  # a number already acknowledged: a keep-alive, or Linux's probe of a zero window
+    ONE_BYTE = 2  # one byte more than the window allows: other systems' probe of a zero window
+
+
+class Flow:
+    """What one side has sent; the names are those of RFC 9293 3.3.1 where it has one."""
+
+    __slots__ = (
+        "ack",
+        "ack_t_ns",
+        "base",
+        "contiguous",
+        "duplicates",
+        "fin",
+        "fin_acked",
+        "first_rtt_ns",
+        "mss",
+        "next",
+        "next_t_ns",
+        "offers_scale",
+        "probed",
+        "scale",
+        "sent",
+        "syn_t_ns",
+        "window",
+        "window_bytes",
+    )
+
+    def __init__(self) -> None:
+        self.base: int | None = None  # the initial sequence number, as on the wire
+        self.syn_t_ns: int | None = None  # when it last sent a SYN that acknowledged nothing
+        self.first_rtt_ns: int | None = None  # from that SYN to the connection's first ACK; the same in both flows
+        self.mss = 0  # the most that it accepts; 0: not known
+        self.offers_scale = False  # its SYN has the option
+        self.scale: int | None = None  # the shift of its windows
+        self.next: int | None = None  # SND.NXT, the highest number sent and one; None before its first segment
+        self.next_t_ns = 0
+        self.contiguous: int | None = None  # up to here nothing is missing in the capture
+        self.ack = NOTHING  # the last acknowledgement it sent, of the other flow's numbers
+        self.ack_t_ns = 0
+        self.duplicates = 0  # of that acknowledgement; -1: it acknowledges what was not captured
+        self.window: int | None = None  # the last one it advertised, as on the wire
+        self.window_bytes = 0
+        self.probed = Probe.NONE  # whether its last segment was a probe
+        self.fin: int | None = None  # the number that acknowledges its FIN
+        self.fin_acked = False
+        self.sent: deque[tuple[int, int, int]] = deque(maxlen=_REMEMBERED_SEGMENTS)  # from, to, frame
+
+    def relative(self, number: int) -> int:
+        """Return a number on the wire relative to this flow's first: of those 4 GiB apart, the one near `next`."""
+        near = self.next or 0
+        return near + (number - (self.base or 0) - near + _HALF) % _WRAP - _HALF
+
+    def rebase(self, number: int) -> None:
+        """Begin at another initial sequence number: what is known so far keeps its numbers on the wire."""
+        shift = ((self.base or 0) - number + _HALF) % _WRAP - _HALF
+        self.base = number
+        self.next = self.next + shift if self.next is not None else None
+        self.contiguous = self.contiguous + shift if self.contiguous is not None else None
+        self.sent.clear()
+
+    def original(self, seq: int) -> int | None:
+        """Return the frame that carried this number first."""
+        for begin, end, frame in self.sent:
+            if begin <= seq < end:
+                return frame
+        return None

@@ -1,0 +1,90 @@
+"""A frame as a capture holds it, what can be wrong with a capture, and the stream that both formats are read from."""
+
+from collections.abc import Callable
+from typing import BinaryIO, NamedTuple, cast
+
+# One read's size: large enough that a packet costs no system call, small enough that a live stream is not waited for.
+_CHUNK_BYTES = 262_144
+
+# The most that one packet may have: Linux makes packets of up to 512 KiB (BIG TCP, include/linux/netdevice.h). A longer
+# one is damage, and must not become memory.
+MAX_FRAME_BYTES = 1_048_576
+
+
+class Frame(NamedTuple):
+    """One captured frame; `original_length` is its length on the link, `captured` what was kept of it."""
+
+    number: int  # from 1
+    t_ns: int  # since 1970, UTC
+    link_type: int  # LINKTYPE_..., https://www.tcpdump.org/linktypes.html
+    captured: bytes
+    original_length: int
+
+
+class CaptureError(Exception):
+    """A capture that cannot be read, or not to its end."""
+
+
+class NotACapture(CaptureError):
+    """It is something else; `start` is how it begins."""
+
+    def __init__(self, start: bytes) -> None:
+        self.start = start
+        begins = f"starts with {start.hex(' ')}" if start else "is empty"
+        super().__init__(f"neither pcap nor pcapng: it {begins}")
+
+
+class CaptureDamaged(CaptureError):
+    """What comes before `offset` (in bytes) was whole, and has been given."""
+
+    def __init__(self, offset: int, why: str) -> None:
+        self.offset, self.why = offset, why
+        super().__init__(f"damaged at byte {offset}: {why}")
+
+
+class Source:
+    """A stream of bytes, of which a bounded part is in memory: `data` from `at` on is unread."""
+
+    __slots__ = ("_base", "_read", "at", "data")
+
+    def __init__(self, stream: BinaryIO) -> None:
+        # read1() gives what is there: a live stream's last packet does not wait for a full chunk.
+        self._read = cast("Callable[[int], bytes]", getattr(stream, "read1", stream.read))
+        self._base = 0
+        self.data = b""
+        self.at = 0
+
+    @property
+    def offset(self) -> int:
+        """Where the unread part begins in the stream."""
+        return self._base + self.at
+
+    def has(self, size: int) -> bool:
+        """Have so many unread bytes in memory; False where the stream ends before."""
+        while len(self.data) - self.at < size:
+            more = self._read(max(_CHUNK_BYTES, size))
+            if not more:
+                return False
+            self._base += self.at
+            self.data = self.data[self.at :] + more
+            self.at = 0
+        return True
+
+    def take(self, size: int, what: str) -> bytes:
+        """Return so many bytes; raise CaptureDamaged where the stream ends before."""
+        if not self.has(size):
+            raise CaptureDamaged(self.offset, f"ends in the middle of {what}")
+        taken = self.data[self.at : self.at + size]
+        self.at += size
+        return taken
+
+    def skip(self, size: int, what: str) -> None:
+        """Pass over so many bytes, however many they are; raise CaptureDamaged where the stream ends before."""
+        while size:
+            part = min(size, _CHUNK_BYTES)
+            self.take(part, what)
+            size -= part
+
+    def ended(self) -> bool:
+        """Tell whether nothing is left."""
+        return not self.has(1)

@@ -1,0 +1,46 @@
+"""The tap's loop: from the interface to the stream, and a word about what was lost on the way."""
+
+import select
+import socket
+import time
+
+from services.tap.capturing import Capture
+from services.tap.streaming import Stream
+from shared.log import Log
+from shared.pcap import record
+
+_REPORT_S = 1.0
+
+
+class Relay:
+    """Moves packets from a capture to a stream; `packets` and `lost` count what it did so far."""
+
+    def __init__(self, capture: Capture, stream: Stream, log: Log) -> None:
+        self._capture = capture
+        self._stream = stream
+        self._log = log
+        self.packets = 0
+        self.lost = 0
+
+    def run(self, stop: socket.socket) -> None:
+        """Run until `stop` is readable; raise OSError when the interface is gone or down."""
+        poll = select.poll()
+        poll.register(self._capture, select.POLLIN)
+        poll.register(stop, select.POLLIN)
+        report_at = time.monotonic() + _REPORT_S
+        stopped = False
+        while not stopped:
+            stopped = any(fd == stop.fileno() for fd, _ in poll.poll(_REPORT_S * 1000))
+            for packet in self._capture.packets():
+                self._stream.put(record(packet.t_ns, packet.data, packet.original_length))
+                self.packets += 1
+            if time.monotonic() >= report_at:
+                self.report()
+                report_at = time.monotonic() + _REPORT_S
+
+    def report(self) -> None:
+        """Say what was lost since the last time, if anything was."""
+        by_kernel, by_stream = self._capture.count_drops(), self._stream.count_lost()
+        if by_kernel or by_stream:
+            self.lost += by_kernel + by_stream
+            self._log.warning("packets_lost", by_kernel=by_kernel, on_the_way_to_scope=by_stream)

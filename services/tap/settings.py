@@ -1,0 +1,29 @@
+"""The tap's own knobs."""
+
+from typing import ClassVar
+
+from pydantic import Field, field_validator
+
+from shared.settings import Settings, host_and_port
+
+
+class TapSettings(Settings):
+    """Settings of the tap: where to listen in, and where to send what it hears."""
+
+    variable_prefix: ClassVar[str] = "ECHO_TAP_"
+
+    interface: str = Field(
+        "eth0", min_length=1, max_length=15, description="Network interface whose packets are captured."
+    )
+    packets: str = Field("scope:5002", description="Where the scope takes packets by TCP, host:port.")
+
+    @field_validator("packets")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        host_and_port(text)
+        return text
+
+    @property
+    def packets_address(self) -> tuple[str, int]:
+        """Host and port where the scope takes packets."""
+        return host_and_port(self.packets)

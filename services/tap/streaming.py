@@ -1,0 +1,117 @@
+"""The packets' way to the scope: a pcap stream over TCP, taken up again whenever it breaks.
+
+A thread of its own does what can take long, name look-ups among it, so that capturing never waits for the scope.
+"""
+
+import errno
+import os
+import random
+import select
+import socket
+import threading
+from collections import deque
+
+from shared.log import Log
+from shared.pcap import LINKTYPE_ETHERNET, file_header
+
+# While the scope is away, about a minute of a busy echo (1,000 packets a second) is kept.
+_BUFFER_BYTES = 16 * 1_048_576
+
+# What one send takes: fewer system calls than packets, under load.
+_BATCH_PACKETS = 256
+
+_CONNECT_TIMEOUT_S = 5.0
+_SEND_TIMEOUT_S = 10.0  # a scope that does not read for so long is as good as away
+
+# Pauses between attempts double from one to the other, each shortened at random: several taps shall not try together.
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 5.0
+
+
+class Stream:
+    """Sends records to the scope in order, and counts those that cannot have arrived."""
+
+    def __init__(self, address: tuple[str, int], snap_length: int, log: Log) -> None:
+        self._address = address
+        self._header = file_header(LINKTYPE_ETHERNET, snap_length)
+        self._log = log
+        self._records: deque[bytes] = deque()
+        self._buffered_bytes = 0
+        self._lost = 0
+        self._changed = threading.Condition()
+        self._closing = False
+        # A look-up cannot be interrupted: the process does not wait for it when it ends.
+        self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
+        self._thread.start()
+
+    def put(self, record: bytes) -> None:
+        """Queue a record, or count it as lost where there is no room; never wait."""
+        with self._changed:
+            if self._buffered_bytes + len(record) > _BUFFER_BYTES:
+                self._lost += 1
+                return
+            self._records.append(record)
+            self._buffered_bytes += len(record)
+            self._changed.notify()
+
+    def count_lost(self) -> int:
+        """Return how many records were lost since the last time."""
+        with self._changed:
+            lost, self._lost = self._lost, 0
+        return lost
+
+    def close(self, within_s: float) -> None:
+        """Send what is queued, for so long at most, and end."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(within_s)
+        with self._changed:
+            self._lost += len(self._records)
+
+    def _run(self) -> None:
+        pause_s = _FIRST_PAUSE_S
+        while not self._closing:
+            try:
+                with socket.create_connection(self._address, _CONNECT_TIMEOUT_S) as sock:
+                    sock.settimeout(_SEND_TIMEOUT_S)
+                    sock.sendall(self._header)
+                    self._log.info("scope_connected", scope=self._address)
+                    pause_s = _FIRST_PAUSE_S
+                    self._send_all(sock)
+            except OSError as error:
+                level = self._log.debug if pause_s > _FIRST_PAUSE_S else self._log.warning
+                level("scope_unreachable", scope=self._address, why=str(error))
+            else:
+                return
+            with self._changed:
+                part = random.uniform(0.5, 1)  # noqa: S311 - not a secret
+                self._changed.wait_for(lambda: self._closing, pause_s * part)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _send_all(self, sock: socket.socket) -> None:
+        """Send records until closed and nothing is left; raise OSError when the connection breaks."""
+        while batch := self._take():
+            if select.select([sock], [], [], 0)[0]:
+                # The scope never writes: it has closed. A send would still succeed, and be for nothing.
+                self._put_back(batch)
+                raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+            try:
+                sock.sendall(b"".join(batch))
+            except OSError:
+                # Of what was sent before, the last may be lost too: TCP does not tell.
+                with self._changed:
+                    self._lost += len(batch)
+                raise
+
+    def _take(self) -> list[bytes]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._records or self._closing)
+            batch = [self._records.popleft() for _ in range(min(len(self._records), _BATCH_PACKETS))]
+            self._buffered_bytes -= sum(map(len, batch))
+        return batch
+
+    def _put_back(self, batch: list[bytes]) -> None:
+        with self._changed:
+            self._records.extendleft(reversed(batch))
+            self._buffered_bytes += sum(map(len, batch))

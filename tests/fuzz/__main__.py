@@ -1,0 +1,76 @@
+"""Feeds damaged captures to the scope's reader, for as long as it is told: no input may crash it, or hold it up.
+
+`python -m tests.fuzz --seconds 600 --seed 1` prints what it did. An input that is too much for the reader is left in a
+file, and ends it with an exit code other than 0.
+"""
+
+import argparse
+import io
+import random
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from services.scope.capture import read_capture
+from services.scope.decode import Decoder
+from services.scope.follow import Follower
+from services.scope.frames import CaptureError
+from tests.fuzz.inputs import SEEDS, damaged
+
+# Inputs are of some kilobytes, of which a millisecond is usual: this is a hang, even on a busy machine.
+_TOO_LONG_S = 2.0
+
+_REPORT_S = 10.0
+
+
+def read(data: bytes) -> tuple[int, int, int]:
+    """Read a capture as the scope does; return how many frames, packets and conversations are in it."""
+    decoder, follower = Decoder(), Follower({5000}, max_open=64, max_segments=64)
+    frames = packets = conversations = 0
+    try:
+        for frame in read_capture(io.BytesIO(data)):
+            frames += 1
+            packet = decoder.decode(frame)
+            if packet is not None:
+                packets += 1
+                follower.feed(packet)
+                conversations += len(follower.take(packet.t_ns))
+    except CaptureError:
+        pass  # a refusal is an answer
+    return frames, packets, conversations + len(follower.drain())
+
+
+def main(arguments: list[str]) -> int:
+    """Fuzz; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    chance = random.Random(options.seed)
+    begun = time.monotonic()
+    report_at = begun + _REPORT_S
+    done: Counter[str] = Counter()
+    slowest_s = 0.0
+    while (now := time.monotonic()) < begun + options.seconds:
+        data = damaged(chance.choice(SEEDS), chance)
+        try:
+            found = read(data)
+        except Exception:
+            Path("fuzz-crash.bin").write_bytes(data)
+            raise
+        took_s = time.monotonic() - now
+        slowest_s = max(slowest_s, took_s)
+        if took_s > _TOO_LONG_S:
+            Path("fuzz-slow.bin").write_bytes(data)
+            return 1
+        done.update(dict(zip(("frames", "packets", "conversations"), found, strict=True)), inputs=1, bytes=len(data))
+        if now > report_at:
+            sys.stderr.write(f"{now - begun:.0f} s: {dict(done)}\n")
+            report_at += _REPORT_S
+    sys.stdout.write(f"{options.seconds:g} s, seed {options.seed}: {dict(done)}; slowest {slowest_s * 1000:.1f} ms\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

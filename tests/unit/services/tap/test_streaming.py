@@ -1,0 +1,116 @@
+"""The stream to the scope."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from services.tap.streaming import Stream
+from shared.pcap import LINKTYPE_ETHERNET, file_header
+from tests.unit.facts import DEADLINE_S, Journal, eventually
+from tests.unit.sockets import receive
+
+HEADER = file_header(LINKTYPE_ETHERNET, 256)
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Give the scope's listening socket."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        sock.settimeout(DEADLINE_S)
+        yield sock
+
+
+@pytest.fixture
+def journal() -> Journal:
+    """Return a log that keeps its lines."""
+    return Journal()
+
+
+@pytest.fixture
+def stream(listener: socket.socket, journal: Journal) -> Iterator[Stream]:
+    """Give a stream to it."""
+    started = Stream(listener.getsockname(), 256, journal.log)
+    yield started
+    started.close(DEADLINE_S)
+
+
+def accept(listener: socket.socket) -> socket.socket:
+    """Return the scope's end of a stream, after the header."""
+    sock, _ = listener.accept()
+    sock.settimeout(DEADLINE_S)
+    assert receive(sock, len(HEADER)) == HEADER
+    return sock
+
+
+def test_records_follow_the_header_in_order(listener: socket.socket, stream: Stream) -> None:
+    """One capture, that begins when the scope is there."""
+    for number in range(1000):
+        stream.put(b"%03d" % number)
+    with accept(listener) as sock:
+        assert receive(sock, 3000) == b"".join(b"%03d" % number for number in range(1000))
+    assert stream.count_lost() == 0
+
+
+def test_a_scope_that_was_away_gets_another_capture(listener: socket.socket, stream: Stream, journal: Journal) -> None:
+    """With a header of its own, and what came meanwhile."""
+    accept(listener).close()
+    journal.wait_for("scope_connected")
+    # The stream sees the end with the first record for which it looks.
+    stream.put(b"meanwhile")
+    with accept(listener) as sock:
+        assert receive(sock, 9) == b"meanwhile"
+    assert stream.count_lost() == 0
+
+
+def test_a_scope_that_is_not_there_is_tried_again(journal: Journal) -> None:
+    """It is said once, not with each attempt."""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        address = reserved.getsockname()
+    stream = Stream(address, 256, journal.log)
+    stream.put(b"record")
+    journal.wait_for("scope_unreachable")
+    with socket.create_server(address) as listener:
+        listener.settimeout(DEADLINE_S)
+        with accept(listener) as sock:
+            assert receive(sock, 6) == b"record"
+            stream.close(DEADLINE_S)
+    assert stream.count_lost() == 0
+
+
+def test_what_has_no_room_is_lost_and_counted(journal: Journal) -> None:
+    """The buffer is bounded, and a full one holds nobody up."""
+    stream = Stream(("192.0.2.1", 9), 256, journal.log)  # TEST-NET-1: nobody answers
+    begun = time.monotonic()
+    for _ in range(20):
+        stream.put(bytes(1_048_576))
+    assert time.monotonic() - begun < 1
+    assert stream.count_lost() == 4
+    stream.close(0)
+    assert stream.count_lost() == 16
+
+
+def test_what_is_queued_is_sent_at_the_end(listener: socket.socket, stream: Stream) -> None:
+    """Then the connection is closed."""
+    with accept(listener) as sock:
+        stream.put(b"last words")
+        stream.close(DEADLINE_S)
+        assert receive(sock, 11) == b"last words"
+
+
+def test_what_a_broken_connection_had_is_counted(listener: socket.socket, stream: Stream) -> None:
+    """A scope that stops in the middle of a batch has not got it."""
+    sock = accept(listener)
+    for _ in range(8):
+        stream.put(bytes(1_000_000))
+    receive(sock, 1)
+    sock.close()  # with data unread: a reset
+    lost = 0
+
+    def told() -> bool:
+        nonlocal lost
+        lost += stream.count_lost()
+        return lost > 0
+
+    assert eventually(told)

@@ -1,0 +1,35 @@
+"""The pcap that is written."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.scope.capture import read_capture
+from shared.pcap import LINKTYPE_ETHERNET, file_header, record
+
+
+def test_the_header_is_that_of_nanosecond_pcap() -> None:
+    """Magic, version 2.4, snap length and link type, little-endian."""
+    assert file_header(LINKTYPE_ETHERNET, 256).hex(" ", 4) == "4d3cb2a1 02000400 00000000 00000000 00010000 01000000"
+
+
+@given(t_ns=st.integers(0, 2**32 * 10**9 - 1), captured=st.binary(max_size=256), more=st.integers(0, 65_000))
+def test_what_is_written_is_read(t_ns: int, captured: bytes, more: int) -> None:
+    """To the nanosecond, with the length that the packet had."""
+    written = file_header(LINKTYPE_ETHERNET, 256) + record(t_ns, captured, len(captured) + more)
+    (frame,) = read_capture(io.BytesIO(written))
+    assert frame == (1, t_ns, LINKTYPE_ETHERNET, captured, len(captured) + more)
+
+
+def test_scapy_reads_it(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Somebody else's reader agrees."""
+    from scapy.utils import RawPcapReader  # noqa: PLC0415 - half a second that no other test here needs
+
+    path = tmp_path_factory.mktemp("pcap") / "one.pcap"
+    path.write_bytes(file_header(LINKTYPE_ETHERNET, 256) + record(1_234_567_890_123_456_789, b"abc", 1500))
+    with RawPcapReader(str(path)) as reader:
+        assert reader.nano
+        ((data, metadata),) = list(reader)
+    assert (data, metadata.sec, metadata.usec, metadata.wirelen) == (b"abc", 1_234_567_890, 123_456_789, 1500)
