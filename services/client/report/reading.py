@@ -17,6 +17,9 @@ _MAX_BYTES = 2**30
 # What only a result contains: a line with it that is not JSON is a result that was damaged.
 _OF_A_RESULT = re.compile(rb'"(schema|histograms?)"\s*:')
 
+# Compose 2.26 erases a line before it writes one, into a pipe as well; in JSON itself an escape is never bare.
+_CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
+
 
 class Input(NamedTuple):
     """A result, and where it stands, for people."""
@@ -59,7 +62,7 @@ def _objects(shown: str, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
             yield 1, whole
         return
     for number, line in enumerate(data.split(b"\n"), 1):
-        text = line.strip()
+        text = _CONTROL_SEQUENCE.sub(b"", line).strip()
         is_object = text.startswith(b"{")
         try:
             value = orjson.loads(text) if is_object else None
