@@ -2,19 +2,21 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help engine engine-stop up down session local images check format test unit e2e lock clean
+.PHONY: help engine engine-stop up down session load local images check format test unit e2e soak bench bench-plot lock clean
 
 PYTHON ?= python3
+CLIENTS ?= 4
+RATE ?= 1000
 VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose
 
-# On a terminal the containers, which have none, are told to write for people.
-export ECHO_LOG_FORMAT ?= $(shell test -t 1 && echo console)
-ifeq ($(ECHO_LOG_FORMAT),)
-unexport ECHO_LOG_FORMAT
-else ifndef NO_COLOR
-export FORCE_COLOR ?= $(shell test -t 1 && echo 1)
+# Containers have no terminal: where make has one, they are told to write for people unless a setting says otherwise.
+ifneq ($(MAKE_TERMOUT),)
+export TERMINAL_LOG_FORMAT := console
+ifndef NO_COLOR
+export FORCE_COLOR ?= 1
+endif
 endif
 
 help: ## list the targets
@@ -35,6 +37,19 @@ down: ## stop the system and remove its containers
 session: engine ## one verified session between two containers (ARGS='--message 你好')
 	$(COMPOSE) run --rm --build client --sessions 1 $(ARGS)
 
+# A project of its own: it can run beside `make up`. Each replica starts to measure when all are there.
+load: export COMPOSE_PROJECT_NAME := echoscope-load
+load: export CLIENT_COMMAND := load
+load: export ECHO_LOAD_EXPECT_CLIENTS := $(CLIENTS)
+load: export ECHO_LOAD_RATE := $(RATE)
+load: export ECHO_LOG_LEVEL ?= info
+load: engine $(BIN)/ready ## CLIENTS=4 replicas load one server with RATE=1000 messages/s each; one merged report (REPORT='--html load.html')
+	@trap '$(COMPOSE) down --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
+	$(COMPOSE) build --quiet; \
+	$(COMPOSE) up --detach --wait server; \
+	$(COMPOSE) up --no-deps --scale client=$(CLIENTS) client >&2; \
+	$(COMPOSE) logs --no-log-prefix client | $(BIN)/python -m services.client report $(REPORT) -
+
 local: $(BIN)/ready ## the same server and client as two processes on loopback, without Docker
 	@export ECHO_LOG_LEVEL=$${ECHO_LOG_LEVEL:-debug}; \
 	$(BIN)/python -m services.client --sessions 0 $(ARGS) & client=$$!; \
@@ -43,7 +58,7 @@ local: $(BIN)/ready ## the same server and client as two processes on loopback, 
 
 images: engine ## build the images and report their sizes
 	$(COMPOSE) build --quiet
-	@docker images --format '{{.Repository}}  {{.Size}}' | grep '^echoscope/' | sort
+	@docker images --format '{{.Repository}}:{{.Tag}}  {{.Size}}' | grep '^echoscope/' | sort
 
 check: $(BIN)/ready ## lint, format check, types
 	$(BIN)/ruff check .
@@ -64,8 +79,18 @@ e2e: $(BIN)/ready engine ## end-to-end tests in containers (ARGS='-k name')
 	@docker version --format 'Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}, {{.Server.Os}}/{{.Server.Arch}}'
 	$(BIN)/pytest tests/e2e $(ARGS)
 
+soak: $(BIN)/ready engine ## ten minutes of mixed load: memory and descriptors must stay flat (ECHO_SOAK_MINUTES=10)
+	$(COMPOSE) build --quiet
+	$(BIN)/python -m tests.e2e.soak
+
+bench: $(BIN)/bench-ready ## measure the server against its peers (ARGS='--only 64B,idle --rounds 3 --seconds 1')
+	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-plot: $(BIN)/bench-ready ## draw the figures of the last whole make bench as an SVG
+	$(BIN)/python -m tests.bench.plot $(ARGS)
+
 lock: $(BIN)/ready ## compile pyproject's extras into requirement files with hashes
-	@for pair in server:services/server client:services/client tests:tests; do \
+	@for pair in server:services/server client:services/client scope:services/scope tap:services/tap tests:tests bench:tests/bench; do \
 	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	        --upgrade --extra "$${pair%%:*}" -o "$${pair#*:}/requirements.txt" pyproject.toml; done
 
@@ -76,4 +101,8 @@ clean: ## remove the virtual environment, caches, and this project's containers 
 $(BIN)/ready: tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+$(BIN)/bench-ready: $(BIN)/ready tests/bench/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt
 	@touch $@

@@ -75,7 +75,8 @@ class Call:
         return _EVENTS[self.call]
 
 
-Report: TypeAlias = Callable[[Call], None]
+# Takes a call; True says that it wants no more of that socket's.
+Report: TypeAlias = Callable[[Call], bool | None]
 
 
 def log_calls(log: Log) -> Report:
@@ -90,12 +91,15 @@ def address(sockaddr: Any) -> str:
 
 
 class WatchedSocket:
-    """A socket that reports each of its calls; a call that would block did nothing and is not reported."""
+    """A socket that reports each of its calls for as long as its reporter wants them.
+
+    A call that would block did nothing and is not reported.
+    """
 
     def __init__(self, sock: socket.socket, service: str, report: Report) -> None:
         self._sock = sock
         self._service = service
-        self._report = report
+        self._report: Report | None = report
         self._host = socket.gethostname()
         self._local: str | None = None
         self._peer: str | None = None
@@ -103,6 +107,12 @@ class WatchedSocket:
         self._received = self._sent = 0
         # What does not touch the wire passes straight through.
         self.fileno, self.setblocking, self.settimeout = sock.fileno, sock.setblocking, sock.settimeout
+        self.detach = sock.detach
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the next call will be reported."""
+        return self._report is not None
 
     def bind(self, sockaddr: Any, /) -> None:
         """Bind to an address."""
@@ -147,6 +157,8 @@ class WatchedSocket:
         self, call: str, do: Callable[[], T], size: Callable[[T], int] | None = None, offset: int | None = None
     ) -> T:
         """Do one call and report it; `size` tells the bytes moved from its result."""
+        if self._report is None:
+            return do()
         fd = self._sock.fileno()
         mono_ns, t0_ns = time.monotonic_ns(), time.time_ns()
         try:
@@ -174,24 +186,14 @@ class WatchedSocket:
         failure: str | None = None,
     ) -> None:
         """Report one call: `times_ns` are t0, t1 and mono."""
+        if self._report is None:
+            return
         if self._local is None or call == "connect":
             self._learn_addresses()
-        self._report(
-            Call(
-                self._service,
-                self._host,
-                os.getpid(),
-                fd,
-                call,
-                *times_ns,
-                self._local,
-                self._peer,
-                count,
-                offset,
-                failure,
-                tcp_state(self._sock),
-            )
-        )
+        who = self._service, self._host, os.getpid(), fd
+        state = tcp_state(self._sock)
+        if self._report(Call(*who, call, *times_ns, self._local, self._peer, count, offset, failure, state)):
+            self._report = None
 
     def _learn_addresses(self) -> None:
         try:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 Log: TypeAlias = FilteringBoundLogger
 
-# What a reader at a terminal does not need on every line of a call record.
-_FOR_MACHINES = ("service", "host", "pid", "fd", "call", "t0_ns", "t1_ns", "mono_ns")
+# What a reader at a terminal does not need of a call record, or is shown in another form.
+_FOR_MACHINES = ("service", "host", "pid", "fd", "t0_ns", "t1_ns", "mono_ns")
 
 
 def configure_logging(service: str, settings: "Settings") -> Log:
@@ -60,7 +60,10 @@ def _colours() -> bool:
 
 
 def _for_people(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Turn a call record's stamps into a duration, and drop what is the same on every line or empty."""
+    """Turn a call record's stamps into a duration, say briefly who speaks, and drop what is empty."""
+    event["logger"] = f"{event['service']}@{event['host']}:{event['pid']}"
     if "t0_ns" in event:
         event["took_us"] = (event["t1_ns"] - event["t0_ns"]) // 1000
+        if event["errno"] is None:
+            del event["call"]  # the event says it; of a failure it says only that
     return {key: value for key, value in event.items() if key not in _FOR_MACHINES and value is not None}

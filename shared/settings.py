@@ -1,5 +1,6 @@
 """Settings that every service has, and how a service reads its own: flag, then variable, then default."""
 
+import ipaddress
 import os
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self
@@ -117,3 +118,40 @@ class Settings(BaseSettings):
             return str(rule)
         name = str(problem["loc"][0])
         return f"{cls.variable(name)} (--{name.replace('_', '-')}) is {problem['input']!r}: {rule}"
+
+
+class WatchedSettings(Settings):
+    """What a service is told whose socket calls can be watched."""
+
+    scope: str = Field("", description="Where the scope takes call records by UDP, host:port; empty: nowhere.")
+    watch_calls: int = Field(
+        64, ge=1, le=1_000_000, description="So many calls of a connection are sent to the scope; the rest are not."
+    )
+
+    @property
+    def scope_address(self) -> tuple[str, int] | None:
+        """Host and port of the scope, or None where there is none."""
+        return host_and_port(self.scope) if self.scope else None
+
+    @field_validator("scope")
+    @classmethod
+    def _is_address(cls, scope: str) -> str:
+        if scope:
+            host_and_port(scope)
+        return scope
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Take `host:port` or `[IPv6 address]:port` apart; raise ValueError with the rule."""
+    host, _, port = text.rpartition(":")
+    is_port = port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535  # noqa: PLR2004 - a port is 16 bits
+    try:
+        if host.startswith("[") and host.endswith("]"):
+            host = str(ipaddress.IPv6Address(host[1:-1]))
+        elif not host or ":" in host or any(character.isspace() for character in host):
+            is_port = False
+    except ValueError:
+        is_port = False
+    if not is_port:
+        raise ValueError("should be host:port, an IPv6 address in brackets")
+    return host, int(port)

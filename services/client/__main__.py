@@ -10,9 +10,9 @@ from services.client.payload import payload_of
 from services.client.result import Result
 from services.client.run import run_sessions
 from services.client.settings import ClientSettings
-from shared.calls import log_calls
 from shared.log import configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.watch import Watch
 
 
 class Interrupted(BaseException):
@@ -24,6 +24,20 @@ class Interrupted(BaseException):
 
 
 def main(arguments: list[str]) -> int:
+    """Do what the first argument names, or run sessions; return the exit code."""
+    # Each is imported for who asks for it: a session starts sooner without.
+    if arguments[:1] == ["load"]:
+        from services.client.load.__main__ import main as load  # noqa: PLC0415
+
+        return load(arguments[1:])
+    if arguments[:1] == ["report"]:
+        from services.client.report.__main__ import main as report  # noqa: PLC0415
+
+        return report(arguments[1:])
+    return sessions(arguments)
+
+
+def sessions(arguments: list[str]) -> int:
     """Run sessions; return the exit code: 0 every byte came back, 1 not, 2 bad settings, 128 + n for signal n."""
     try:
         settings = ClientSettings.load(arguments)
@@ -32,18 +46,22 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"client: {error}\n")
         return EXIT_BAD_SETTINGS
     log = configure_logging("client", settings)
-    report = log_calls(log) if settings.log_level == "debug" else None
+    watch = Watch.of("client", settings, log)
+    if watch is not None:
+        watch.start()
     result = Result(settings)
     signum = 0
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _interrupt)
-        run_sessions(settings, payload, result, log, report)
+        run_sessions(settings, payload, result, log, watch)
         _ignore_signals()
     except Interrupted as interruption:
         signum = interruption.signum
     sys.stdout.buffer.write(orjson.dumps(result.document()) + b"\n")
     sys.stdout.flush()
+    if watch is not None:
+        watch.close()
     if signum:
         return 128 + signum
     return 1 if result.sessions_failed else 0

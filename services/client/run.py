@@ -10,12 +10,15 @@ from services.client.session import Session
 from services.client.settings import ClientSettings
 from shared.calls import Report
 from shared.log import Log
+from shared.watch import Watch
 
 
-def run_sessions(settings: ClientSettings, payload: Payload, result: Result, log: Log, report: Report | None) -> None:
+def run_sessions(settings: ClientSettings, payload: Payload, result: Result, log: Log, watch: Watch | None) -> None:
     """Run as many sessions as the settings ask for (0: until interrupted); a failed one does not end the run."""
     while True:
-        _run_session(settings, payload, result, log, report)
+        _run_session(settings, payload, result, log, watch.begin() if watch else None)
+        if watch is not None:
+            watch.flush()
         if result.sessions == settings.sessions:
             return
         time.sleep(settings.interval_s)

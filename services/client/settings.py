@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from shared.settings import Settings
+from shared.settings import WatchedSettings
 
 
-class ClientSettings(Settings):
+class ClientSettings(WatchedSettings):
     """Settings of the echo client: what to send, how often, and how long to wait."""
 
     variable_prefix: ClassVar[str] = "ECHO_CLIENT_"

@@ -22,7 +22,7 @@ class Follower:
 
     At most `max_open` conversations are followed at a time: past it the longest silent are handed over as they are. At
     most `max_segments` segments of each are kept: past it those in the middle are left out, and the conversation says
-    so.
+    so. What is done waits for `take`, so a capture without bounds needs it now and then.
     """
 
     def __init__(self, server_ports: Collection[int] = (), *, max_open: int = 1024, max_segments: int = 4096) -> None:

@@ -1,12 +1,30 @@
 """The marks that sequence numbers, acknowledgements and windows give a segment: Wireshark's, by Wireshark's rules.
 
 Source: the User's Guide, "TCP Analysis", and tcp_analyze_sequence_number() in epan/dissectors/packet-tcp.c (4.0), in
-whose order the rules stand here; each is worded in its own place. Numbers are relative (see `flow`).
+whose order the rules stand here. Numbers are relative (see `flow`). Three things differ on purpose: a probe of a zero
+window is called that also where it looks like a keep-alive (Linux), and so is its answer; only a new conversation's SYN
+has a reused port, not one that is sent again; and an ACK of what was not captured never counts as duplicate ACKs.
 """
 
-from services.scope import notes
 from services.scope.flow import Flow, Probe
 from services.scope.model import Flags, Packet
+from services.scope.notes import (
+    ACKED_UNSEEN,
+    FAST_RETRANSMISSION,
+    KEEPALIVE,
+    KEEPALIVE_ACK,
+    OUT_OF_ORDER,
+    PREVIOUS_NOT_CAPTURED,
+    RETRANSMISSION,
+    SPURIOUS_RETRANSMISSION,
+    WINDOW_FULL,
+    WINDOW_UPDATE,
+    ZERO_WINDOW,
+    ZERO_WINDOW_PROBE,
+    ZERO_WINDOW_PROBE_ACK,
+    duplicate_ack,
+    retransmission,
+)
 
 _SYN_FIN = int(Flags.SYN | Flags.FIN)
 _CONTROL = int(Flags.SYN | Flags.FIN | Flags.RST)
@@ -49,20 +67,20 @@ def mark(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int) -> list[st
 def _of_windows_and_acks(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int, marks: list[str]) -> Probe:
     length, window = packet.length, packet.window
     if length == 1 and seq == flow.next and other.window == 0:
-        marks.append(notes.ZERO_WINDOW_PROBE)
+        marks.append(ZERO_WINDOW_PROBE)
         return Probe.ONE_BYTE
     if flow.next is not None and seq > flow.next and not packet.flags & _RST:
-        marks.append(notes.PREVIOUS_NOT_CAPTURED)
+        marks.append(PREVIOUS_NOT_CAPTURED)
     if packet.flags & _CONTROL:
         return Probe.NONE
     probe = Probe.NONE
     if window == 0:
-        marks.append(notes.ZERO_WINDOW)
+        marks.append(ZERO_WINDOW)
     if length <= 1 and flow.next is not None and seq == flow.next - 1:
-        marks.append(notes.ZERO_WINDOW_PROBE if other.window == 0 else notes.KEEPALIVE)
+        marks.append(ZERO_WINDOW_PROBE if other.window == 0 else KEEPALIVE)
         probe = Probe.ONE_BACK
     if length and other.scale is not None and seq + length == other.ack + other.window_bytes:
-        marks.append(notes.WINDOW_FULL)
+        marks.append(WINDOW_FULL)
     if not length and seq == flow.next and ack == flow.ack:
         marks += _of_a_repeated_ack(flow, other, window)
     return probe
@@ -71,23 +89,23 @@ def _of_windows_and_acks(flow: Flow, other: Flow, packet: Packet, seq: int, ack:
 def _of_a_repeated_ack(flow: Flow, other: Flow, window: int) -> list[str]:
     """Tell what a segment is for that has no data and acknowledges nothing new."""
     if window != flow.window:
-        return [notes.WINDOW_UPDATE] if window else []
+        return [WINDOW_UPDATE] if window else []
     if not window:
-        return [notes.ZERO_WINDOW_PROBE_ACK] if other.probed != Probe.NONE else []
+        return [ZERO_WINDOW_PROBE_ACK] if other.probed != Probe.NONE else []
     if other.probed == Probe.ONE_BACK:
-        return [notes.KEEPALIVE_ACK]
+        return [KEEPALIVE_ACK]
     flow.duplicates = max(flow.duplicates, 0) + 1
-    return [notes.duplicate_ack(flow.duplicates)]
+    return [duplicate_ack(flow.duplicates)]
 
 
 def _acked_unseen(other: Flow, marks: list[str]) -> None:
     """Mark it once for each gap: the other flow then counts as seen up to where it got, or as acknowledged blindly."""
     if other.next is not None and other.contiguous is not None and other.contiguous < other.next:
         other.contiguous = other.next
-        marks.append(notes.ACKED_UNSEEN)
+        marks.append(ACKED_UNSEEN)
         return
     if other.duplicates == 0:
-        marks.append(notes.ACKED_UNSEEN)
+        marks.append(ACKED_UNSEEN)
     other.duplicates = -1
 
 
@@ -95,7 +113,7 @@ def _of_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: lis
     """Tell what it is that occupies sequence numbers and does not bring new ones."""
     end = seq + packet.length
     if packet.length and end <= other.ack:
-        marks.append(notes.retransmission(notes.SPURIOUS_RETRANSMISSION, flow.original(seq)))
+        marks.append(retransmission(SPURIOUS_RETRANSMISSION, flow.original(seq)))
         return
     # One byte back and then new data: it may follow a probe.
     if flow.next is None or seq >= flow.next or (packet.length > 1 and seq == flow.next - 1):
@@ -105,14 +123,14 @@ def _of_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: lis
         and other.ack == seq
         and packet.t_ns - other.ack_t_ns < _FAST_RETRANSMISSION_NS
     ):
-        marks.append(notes.retransmission(notes.FAST_RETRANSMISSION, flow.original(seq)))
+        marks.append(retransmission(FAST_RETRANSMISSION, flow.original(seq)))
     elif packet.t_ns - flow.next_t_ns < (flow.first_rtt_ns or _REORDERING_NS) and flow.next != end + bool(
         packet.flags & _SYN_FIN
     ):
         # It fills a gap. What ends where the highest number is has been sent before.
-        marks.append(notes.OUT_OF_ORDER)
+        marks.append(OUT_OF_ORDER)
     else:
-        marks.append(notes.retransmission(notes.RETRANSMISSION, flow.original(seq)))
+        marks.append(retransmission(RETRANSMISSION, flow.original(seq)))
 
 
 def _advance(flow: Flow, packet: Packet, seq: int, ack: int, probe: Probe) -> None:

@@ -1,8 +1,16 @@
 """What the end of a connection looks like: how the second FIN meets the first, and what an RST is for."""
 
-from services.scope import notes
 from services.scope.flow import Flow
 from services.scope.model import Flags
+from services.scope.notes import (
+    FIN_WITH_ACK,
+    RST_ABORTED,
+    RST_AFTER_CLOSE,
+    RST_NO_CONNECTION,
+    RST_NOBODY_LISTENS,
+    RST_UNREAD_OR_ABORTED,
+    SIMULTANEOUS_CLOSE,
+)
 from services.scope.states import SYN_SENT, End
 
 _ACK = int(Flags.ACK)
@@ -13,8 +21,8 @@ def note_on_fin(flow: Flow, other: Flow, ack: int) -> str | None:
     if flow.fin is not None or other.fin is None:
         return None
     if ack < other.fin:
-        return notes.SIMULTANEOUS_CLOSE
-    return notes.FIN_WITH_ACK if flow.ack < other.fin else None
+        return SIMULTANEOUS_CLOSE
+    return FIN_WITH_ACK if flow.ack < other.fin else None
 
 
 def note_on_rst(sender: End, receiver: End, flags: int) -> str:
@@ -26,12 +34,12 @@ def note_on_rst(sender: End, receiver: End, flags: int) -> str:
     a process that gives up. Which of these, no segment tells; but what the peer never sent cannot be unread.
     """
     if receiver.state == SYN_SENT:
-        return notes.RST_NOBODY_LISTENS
+        return RST_NOBODY_LISTENS
     if sender.flow.fin is not None:
-        return notes.RST_AFTER_CLOSE
+        return RST_AFTER_CLOSE
     if not flags & _ACK:
-        return notes.RST_NO_CONNECTION
-    return notes.RST_UNREAD_OR_ABORTED if _sent_data(receiver.flow) else notes.RST_ABORTED
+        return RST_NO_CONNECTION
+    return RST_UNREAD_OR_ABORTED if _sent_data(receiver.flow) else RST_ABORTED
 
 
 def _sent_data(flow: Flow) -> bool:

@@ -2,11 +2,20 @@
 
 from typing import NamedTuple
 
-from services.scope import notes, teardown
 from services.scope.flow import Flow
 from services.scope.marks import mark
 from services.scope.model import Conversation, Endpoint, Flags, Packet, Segment, Side
+from services.scope.notes import (
+    DATA_ON_SYN,
+    NO_HANDSHAKE,
+    PORT_REUSED,
+    SCALE_UNKNOWN,
+    SIMULTANEOUS_CLOSE,
+    gso,
+    not_kept,
+)
 from services.scope.states import CLOSE_WAIT, CLOSED, ESTABLISHED, LISTEN, SYN_SENT, End, begin, revise, step
+from services.scope.teardown import note_on_fin, note_on_rst
 
 _SYN, _FIN, _RST, _ACK = int(Flags.SYN), int(Flags.FIN), int(Flags.RST), int(Flags.ACK)
 _CONTROL = _SYN | _FIN | _RST
@@ -41,11 +50,11 @@ class Track:
         self._settled = False  # both ends are established: nothing but a control bit changes a state
         self._guessed = not packet.flags & _SYN
         if self._guessed:
-            self.conversation.notes += [notes.NO_HANDSHAKE, notes.SCALE_UNKNOWN]
+            self.conversation.notes += [NO_HANDSHAKE, SCALE_UNKNOWN]
         elif not packet.flags & _ACK:
             self.conversation.outcome = "unanswered"
         elif packet.options.window_scale is not None:
-            self.conversation.notes.append(notes.SCALE_UNKNOWN)  # the client's is in its SYN
+            self.conversation.notes.append(SCALE_UNKNOWN)  # the client's is in its SYN
 
     @property
     def over(self) -> bool:
@@ -81,7 +90,7 @@ class Track:
         self.t_ns = packet.t_ns
         segments = self.conversation.segments
         if not segments and self._reused:
-            marks.append(notes.PORT_REUSED)
+            marks.append(PORT_REUSED)
         segments.append(
             Segment(
                 packet.t_ns,
@@ -105,7 +114,7 @@ class Track:
     def finish(self) -> Conversation:
         """Return the conversation: no more packets will be added."""
         if self._left_out:
-            self.conversation.notes.append(notes.not_kept(self._left_out))
+            self.conversation.notes.append(not_kept(self._left_out))
         return self.conversation
 
     def _step(self, sender: End, receiver: End, packet: Packet, seq: int) -> None:
@@ -135,9 +144,9 @@ class Track:
 
     def _note_on_end(self, sender: End, receiver: End, flags: int, ack: int) -> str | None:
         if flags & _RST:
-            return teardown.note_on_rst(sender, receiver, flags)
-        note = teardown.note_on_fin(sender.flow, receiver.flow, ack)
-        if note == notes.SIMULTANEOUS_CLOSE:
+            return note_on_rst(sender, receiver, flags)
+        note = note_on_fin(sender.flow, receiver.flow, ack)
+        if note == SIMULTANEOUS_CLOSE:
             # The first FIN had been captured, and was not taken in yet: until now it was counted as if it was.
             side: Side = "client" if sender is self.client else "server"
             for index, segment in enumerate(self.conversation.segments):
@@ -190,7 +199,7 @@ def _time(flow: Flow, other: Flow, t_ns: int) -> None:
 def _note_on_size(mss: int, packet: Packet, marks: list[str]) -> None:
     """Note data where it is rare, and a packet larger than a segment: captured before it was cut, or after joining."""
     if packet.flags & _SYN:
-        marks.append(notes.DATA_ON_SYN)
+        marks.append(DATA_ON_SYN)
     size = mss - (_TIMESTAMPS_BYTES if packet.options.timestamps else 0)
     if 0 < size < packet.length:
-        marks.append(notes.gso(-(-packet.length // size)))
+        marks.append(gso(-(-packet.length // size)))

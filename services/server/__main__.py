@@ -14,9 +14,10 @@ from services.server.observer import observe
 from services.server.settings import ServerSettings
 from services.server.supervisor import Supervisor
 from services.server.worker import CUT, DRAINED, die_by_signal, signals_as_bytes, start_clock, stop_signals
-from shared.calls import Report, address, log_calls
+from shared.calls import address
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.watch import Watch
 
 _HTTP_BACKLOG = 16
 
@@ -26,10 +27,11 @@ def main(arguments: list[str]) -> int:
     try:
         settings = ServerSettings.load(arguments)
         log = configure_logging("server", settings)
-        # Watching costs: only where the lines will be seen.
-        report = log_calls(log) if settings.log_level == "debug" else None
+        watch = Watch.of("server", settings, log)
         workers = settings.workers or available_cpus()
-        listeners = listen_for_each(workers, settings.host, settings.port, settings.backlog, report)
+        listeners = listen_for_each(
+            workers, settings.host, settings.port, settings.backlog, watch.announce if watch else None
+        )
         http = _http_listeners(settings)
     except (SettingsInvalid, ListenFailed) as error:
         sys.stderr.write(f"server: {error}\n")
@@ -43,7 +45,7 @@ def main(arguments: list[str]) -> int:
         http_port=settings.http_port,
     )
     counters = Counters(workers)
-    work = [_worker(own, settings, log, report, counters.row(n)) for n, own in enumerate(listeners)]
+    work = [_worker(own, settings, log, watch, counters.row(n)) for n, own in enumerate(listeners)]
     every = [listener for own in listeners for listener in own]
 
     def observer() -> int:
@@ -74,15 +76,19 @@ def _http_listeners(settings: ServerSettings) -> list[socket.socket]:
 
 
 def _worker(
-    listeners: list[socket.socket], settings: ServerSettings, log: Log, report: Report | None, row: memoryview
+    listeners: list[socket.socket], settings: ServerSettings, log: Log, watch: Watch | None, row: memoryview
 ) -> Callable[[], int]:
     def work() -> int:
         cut_before = row[Column.CUT]
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor passes it on
         wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGQUIT, signal.SIGALRM)
         start_clock(TICK_S)
-        EchoLoop(listeners, wakeup, settings, log, report, row).run()
+        if watch is not None:
+            watch.start({listener.fileno() for listener in listeners})
+        EchoLoop(listeners, wakeup, settings, log, watch, row).run()
         stop_signals()
+        if watch is not None:
+            watch.close()
         return CUT if row[Column.CUT] > cut_before else DRAINED
 
     return work

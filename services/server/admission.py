@@ -13,8 +13,9 @@ from services.server.connections import Connections
 from services.server.counters import Column
 from services.server.drain import accept_queue_length, refuse_new_handshakes
 from services.server.settings import ServerSettings
-from shared.calls import Report, WatchedSocket, accept, address
+from shared.calls import WatchedSocket, accept, address
 from shared.log import Log
+from shared.watch import Watch
 
 # What the loop does with a new connection: its descriptor, its peer, and its socket if its calls are to be reported.
 Adopt: TypeAlias = Callable[[int, str, WatchedSocket | None], None]
@@ -40,7 +41,7 @@ class Admission:
         connections: Connections,
         settings: ServerSettings,
         log: Log,
-        report: Report | None,
+        watch: Watch | None,
         adopt: Adopt,
         row: memoryview,
     ) -> None:
@@ -50,7 +51,7 @@ class Admission:
         self._epoll = connections.epoll
         self._settings = settings
         self._log = log
-        self._report = report
+        self._watch = watch
         self._adopt = adopt
         self._row = row
         self._open = 0
@@ -126,12 +127,15 @@ class Admission:
                 listener.close()
 
     def _admit(self, listener: socket.socket) -> None:
-        if self._report is None:
+        watch = self._watch
+        if watch is None or not watch.has_room():
             # socket.accept() builds an object that the spliced path has no use for, at the price of two more calls.
             fd, sockaddr = listener._accept()  # type: ignore[attr-defined] # noqa: SLF001
             watched = None
+            if watch is not None:
+                watch.begun_unwatched(fd)
         else:
-            watched, sockaddr = accept(listener, "server", self._report)
+            watched, sockaddr = accept(listener, "server", watch.begin())
             fd = watched.fileno()
         self._overloaded = False
         peer = address(sockaddr)

@@ -23,6 +23,11 @@ class Copying:
         self.sent_bytes = 0
         self._owed = memoryview(b"")
 
+    @property
+    def can_be_spliced(self) -> bool:
+        """Whether nobody wants its calls any more, and nothing is owed: the fast path can go on from here."""
+        return not self.sock.is_watched and not self._owed
+
     def advance(self, buffer: memoryview) -> None:
         """Take one turn: send what is owed, or read once into the shared `buffer` and echo that.
 

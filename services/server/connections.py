@@ -93,7 +93,7 @@ class Connections:
                 row[sent_bytes] += moved - kept
 
     def adopt(self, fd: int, peer: str, watched: WatchedSocket | None) -> None:
-        """Take a new connection, spliced, or copied if its calls are to be reported."""
+        """Take a new connection, spliced, or copied for as long as its calls are to be reported."""
         self.table.add(fd, peer, self.tick)
         self._row[Column.ACCEPTED] += 1
         if watched is None:
@@ -223,5 +223,9 @@ class Connections:
             self._lose(fd, failure, 0)
         elif connection.is_finished:
             self.close(fd, "peer_finished")
+        elif connection.can_be_spliced:
+            self._copying.pop(fd).sock.detach()
+            del self.handlers[fd]
+            self.epoll.modify(fd, _SPLICED | _URGENT)
         elif events != connection.events:
             self.epoll.modify(fd, connection.events)

@@ -11,8 +11,9 @@ from services.server.connections import Connections
 from services.server.counters import Column
 from services.server.idle import IdleWheel
 from services.server.settings import ServerSettings
-from shared.calls import Report, WatchedSocket
+from shared.calls import WatchedSocket
 from shared.log import Log
+from shared.watch import Watch
 
 # SIGALRM comes this often; all of the loop's timers are counted in ticks, so that an echo never asks for the time.
 TICK_S = 0.1
@@ -34,13 +35,14 @@ class EchoLoop:
         wakeup: socket.socket,
         settings: ServerSettings,
         log: Log,
-        report: Report | None,
+        watch: Watch | None,
         row: memoryview,
     ) -> None:
         self._wakeup = wakeup
         self._row = row
+        self._watch = watch
         self._connections = Connections(row, log, self._on_closed)
-        self._admission = Admission(listeners, self._connections, settings, log, report, self._on_admitted, row)
+        self._admission = Admission(listeners, self._connections, settings, log, watch, self._on_admitted, row)
         self._connections.handlers[wakeup.fileno()] = self._on_wakeup
         self._connections.epoll.register(wakeup, HANDLED)
         self._tick_due_s = time.monotonic() + TICK_S
@@ -91,6 +93,8 @@ class EchoLoop:
         self._tick_due_s = now_s + TICK_S
         self._admission.on_tick(self._connections.tick)
         self._close_idle(self._connections.tick)
+        if self._watch is not None:
+            self._watch.flush()
         if self._drain_tick is not None:
             self._drain(self._connections.tick, self._drain_tick)
 

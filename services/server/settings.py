@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.settings import Settings
+from shared.settings import WatchedSettings
 
 
-class ServerSettings(Settings):
+class ServerSettings(WatchedSettings):
     """Settings of the echo server."""
 
     variable_prefix: ClassVar[str] = "ECHO_SERVER_"

@@ -5,7 +5,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.server.counters import Column, Counters
@@ -47,7 +47,7 @@ class Supervisor:
 
     def __init__(
         self,
-        workers: list[Callable[[], int]],
+        workers: Sequence[Callable[[], int]],
         observer: Callable[[], int] | None,
         counters: Counters,
         wakeup: socket.socket,

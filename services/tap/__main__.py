@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
         return EXIT_BAD_SETTINGS
     log = configure_logging("tap", settings)
     stop = _stop_signals()
-    stream = Stream(settings.scope_address, SNAP_BYTES, log)
+    stream = Stream(settings.packets_address, SNAP_BYTES, log)
     relay = Relay(capture, stream, log)
     log.info("capture_started", interface=settings.interface, port=settings.port, snap_bytes=SNAP_BYTES)
     code = 0

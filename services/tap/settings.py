@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from shared.settings import Settings
+from shared.settings import Settings, host_and_port
 
 
 class TapSettings(Settings):
@@ -15,21 +15,15 @@ class TapSettings(Settings):
     interface: str = Field(
         "eth0", min_length=1, max_length=15, description="Network interface whose packets are captured."
     )
-    scope: str = Field("scope:5002", description="host:port where the scope takes packets.")
+    packets: str = Field("scope:5002", description="Where the scope takes packets by TCP, host:port.")
 
-    @field_validator("scope")
+    @field_validator("packets")
     @classmethod
-    def _host_and_port(cls, text: str) -> str:
-        host, _, port = text.rpartition(":")
-        # The host of an IPv6 address is in brackets, or it would end in what looks like a port.
-        if not host.strip("[]") or (":" in host and not (host[0] == "[" and host[-1] == "]")):
-            raise ValueError("should be host:port")
-        if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):  # noqa: PLR2004 - TCP's ports
-            raise ValueError("should be host:port, with a port from 1 to 65535")
+    def _is_address(cls, text: str) -> str:
+        host_and_port(text)
         return text
 
     @property
-    def scope_address(self) -> tuple[str, int]:
-        """Host and port of the scope."""
-        host, _, port = self.scope.rpartition(":")
-        return host.strip("[]"), int(port)
+    def packets_address(self) -> tuple[str, int]:
+        """Host and port where the scope takes packets."""
+        return host_and_port(self.packets)

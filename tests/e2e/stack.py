@@ -146,7 +146,7 @@ class Stack:
         return self.engine.containers.create(
             image,
             list(command),
-            name=f"{self.project}-{image.rpartition('/')[2]}-{next(self._numbers)}",
+            name=f"{self.project}-{image.rpartition('/')[2].partition(':')[0]}-{next(self._numbers)}",
             init=True,
             environment=environment,
             labels={_OUR_LABEL: self.project},

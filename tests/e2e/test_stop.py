@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.e2e.containers import closed_connections, events, exit_code, result, wait_for_event, wait_for_line, wait_for_report
+from tests.e2e.containers import (
+    closed_connections,
+    events,
+    exit_code,
+    result,
+    wait_for_event,
+    wait_for_line,
+    wait_for_report,
+)
 from tests.e2e.stack import Stack, StartStack
 from tests.e2e.waiting import wait_until
 

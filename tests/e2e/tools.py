@@ -1,11 +1,12 @@
 """The tool image: programs that nobody here wrote, and this folder's peers."""
 
+import os
 import subprocess
 import tempfile
 
 from tests.e2e.compose import REPOSITORY, python_image
 
-TOOLS_IMAGE = "echoscope/tools"
+TOOLS_IMAGE = f"echoscope/tools:{os.environ.get('TAG') or 'latest'}"
 
 _BUILD_WITHIN_S = 100  # once, for a few MB of packages; an unchanged image takes a quarter of a second
 

@@ -12,7 +12,7 @@ from services.server.counters import Column, Counters
 from services.server.listeners import listen
 from services.server.loop import EchoLoop
 from services.server.settings import ServerSettings
-from shared.calls import Report
+from shared.watch import Watch
 from tests.unit.facts import DEADLINE_S, Journal
 from tests.unit.sockets import exchange
 
@@ -46,7 +46,7 @@ class Totals:
 class RunningLoop:
     """An EchoLoop in a thread: the test is its clock and sends its signals."""
 
-    def __init__(self, settings: ServerSettings, listener: socket.socket, report: Report | None) -> None:
+    def __init__(self, settings: ServerSettings, listener: socket.socket, watch: Watch | None) -> None:
         self.journal = Journal()
         self.listener = listener
         self.address = listener.getsockname()[:2]
@@ -54,7 +54,7 @@ class RunningLoop:
         self._wakeup = _Wakeup(reader.detach())
         self._sent = 0
         self._row = Counters(1).row(0)
-        self._loop = EchoLoop([listener], self._wakeup, settings, self.journal.log, report, self._row)
+        self._loop = EchoLoop([listener], self._wakeup, settings, self.journal.log, watch, self._row)
         self._outcome: Totals | BaseException | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -132,14 +132,14 @@ class RunningLoop:
 
 @contextmanager
 def running_loop(
-    report: Report | None = None, *, host: str = "127.0.0.1", send_buffer_bytes: int | None = None, **settings: Any
+    watch: Watch | None = None, *, host: str = "127.0.0.1", send_buffer_bytes: int | None = None, **settings: Any
 ) -> Iterator[RunningLoop]:
     """Run a loop on a free port; accepted sockets inherit a bound for what their kernel holds unsent."""
     known = ServerSettings(**settings)
     (listener,) = listen(host, 0, known.backlog, None)
     if send_buffer_bytes is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
-    loop = RunningLoop(known, listener, report)
+    loop = RunningLoop(known, listener, watch)
     try:
         yield loop
     finally:

@@ -16,7 +16,7 @@ from shared.calls import Call, WatchedSocket, accept, address, log_calls, tcp_st
 from shared.log import configure_logging
 from shared.settings import Settings
 from tests.unit.facts import eventually
-from tests.unit.sockets import reset, tcp_pair, unanswering_address
+from tests.unit.sockets import receive, reset, tcp_pair, unanswering_address
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -142,6 +142,27 @@ def test_a_call_that_would_block_is_not_reported(pair: Pair) -> None:
     with pytest.raises(BlockingIOError):
         sock.recv(1)
     assert calls == []
+
+
+def test_a_reporter_that_has_had_enough_is_not_asked_again(pair: Pair) -> None:
+    """The socket goes on as before, and at the end gives its descriptor away."""
+    client, server = pair
+    calls = list[Call]()
+
+    def enough(call: Call) -> bool:
+        calls.append(call)
+        return len(calls) == 2
+
+    sock = WatchedSocket(server, "server", enough)
+    for count in (1, 2, 3):
+        assert sock.is_watched is (count < 3)
+        sock.send(b"Hello")
+    assert [call.offset for call in calls] == [0, 5]
+    fd = sock.fileno()
+    assert sock.detach() == fd
+    with socket.socket(fileno=fd) as plain:
+        plain.send(b"!")
+        assert receive(client, 16) == b"HelloHelloHello!"
 
 
 def test_a_failed_call_is_reported_with_its_errno(pair: Pair) -> None:

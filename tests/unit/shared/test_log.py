@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -143,8 +144,23 @@ def test_a_call_is_shown_to_people_without_its_stamps() -> None:
     text = written(lambda log: log_calls(log)(CALL), log_format="console", log_level="debug")
     assert "bytes_received" in text
     assert "took_us=250" in text
-    for absent in ("t0_ns", "mono_ns", "fd=", "pid=", "errno"):
+    for absent in ("t0_ns", "mono_ns", "fd=", "pid=", "call=", "errno"):
         assert absent not in text
+
+
+def test_people_see_which_call_failed() -> None:
+    """The event of a failure is the same for all calls."""
+    failed = replace(CALL, call="connect", errno="ECONNREFUSED")
+    text = written(lambda log: log_calls(log)(failed), log_format="console", log_level="debug")
+    assert "call_failed" in text
+    assert "call=connect" in text
+    assert "errno=ECONNREFUSED" in text
+
+
+def test_people_see_who_speaks_on_every_line() -> None:
+    """Replicas, workers and the two ends may share a terminal: service, host name and pid tell them apart."""
+    text = written(lambda log: log.info("one"), log_format="console")
+    assert f"[server@{socket.gethostname()}:{os.getpid()}]" in text
 
 
 def test_a_call_is_logged_at_debug_only() -> None:

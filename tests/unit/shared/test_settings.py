@@ -13,7 +13,7 @@ from services.client.__main__ import main as client
 from services.client.settings import ClientSettings
 from services.server.__main__ import main as server
 from services.server.settings import ServerSettings
-from shared.settings import Settings, SettingsInvalid
+from shared.settings import Settings, SettingsInvalid, WatchedSettings
 from tests.unit.edge import Main, refusal
 
 
@@ -65,6 +65,43 @@ def test_what_is_not_utf_8_is_refused(flag: str) -> None:
     assert refusal(client, flag, os.fsdecode(b"\xff")).endswith(r"is '\udcff': should be UTF-8")
 
 
+@pytest.mark.parametrize(
+    ("scope", "address"),
+    [
+        ("", None),
+        ("scope:5001", ("scope", 5001)),
+        ("127.0.0.1:65535", ("127.0.0.1", 65_535)),
+        ("[::1]:1", ("::1", 1)),
+        ("[fe80::1%eth0]:1", ("fe80::1%eth0", 1)),
+    ],
+)
+def test_the_scope_is_a_host_and_a_port(scope: str, address: tuple[str, int] | None) -> None:
+    """As people write it; empty is no scope."""
+    assert WatchedSettings.load([f"--scope={scope}"]).scope_address == address
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        ":5001",
+        "scope:",
+        "scope:0",
+        "scope:65536",
+        "scope:-1",
+        "scope:٣",
+        "::1:5001",
+        "[]:5001",
+        "[::1]",
+        "[scope]:1",
+        " :1",
+    ],
+)
+def test_what_is_no_host_and_port_is_refused(scope: str) -> None:
+    """One line, at start: not a feed that leads nowhere."""
+    with pytest.raises(SettingsInvalid, match=r"^ECHO_SCOPE \(--scope\) is .*: should be host:port"):
+        WatchedSettings.load([f"--scope={scope}"])
+
+
 @pytest.mark.parametrize("main", [server, client])
 @pytest.mark.parametrize(
     ("arguments", "line"),
@@ -73,6 +110,8 @@ def test_what_is_not_utf_8_is_refused(flag: str) -> None:
         (["--host", ""], "ECHO_HOST (--host) is '': "),
         (["--log-level", "loud"], "ECHO_LOG_LEVEL (--log-level) is 'loud': should be 'debug', 'info', 'warning' or"),
         (["--log-format", "xml"], "ECHO_LOG_FORMAT (--log-format) is 'xml': should be 'auto', 'console' or 'json'"),
+        (["--scope", "scope"], "ECHO_SCOPE (--scope) is 'scope': should be host:port, an IPv6 address in brackets"),
+        (["--watch-calls", "0"], "ECHO_WATCH_CALLS (--watch-calls) is '0': should be greater than or equal to 1"),
         (["--prot", "1"], "unrecognized arguments: --prot 1"),
         (["stray"], "unrecognized arguments: stray"),
         (["--port"], "argument --port: expected one argument"),

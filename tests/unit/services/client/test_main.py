@@ -15,6 +15,7 @@ import pytest
 from tests.unit.facts import DEADLINE_S
 from tests.unit.loops import running_loop
 from tests.unit.processes import Service, service
+from tests.unit.receiver import Receiver, receiver
 from tests.unit.sockets import receive, scripted_peer
 
 
@@ -30,6 +31,8 @@ class Clients:
     pausing: Service
     blocked: Service
     blocked_stdout: int
+    watched: Service
+    scope: Receiver
 
 
 def flip(sock: socket.socket) -> None:
@@ -55,6 +58,7 @@ def clients() -> Iterator[Clients]:
             return stack.enter_context(service("client", *arguments, stdout=stdout))
 
         server = stack.enter_context(running_loop()).address
+        scope = stack.enter_context(receiver())
         silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         silent.settimeout(DEADLINE_S)
         reader, writer = full_pipe()
@@ -68,6 +72,8 @@ def clients() -> Iterator[Clients]:
             pausing=start(server, "--sessions", "0", "--interval-s", "3600"),
             blocked=start(server, stdout=writer),
             blocked_stdout=reader,
+            watched=start(server, "--scope", "{}:{}".format(*scope.address), "--watch-calls", "20"),
+            scope=scope,
         )
 
 
@@ -129,3 +135,12 @@ def test_a_signal_after_the_last_session_does_not_cut_off_the_document(clients: 
         printed = stdout.read()
     assert document(printed.lstrip("\0"))["sessions"] == 1
     assert clients.blocked.outcome()[0] == 0
+
+
+def test_the_scope_is_told_the_only_session_from_its_first_call(clients: Clients) -> None:
+    """It is over before anybody could have resolved a name, and yet nothing of it is missing."""
+    assert clients.watched.outcome()[0] == 0
+    calls = clients.scope.calls()
+    assert [call["call"] for call in calls] == ["socket", "connect", "send", "recv", "shutdown", "recv", "close"]
+    assert {(call["service"], call["pid"]) for call in calls} == {("client", clients.watched.pid)}
+    assert clients.scope.notices() == []

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
-from services.client.payload import Text
+from services.client.payload import Text, payload_of
 from services.client.result import Result
 from services.client.run import run_sessions
 from services.client.settings import ClientSettings
 from shared.calls import Call
+from shared.feed import Feed
+from shared.watch import Watch
 from tests.unit.facts import Journal
 from tests.unit.loops import RunningLoop
+from tests.unit.receiver import receiver
 from tests.unit.sockets import receive, reset, scripted_peer
 
 Serve = Callable[..., RunningLoop]
@@ -100,5 +103,20 @@ def test_an_interruption_keeps_what_was_counted(serve: Serve) -> None:
     known = ClientSettings(port=serve().address[1], host="127.0.0.1")
     result = Result(known)
     with pytest.raises(Interrupted):
-        run_sessions(known, Text(b"Hello"), result, Journal().log, interrupt)
+        run_sessions(known, Text(b"Hello"), result, Journal().log, Watch(interrupt))
     assert (result.sessions, result.bytes_sent, result.messages_sent) == (0, 5, 1)
+
+
+def test_a_long_session_is_watched_at_its_beginning(serve: Serve) -> None:
+    """It makes hundreds of calls, and the scope gets as many as it was promised, and a notice."""
+    address = serve().address
+    known = ClientSettings(host=address[0], port=address[1], size_bytes=2**23, interval_s=0, sessions=2)
+    with receiver() as scope:
+        watch = Watch(None, Feed(scope.address, "client", Journal().log), calls=10)
+        watch.start()
+        result = Result(known)
+        run_sessions(known, payload_of(known), result, Journal().log, watch)
+        watch.close()
+        assert result.bytes_verified == 2 * 2**23
+        assert len(scope.calls()) == 2 * 10
+        assert [(one["reason"], one["calls"]) for one in scope.notices()] == [("budget", 10)] * 2

@@ -74,6 +74,8 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_PORT": 5000,
         "ECHO_LOG_LEVEL": "info",
         "ECHO_LOG_FORMAT": "auto",
+        "ECHO_SCOPE": "",
+        "ECHO_WATCH_CALLS": 64,
         "ECHO_CLIENT_MESSAGE": "Hello",
         "ECHO_CLIENT_FILE": None,
         "ECHO_CLIENT_SIZE_BYTES": None,

@@ -1,4 +1,4 @@
-"""Fixtures of the server's tests: the spliced and the copying path make the same promises."""
+"""Fixtures of the server's tests: the spliced and the copying path, and the way between, make the same promises."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from shared.calls import Call, Report
+from shared.feed import Feed
+from shared.watch import Watch
+from tests.unit.facts import Journal
 from tests.unit.loops import RunningLoop, running_loop
 
 
@@ -14,11 +17,29 @@ def unread(_: Call) -> None:
     """Have calls reported to nobody."""
 
 
-@pytest.fixture(params=[pytest.param(None, id="spliced"), pytest.param(unread, id="copied")])
-def path(request: pytest.FixtureRequest) -> Report | None:
+def spliced() -> Watch | None:
+    """Have nothing watched: every connection is spliced."""
+    return None
+
+
+def copied() -> Watch | None:
+    """Have everything watched for good: every connection is copied."""
+    return Watch(unread)
+
+
+def handed_over() -> Watch | None:
+    """Have a connection watched for four calls, by a scope that is not found: it is copied first, and then spliced."""
+    return Watch(None, Feed(("scope.test", 1), "server", Journal().log), calls=4)
+
+
+PATHS = [spliced, copied, handed_over]
+
+
+@pytest.fixture(params=PATHS)
+def path(request: pytest.FixtureRequest) -> Watch | None:
     """Give what makes a loop take one path or the other."""
-    report: Report | None = request.param
-    return report
+    watch: Watch | None = request.param()
+    return watch
 
 
 @pytest.fixture
@@ -27,12 +48,13 @@ def watch() -> Iterator[Callable[..., RunningLoop]]:
     with ExitStack() as stack:
 
         def start(report: Report | None, **settings: Any) -> RunningLoop:
-            return stack.enter_context(running_loop(report, **settings))
+            return stack.enter_context(running_loop(Watch(report) if report else None, **settings))
 
         yield start
 
 
 @pytest.fixture
-def serve(path: Report | None, watch: Callable[..., RunningLoop]) -> Callable[..., RunningLoop]:
-    """Start echo loops of which each test sees both paths."""
-    return lambda **settings: watch(path, **settings)
+def serve(path: Watch | None) -> Iterator[Callable[..., RunningLoop]]:
+    """Start echo loops of which each test sees every path."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(running_loop(path, **settings))

@@ -13,8 +13,11 @@ from services.server.counters import Column, Counters
 from services.server.drain import accept_queue_length
 from services.server.listeners import listen
 from services.server.settings import ServerSettings
+from shared.feed import Feed
+from shared.watch import Watch
 from tests.unit.facts import DEADLINE_S, Journal, eventually
-from tests.unit.loops import RunningLoop
+from tests.unit.loops import RunningLoop, running_loop
+from tests.unit.receiver import receiver
 from tests.unit.sockets import exchange, receive
 
 Serve = Callable[..., RunningLoop]
@@ -99,6 +102,24 @@ def test_refused_peers_do_not_use_up_slots(serve: Serve) -> None:
         refuse(loop, 10)
         assert is_served(stack.enter_context(connect(loop, "127.0.0.2")))
         assert is_served(stack.enter_context(connect(loop, "127.0.0.3")))
+
+
+def test_a_storm_is_served_whole_and_watched_in_part() -> None:
+    """Beyond the second's allowance connections begin unwatched; each is either told by its calls or noticed."""
+    with receiver() as scope:
+        watch = Watch(None, Feed(scope.address, "server", Journal().log))
+        watch.start()
+        with running_loop(watch) as loop:
+            for _ in range(400):
+                assert loop.echoes(b"Hello")
+                scope.pending()  # before its kernel has no room for more
+            assert eventually(lambda: loop.count(Column.CLOSED_PEER_FINISHED) == 400)
+        watch.close()
+        accepted = {call["peer"] for call in scope.calls() if call["call"] == "accept"}
+        never = [one for one in scope.notices() if not one.get("calls")]
+    assert len(accepted) + sum(one.get("connections", 1) for one in never) == 400
+    assert accepted.isdisjoint(one["peer"] for one in never)
+    assert len(accepted) >= 100
 
 
 def test_every_slot_comes_back(serve: Serve) -> None:

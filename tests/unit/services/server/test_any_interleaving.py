@@ -3,6 +3,7 @@
 import random
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
 from hypothesis import settings
@@ -11,10 +12,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from services.server.counters import Column
 from services.server.splicing import TURN_BYTES
-from shared.calls import Report, address
+from shared.calls import address
+from shared.watch import Watch
 from tests.unit.facts import DEADLINE_S
 from tests.unit.loops import RunningLoop, running_loop
-from tests.unit.services.server.conftest import unread
+from tests.unit.services.server.conftest import copied, handed_over, spliced
 from tests.unit.sockets import receive, reset
 
 # Bytes that repeat only after a prime number of them: a lost, doubled or strange piece cannot look right.
@@ -65,7 +67,7 @@ class Interleaving(RuleBasedStateMachine):
     """Peers do anything in any order; the loop gives every byte back, or sees the reset that a peer caused."""
 
     peers = Bundle("peers")
-    report: Report | None = None
+    path: Callable[[], Watch | None] = staticmethod(spliced)
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,7 +80,7 @@ class Interleaving(RuleBasedStateMachine):
     def start(self, send_buffer_bytes: int | None) -> None:
         """Start a loop whose kernel takes much or little."""
         self._loop = self._stack.enter_context(
-            running_loop(self.report, send_buffer_bytes=send_buffer_bytes, max_connections=_SLOTS)
+            running_loop(self.path(), send_buffer_bytes=send_buffer_bytes, max_connections=_SLOTS)
         )
 
     @rule(target=peers)
@@ -164,7 +166,13 @@ class Interleaving(RuleBasedStateMachine):
 class Copied(Interleaving):
     """The same, on the path for connections whose calls are reported."""
 
-    report = staticmethod(unread)
+    path = staticmethod(copied)
+
+
+class HandedOver(Interleaving):
+    """The same, with each connection changing from that path to the fast one in mid-stream."""
+
+    path = staticmethod(handed_over)
 
 
 _MANY_STEPS = settings(max_examples=25, stateful_step_count=40, deadline=None)
@@ -173,3 +181,5 @@ TestSpliced = Interleaving.TestCase
 TestSpliced.settings = _MANY_STEPS
 TestCopied = Copied.TestCase
 TestCopied.settings = _MANY_STEPS
+TestHandedOver = HandedOver.TestCase
+TestHandedOver.settings = _MANY_STEPS

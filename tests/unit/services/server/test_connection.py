@@ -81,6 +81,22 @@ def test_a_turn_without_anything_to_read_would_block(pair: Pair) -> None:
         copying(server).advance(memoryview(bytearray(64)))
 
 
+def test_only_who_is_owed_nothing_can_be_spliced(pair: Pair) -> None:
+    """Its reporter has had enough after the first call, but what was received has to be sent first."""
+    client, accepted = pair
+    with StingySocket(fileno=accepted.detach()) as server:
+        server.setblocking(False)
+        server.takes = iter([2, 0, 2])
+        connection = Copying(WatchedSocket(server, "server", lambda _: True))
+        client.sendall(b"Hello")
+        turns = []
+        for _ in range(4):
+            connection.advance(memoryview(bytearray(64)))
+            turns.append(connection.can_be_spliced)
+    assert turns == [False, False, False, True]
+    assert receive(client, 5) == b"Hello"
+
+
 def test_a_lost_connection_raises_its_error(pair: Pair) -> None:
     """The kernel's reason reaches the loop unchanged."""
     client, server = pair

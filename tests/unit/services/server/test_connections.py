@@ -1,11 +1,13 @@
 """Many connections at once, and the books about them: what is counted, what is logged, what is held."""
 
 import os
+import re
+import select
 import signal
 import socket
 import struct
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,11 @@ from hypothesis import strategies as st
 
 from services.server.counters import CLOSED, Column
 from services.server.splicing import TURN_BYTES
-from shared.calls import Report, address
-from tests.unit.facts import DEADLINE_S, eventually
+from shared.calls import Call, address
+from shared.watch import Watch
+from tests.unit.facts import DEADLINE_S, Facts, eventually
 from tests.unit.loops import RunningLoop, running_loop
-from tests.unit.services.server.conftest import unread
+from tests.unit.services.server.conftest import PATHS
 from tests.unit.sockets import exchange, receive, reset
 
 Serve = Callable[..., RunningLoop]
@@ -83,10 +86,10 @@ def test_a_slow_reader_is_closed_when_its_time_is_over(serve: Serve) -> None:
 
 
 @given(sizes=st.lists(st.integers(0, 2 * TURN_BYTES), min_size=1, max_size=6))
-@pytest.mark.parametrize("report", [None, unread], ids=["spliced", "copied"])
-def test_over_a_life_bytes_in_equal_bytes_out(report: Report | None, sizes: list[int]) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_over_a_life_bytes_in_equal_bytes_out(path: Callable[[], Watch | None], sizes: list[int]) -> None:
     """Once every connection has ended cleanly, what was received was sent, and both are what the peers sent."""
-    with running_loop(report, send_buffer_bytes=16_384) as loop:
+    with running_loop(path(), send_buffer_bytes=16_384) as loop:
         for size in sizes:
             payload = os.urandom(size)
             with loop.connect() as sock:
@@ -94,6 +97,37 @@ def test_over_a_life_bytes_in_equal_bytes_out(report: Report | None, sizes: list
         totals = loop.end()
     assert totals.received_bytes == totals.sent_bytes == sum(sizes)
     assert loop.count(Column.ACCEPTED) == loop.count(Column.CLOSED_PEER_FINISHED) == len(sizes)
+
+
+def awaited(fd: int) -> int:
+    """Return the events that the loop's epoll waits for on this descriptor, as the kernel tells them."""
+    for info in Path("/proc/self/fdinfo").iterdir():
+        with suppress(OSError):  # the listing's own descriptor, which is closed
+            for line in info.read_text().splitlines():
+                match = re.match(rf"tfd: +{fd} events: +([0-9a-f]+)", line)
+                if match:
+                    return int(match[1], 16) & ~(select.EPOLLERR | select.EPOLLHUP)
+    raise AssertionError(f"nobody waits for {fd}")
+
+
+def test_past_its_budget_a_connection_goes_on_spliced(watch: Serve) -> None:
+    """The calls end, and the echo does not: the copying path would have made some more."""
+    calls = Facts[Call]()
+
+    def tell(call: Call) -> bool:
+        calls.tell(call)
+        return len(calls.so_far()) == 3
+
+    loop = watch(tell)
+    with loop.connect() as sock:
+        for message in (b"Hello", bytes(2 * TURN_BYTES), b"?"):
+            sock.sendall(message)
+            assert receive(sock, len(message)) == message
+        assert awaited(calls.so_far()[0].fd) == select.EPOLLIN | select.EPOLLPRI
+        assert exchange(sock, [b"end"]) == b"end"
+    line = loop.journal.wait_for("connection_closed")
+    assert (line["received_bytes"], line["sent_bytes"]) == (2 * TURN_BYTES + 9, 2 * TURN_BYTES + 9)
+    assert [call.call for call in calls.so_far()] == ["accept", "recv", "send"]
 
 
 def end_by_reset(loop: RunningLoop, sock: socket.socket) -> None:

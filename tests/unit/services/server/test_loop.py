@@ -16,9 +16,11 @@ from services.server.drain import accept_queue_length
 from services.server.listeners import listen
 from services.server.settings import ServerSettings
 from services.server.splicing import TURN_BYTES
-from shared.calls import Call, Report, address
+from shared.calls import Call, address
+from shared.watch import Watch
 from tests.unit.facts import Facts, eventually
 from tests.unit.loops import RunningLoop, running_loop
+from tests.unit.services.server.conftest import PATHS
 from tests.unit.sockets import exchange, receive, reset
 
 Serve = Callable[..., RunningLoop]
@@ -27,16 +29,15 @@ Serve = Callable[..., RunningLoop]
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((None, None), id="spliced"),
-        pytest.param((lambda _: None, None), id="copied"),
-        pytest.param((None, 16_384), id="spliced, sending in parts"),
-        pytest.param((lambda _: None, 16_384), id="copied, sending in parts"),
+        pytest.param((path, buffer_bytes), id=f"{path.__name__}, {how}")
+        for path in PATHS
+        for buffer_bytes, how in ((None, "sending all"), (16_384, "sending in parts"))
     ],
 )
 def loop(request: pytest.FixtureRequest) -> Iterator[RunningLoop]:
     """Run one loop for all examples of a property."""
-    report, send_buffer_bytes = request.param
-    with running_loop(report, send_buffer_bytes=send_buffer_bytes) as running:
+    path, send_buffer_bytes = request.param
+    with running_loop(path(), send_buffer_bytes=send_buffer_bytes) as running:
         yield running
 
 
@@ -199,7 +200,7 @@ class FaultyListener(socket.socket):
 
 
 @pytest.fixture
-def faulty(path: Report | None) -> Iterator[tuple[RunningLoop, FaultyListener]]:
+def faulty(path: Watch | None) -> Iterator[tuple[RunningLoop, FaultyListener]]:
     """Give a loop and its listener, whose `faults` are the test's to set."""
     listener = FaultyListener(fileno=listen("127.0.0.1", 0, 16, None)[0].detach())
     loop = RunningLoop(ServerSettings(), listener, path)

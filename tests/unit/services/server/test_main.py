@@ -13,8 +13,10 @@ import pytest
 import structlog
 
 from services.server.__main__ import main
+from shared.calls import address
 from tests.unit.edge import refusal
-from tests.unit.facts import DEADLINE_S
+from tests.unit.facts import DEADLINE_S, eventually
+from tests.unit.receiver import Receiver, receiver
 from tests.unit.servers import Server, server
 from tests.unit.sockets import exchange
 
@@ -26,16 +28,21 @@ class Servers:
     drained: Server
     insisted: Server
     overloaded: Server
+    watched: Server
+    scope: Receiver
 
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     """Start them, and end those that still run."""
     with ExitStack() as stack:
+        scope = stack.enter_context(receiver())
         yield Servers(
             drained=stack.enter_context(server("--log-level", "debug")),
             insisted=stack.enter_context(server()),
             overloaded=stack.enter_context(server("--http-port", "0")),
+            watched=stack.enter_context(server("--workers", "2", "--scope", "{}:{}".format(*scope.address))),
+            scope=scope,
         )
 
 
@@ -122,6 +129,26 @@ def test_out_of_descriptors_it_waits_and_recovers(servers: Servers) -> None:
     servers.overloaded.process.signal(signal.SIGTERM)
     code, _, lines = servers.overloaded.process.outcome()
     assert (code, sum("accept_failed" in line for line in lines)) == (0, 1)
+
+
+def test_the_scope_is_told_each_call_by_who_made_it(servers: Servers) -> None:
+    """Listeners are the supervisor's, connections a worker's; each worker tells once of the listener that it serves."""
+    scope, watched = servers.scope, servers.watched
+    with watched.connect() as sock:
+        peer = address(sock.getsockname())
+        assert exchange(sock, [b"Hello"]) == b"Hello"
+    assert scope.has(call="close", peer=peer)
+    session = [call for call in scope.calls() if call["peer"] == peer]
+    assert [call["call"] for call in session] == ["accept", "recv", "send", "recv", "send", "recv", "close"]
+    assert {call["pid"] for call in session} <= set(watched.workers())
+    assert eventually(lambda: len(scope.calls()) == len(session) + 4)
+    announced = [call for call in scope.calls() if call["call"] in ("bind", "listen")]
+    assert {call["pid"] for call in announced} == {watched.process.pid}
+    assert {call["local"] for call in announced} == {address(watched.address)}
+    assert len({call["fd"] for call in announced}) == 2
+    watched.process.signal(signal.SIGTERM)
+    assert watched.process.outcome()[0] == 0
+    assert scope.notices() == []
 
 
 @pytest.fixture

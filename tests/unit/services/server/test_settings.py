@@ -81,6 +81,8 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_PORT": 5000,
         "ECHO_LOG_LEVEL": "info",
         "ECHO_LOG_FORMAT": "auto",
+        "ECHO_SCOPE": "",
+        "ECHO_WATCH_CALLS": 64,
         "ECHO_SERVER_WORKERS": 1,
         "ECHO_SERVER_BACKLOG": 1024,
         "ECHO_SERVER_MAX_CONNECTIONS": 10_000,

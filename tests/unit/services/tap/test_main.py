@@ -31,7 +31,7 @@ def test_it_streams_until_it_is_told_to_stop(scope: socket.socket) -> None:
     """The scope reads a capture of the echo's packets, which ends when the tap does, with exit code 0."""
     with socket.create_server(("127.0.0.1", 0)) as echo:
         port, scope_port = echo.getsockname()[1], scope.getsockname()[1]
-        arguments = ["--interface", "lo", "--port", str(port), "--scope", f"127.0.0.1:{scope_port}"]
+        arguments = ["--interface", "lo", "--port", str(port), "--packets", f"127.0.0.1:{scope_port}"]
         with service("tap", *arguments) as tap:
             tap.wait_for("capture_started", interface="lo", port=port)
             stream, _ = scope.accept()
@@ -55,7 +55,7 @@ def test_an_interface_that_goes_away_is_exit_code_1(scope: socket.socket) -> Non
     ip("link", "add", name, "type", "veth", "peer", "name", f"{name}p")
     try:
         ip("link", "set", name, "up")
-        with service("tap", "--interface", name, "--scope", f"127.0.0.1:{scope.getsockname()[1]}") as tap:
+        with service("tap", "--interface", name, "--packets", f"127.0.0.1:{scope.getsockname()[1]}") as tap:
             tap.wait_for("scope_connected")
             ip("link", "delete", name)
             tap.wait_for("interface_lost", interface=name)

@@ -7,17 +7,14 @@ from services.tap.__main__ import main
 from services.tap.settings import TapSettings
 from tests.unit.edge import assert_refused
 
+_RULE = "host:port, an IPv6 address in brackets"
+
 
 @pytest.mark.parametrize(
     ("setting", "wrong", "rule"),
     [
         ("ECHO_PORT (--port)", st.integers(max_value=0), "greater than or equal to 1"),
-        ("ECHO_TAP_SCOPE (--scope)", st.sampled_from(["scope", ":5002", "::1:5002", "[]:1"]), "host:port"),
-        (
-            "ECHO_TAP_SCOPE (--scope)",
-            st.sampled_from(["scope:", "scope:0", "scope:65536", "scope:x", "scope:²"]),
-            "host:port, with a port from 1 to 65535",
-        ),
+        ("ECHO_TAP_PACKETS (--packets)", st.sampled_from(["scope", ":5002", "::1:5002", "scope:²"]), _RULE),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line(setting: str, wrong: st.SearchStrategy[object], rule: str) -> None:
@@ -29,9 +26,9 @@ def test_a_wrong_value_is_refused_in_one_line(setting: str, wrong: st.SearchStra
     ("scope", "address"),
     [("scope:5002", ("scope", 5002)), ("10.0.0.1:1", ("10.0.0.1", 1)), ("[::1]:65535", ("::1", 65_535))],
 )
-def test_the_scope_is_a_host_and_a_port(scope: str, address: tuple[str, int]) -> None:
+def test_the_scopes_port_for_packets_is_a_host_and_a_port(scope: str, address: tuple[str, int]) -> None:
     """An IPv6 address is in brackets."""
-    assert TapSettings.load(["--scope", scope]).scope_address == address
+    assert TapSettings.load(["--packets", scope]).packets_address == address
 
 
 def test_the_defaults_are_the_contract() -> None:
@@ -43,5 +40,5 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_LOG_LEVEL": "info",
         "ECHO_LOG_FORMAT": "auto",
         "ECHO_TAP_INTERFACE": "eth0",
-        "ECHO_TAP_SCOPE": "scope:5002",
+        "ECHO_TAP_PACKETS": "scope:5002",
     }

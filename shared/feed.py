@@ -1,0 +1,178 @@
+"""Sends records to the scope, one JSON object a datagram: never waiting, never failing, counting its losses."""
+
+import errno
+import os
+import socket
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from shared.calls import Call
+from shared.log import Log
+from shared.resolver import Address, Resolver
+
+# A client's first session is over before the name server has answered: so many datagrams wait for it.
+_MAX_HELD = 64
+
+# Losses are said, and listeners announced again, this often at the most.
+_EVERY_NS = 1_000_000_000
+
+# What a process that ends waits for the name server with datagrams in its hands.
+_LAST_ANSWER_S = 1.0
+
+
+class Feed:
+    """A connected, non-blocking UDP socket to `scope` (host, port), wherever that is at the moment.
+
+    One thread sends. `dropped` counts the datagrams that the scope cannot have got: there was no address, the kernel
+    took none (EAGAIN, ENOBUFS, EMSGSIZE, …), or nobody listened. What is lost further on, no sender of UDP learns.
+    """
+
+    def __init__(self, scope: tuple[str, int], service: str, log: Log, resolver: Resolver | None = None) -> None:
+        self.dropped = 0
+        self._scope = "{}:{}".format(*scope)
+        self._resolver = resolver or Resolver(*scope)
+        self._log = log
+        self._who = {"service": service, "host": socket.gethostname()}
+        self._sock: socket.socket | None = None
+        self._connected_to: Address | None = None
+        self._held: list[bytes] = []
+        self._announcements: list[bytes] = []
+        self._announce_due = False
+        self._why = "EAI_NONAME"
+        self._said = self._told = 0
+        self._flushed_ns = 0
+
+    def start(self, announcements: Sequence[Call]) -> None:
+        """Begin, in the process that will send.
+
+        `announcements` are sent to every scope that turns up: how the listeners came to be, long before it did.
+        """
+        self._announcements = [_datagram(call) for call in announcements]
+        self._resolver.start()
+
+    def send(self, record: Call) -> None:
+        """Send a call record."""
+        self._send(_datagram(record))
+
+    def notify(self, notice: str, **facts: Any) -> None:
+        """Send what is not a call, but about calls."""
+        self._send(self._notice(notice, facts))
+
+    def flush(self) -> None:
+        """Follow the scope to its address, and once a second say what was lost; call it often."""
+        self._follow()
+        now_ns = time.monotonic_ns()
+        if now_ns - self._flushed_ns < _EVERY_NS:
+            return
+        self._flushed_ns = now_ns
+        if self._sock is not None:
+            if self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                self._refused()
+            if self._announce_due:
+                self._announce_due = not _offer(self._sock, *self._announcements)
+            dropped = self.dropped
+            if dropped > self._told:
+                notice = self._notice("records_dropped", {"count": dropped - self._told})
+                self._told = dropped if _offer(self._sock, notice) else self._told
+        if self.dropped > self._said:
+            self._log.warning("records_dropped", count=self.dropped - self._said, scope=self._scope, why=self._why)
+            self._said = self.dropped
+
+    def close(self) -> None:
+        """Send and say what is left; a name server that has not answered yet is given a moment for it."""
+        if self._held:
+            self._resolver.wait_for_first(_LAST_ANSWER_S)
+        self._resolver.stop()
+        self._follow()
+        self.dropped += len(self._held)
+        self._flushed_ns = 0
+        self.flush()
+        if self._sock is not None:
+            self._sock.close()
+
+    def _notice(self, notice: str, facts: dict[str, Any]) -> bytes:
+        return _datagram({"notice": notice, **self._who, "pid": os.getpid(), **facts, "t_ns": time.time_ns()})
+
+    def _send(self, datagram: bytes) -> None:
+        if self._connected_to is not self._resolver.address:
+            self._follow()
+        if self._sock is not None:
+            self._transmit(self._sock, datagram)
+        elif len(self._held) < _MAX_HELD:
+            self._held.append(datagram)
+        else:
+            self.dropped += 1
+
+    def _transmit(self, sock: socket.socket, datagram: bytes) -> None:
+        try:
+            try:
+                sock.send(datagram)
+            except ConnectionRefusedError:
+                # An earlier one came back: for that it is too late, and this one has not been sent.
+                self._refused()
+                sock.send(datagram)
+        except OSError as error:
+            self.dropped += 1
+            self._why = _name(error)
+
+    def _refused(self) -> None:
+        self.dropped += 1
+        self._why = "ECONNREFUSED"
+        self._announce_due = True  # whoever listens there next has not heard of our listeners
+
+    def _follow(self) -> None:
+        """Connect to where the scope is now, if that is elsewhere, and send what was held."""
+        address = self._resolver.address
+        if address is None or address is self._connected_to:
+            return
+        if address != self._connected_to or self._sock is None:
+            if self._sock is not None:
+                self._sock.close()
+                self._sock = None
+            try:
+                self._sock = _connected(address)
+            except OSError as error:  # no route there: the resolver's next answer is another try
+                self._why = _name(error)
+            self._announce_due = True
+            self._flushed_ns = 0
+        self._connected_to = address
+        if self._sock is not None:
+            held, self._held = self._held, []
+            for datagram in held:
+                self._transmit(self._sock, datagram)
+
+
+def _connected(address: Address) -> socket.socket:
+    family, sockaddr = address
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.connect(sockaddr)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _offer(sock: socket.socket, *datagrams: bytes) -> bool:
+    """Send what can be sent again later; tell whether that was enough.
+
+    Within one machine a refusal is there when send() returns; one from further away is found by the next call.
+    """
+    try:
+        for datagram in datagrams:
+            sock.send(datagram)
+    except OSError:
+        return False
+    return not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+
+def _datagram(record: Any) -> bytes:
+    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _name(error: OSError) -> str:
+    return errno.errorcode.get(error.errno or 0, str(error))

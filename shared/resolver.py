@@ -1,0 +1,52 @@
+"""Keeps asking for a UDP peer's address, in a thread: names of containers come, go and move."""
+
+import signal
+import socket
+import threading
+from typing import Any, TypeAlias
+
+Address: TypeAlias = tuple[socket.AddressFamily, Any]
+
+# A container that is replaced gets another address, and nobody tells: it is found so much later, at a question and an
+# answer each time.
+_EVERY_S = 3.0
+
+
+class Resolver:
+    """`address` is the last answer: what a name meant stays good while nobody answers; None before the first.
+
+    getaddrinfo() has no deadline, so only a thread of its own may wait for it. Started after fork(), which copies no
+    threads.
+    """
+
+    def __init__(self, host: str, port: int, every_s: float = _EVERY_S) -> None:
+        self.address: Address | None = None
+        self._host, self._port, self._every_s = host, port, every_s
+        self._has_tried = threading.Event()
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Begin to ask."""
+        threading.Thread(target=self._run, name="resolver", daemon=True).start()
+
+    def wait_for_first(self, timeout_s: float) -> None:
+        """Return when it has been answered once, be it with an error."""
+        self._has_tried.wait(timeout_s)
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        # Signals are for the thread that has something to interrupt.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        while not self._stopped.is_set():
+            try:
+                found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_DGRAM)
+            except (OSError, UnicodeError):
+                found = []  # not there yet, or not any more
+            if found:
+                family, _, _, _, sockaddr = found[0]
+                self.address = family, sockaddr
+            self._has_tried.set()
+            self._stopped.wait(self._every_s)

@@ -1,0 +1,110 @@
+"""Sessions of two kernels over an Ethernet, captured by the tap: the scope reads what happened, and tshark the same."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from services.scope import notes
+from services.tap.capturing import SNAP_BYTES, Capture
+from shared.pcap import LINKTYPE_ETHERNET, file_header, record
+from tests.e2e.scope.tshark import differences, scope
+from tests.unit.facts import DEADLINE_S, eventually
+from tests.unit.services.tap.namespaces import Network, made_in, network
+from tests.unit.sockets import receive
+
+Session = Callable[[socket.socket, socket.socket], None]
+
+_PORT = 5000
+
+
+@pytest.fixture(scope="module")
+def joined() -> Iterator[Network]:
+    """Give two namespaces with an Ethernet between them."""
+    with network() as names:
+        yield names
+
+
+def transfer(client: socket.socket, server: socket.socket) -> None:
+    """Send much, which leaves the kernel in large packets."""
+    client.setblocking(False)
+    unsent = 1_048_576
+    while unsent:
+        with suppress(BlockingIOError):
+            unsent -= client.send(bytes(unsent))
+        receive(server, 65_536)
+    client.close()
+
+
+def stop_reading(client: socket.socket, server: socket.socket) -> None:
+    """Let the window close, wait for probes, and read on."""
+    client.setblocking(False)
+    sent = 0
+    with suppress(BlockingIOError):
+        while True:
+            sent += client.send(bytes(65_536))
+    received = 0
+
+    def is_full() -> bool:
+        nonlocal sent
+        with suppress(BlockingIOError):
+            sent += client.send(bytes(65_536))
+        # tcpi_probes and tcpi_backoff of struct tcp_info: a closed window was probed.
+        probes, backoff = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)[3:5]
+        return probes > 0 or backoff > 0
+
+    assert eventually(is_full)
+    while received < sent:
+        received += len(server.recv(65_536))
+
+
+def keep_alive(client: socket.socket, server: socket.socket) -> None:
+    """Probe a silent peer: it answers, with the window of its last ACK."""
+    client.sendall(b"Hello")
+    receive(server, 5)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+
+def leave_unread(client: socket.socket, server: socket.socket) -> None:
+    """Close with data that nobody read."""
+    client.sendall(b"Hello")
+    assert server.recv(1, socket.MSG_PEEK) == b"H"
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("session", "expected"),
+    [
+        (transfer, set()),
+        (stop_reading, {notes.ZERO_WINDOW, notes.ZERO_WINDOW_PROBE, notes.ZERO_WINDOW_PROBE_ACK, notes.WINDOW_UPDATE}),
+        (keep_alive, {notes.KEEPALIVE, notes.KEEPALIVE_ACK}),
+        (leave_unread, set()),
+    ],
+)
+def test_a_session_is_read_the_same(joined: Network, tmp_path: Path, session: Session, expected: set[str]) -> None:
+    """All that was expected of it happened."""
+    path = tmp_path / "capture"
+    data = file_header(LINKTYPE_ETHERNET, SNAP_BYTES)
+    address = "10.9.0.2", _PORT
+    with (
+        made_in(joined.server, lambda: socket.create_server(address)) as listener,
+        closing(made_in(joined.server, lambda: Capture("eth0", _PORT))) as tap,
+        made_in(joined.client, lambda: socket.create_connection(address, DEADLINE_S)) as client,
+        listener.accept()[0] as server,
+    ):
+        server.settimeout(DEADLINE_S)
+        session(client, server)
+
+        def happened() -> bool:
+            nonlocal data
+            packets = list(tap.packets())
+            data += b"".join(record(packet.t_ns, packet.data, packet.original_length) for packet in packets)
+            path.write_bytes(data)
+            return not packets and expected <= set().union(*(reading.marks for reading in scope(path).values()))
+
+        assert eventually(happened)
+        assert tap.count_drops() == 0
+    assert differences(path) == []

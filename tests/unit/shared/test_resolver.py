@@ -1,0 +1,93 @@
+"""Where a name leads, asked again and again, and never by who needs it."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from shared.resolver import Resolver
+from tests.unit.facts import DEADLINE_S, eventually
+
+Start = Callable[..., Resolver]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start resolvers that ask often; each stops with the test."""
+    with ExitStack() as stack:
+
+        def started(host: str, port: int = 5000) -> Resolver:
+            resolver = Resolver(host, port, every_s=0.01)
+            stack.callback(resolver.stop)
+            resolver.start()
+            return resolver
+
+        yield started
+
+
+def resolvers() -> list[threading.Thread]:
+    """Return the threads that ask."""
+    return [thread for thread in threading.enumerate() if thread.name == "resolver"]
+
+
+@pytest.mark.parametrize(
+    ("host", "answer"),
+    [
+        ("127.0.0.1", (socket.AF_INET, ("127.0.0.1", 5000))),
+        ("::1", (socket.AF_INET6, ("::1", 5000, 0, 0))),
+    ],
+)
+def test_the_answer_is_what_a_udp_socket_connects_to(start: Start, host: str, answer: tuple[int, Any]) -> None:
+    """Family and address, as the socket module wants them."""
+    resolver = start(host)
+    resolver.wait_for_first(DEADLINE_S)
+    assert resolver.address == answer
+
+
+@pytest.mark.parametrize("host", ["a..b", "nobody.invalid"])
+def test_a_name_that_leads_nowhere_is_no_error(start: Start, host: str) -> None:
+    """It may lead somewhere later: until then there is no address."""
+    resolver = start(host)
+    resolver.wait_for_first(DEADLINE_S)
+    assert resolver.address is None
+
+
+def test_a_name_is_followed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not there yet, there, somewhere else, and then unknown again, which changes nothing."""
+    answers: list[Any] = [[]]
+
+    def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", address) for address in answers[-1]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    resolver = start("scope.test")
+    resolver.wait_for_first(DEADLINE_S)
+    assert resolver.address is None
+    for host in ("127.0.0.2", "127.0.0.3"):
+        answers.append([(host, 5000)])
+        assert eventually(lambda: resolver.address == (socket.AF_INET, (host, 5000)))  # noqa: B023 - asked at once
+    answers.append([])
+    assert resolver.address == (socket.AF_INET, ("127.0.0.3", 5000))
+
+
+def test_its_thread_takes_no_signals(start: Start) -> None:
+    """A signal interrupts who waits for something else."""
+    resolver = start("127.0.0.1")
+    resolver.wait_for_first(DEADLINE_S)
+    assert eventually(lambda: len(resolvers()) == 1)  # an earlier test's is about to end
+    (thread,) = resolvers()
+    with open(f"/proc/self/task/{thread.native_id}/status", encoding="ascii") as status:  # noqa: PTH123 - /proc
+        (blocked,) = [int(line.split()[1], 16) for line in status if line.startswith("SigBlk:")]
+    assert blocked >> (signal.SIGTERM - 1) & 1
+
+
+def test_it_ends_when_told(start: Start) -> None:
+    """No thread is left behind."""
+    resolver = start("127.0.0.1")
+    resolver.wait_for_first(DEADLINE_S)
+    resolver.stop()
+    assert eventually(lambda: not resolvers())
