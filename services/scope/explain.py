@@ -1,4 +1,4 @@
-"""Says of each row of a ladder, in one or two sentences, what happened and why (RFC 9293), as it was in this very case."""
+"""Says of each row of a ladder, in one or two sentences, what happened and why (RFC 9293), in this very case."""
 
 from typing import Literal, TypeAlias
 

@@ -1,7 +1,7 @@
 """Which sentence explains a call at its entry, at its return, or as a whole."""
 
 from services.scope.explaining import Case, peer_of
-from services.scope.model import Conversation, JoinedCall
+from services.scope.model import Conversation, JoinedCall, Side
 from services.scope.rows import Row, ahead_ns
 
 _RESET = ("ECONNRESET", "EPIPE")
@@ -13,6 +13,10 @@ class Calls:
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
+        self._ahead_ns: dict[Side, int] = {
+            "client": ahead_ns(conversation, "client"),
+            "server": ahead_ns(conversation, "server"),
+        }
 
     def case(self, row: Row) -> Case:
         """Return what there is to say of a call's row."""
@@ -33,7 +37,7 @@ class Calls:
         if name in _AT_ENTRY:
             return f"{name}_enter"
         if name == "recv":
-            t0_ns = joined.call.t0_ns - ahead_ns(self._conversation, joined.side)
+            t0_ns = joined.call.t0_ns - self._ahead_ns[joined.side]
             waits = any(self._conversation.segments[index].t_ns > t0_ns for index in joined.segments)
             return "recv_enter" if waits else "recv_enter_ready"
         return self._plain(joined)

@@ -30,6 +30,9 @@ _MARKED_ACKS = (
     (notes.WINDOW_UPDATE, "window_update"),
     (notes.DUPLICATE_ACK, "duplicate_ack"),
 )
+# TCP_RTO_MIN, include/net/tcp.h; a little less, as the time at which a segment is captured is not when it was sent.
+_LEAST_TIME_OUT_NS = 195_000_000
+
 _BESIDES = (
     (notes.GSO, "gso"),
     (notes.OUT_OF_ORDER, "out_of_order"),
@@ -49,9 +52,10 @@ class Segments:
             for index in joined.segments:
                 if conversation.segments[index].sender == joined.side:
                     self._owners.setdefault(index, []).append(joined.call.call)
-        self._watched: set[Side] = {joined.side for joined in conversation.calls if joined.call.call != "listen"}
         with_data = (index for index, segment in enumerate(conversation.segments) if segment.length)
         self._first_data = next(with_data, None)
+        accepts = [joined.call.t0_ns for joined in conversation.calls if joined.call.call == "accept"]
+        self._accept_entered_ns = accepts[0] - ahead_ns(conversation, "server") if accepts else None
         self._fins: dict[Side, int] = {}  # the first of each side, by its index
         for index, segment in enumerate(conversation.segments):
             if "FIN" in segment.flags:
@@ -81,17 +85,19 @@ class Segments:
         marked = next((name for note, name in _MARKED if _has(segment, note)), None)
         if "SYN" in segment.flags:
             return self._syn(index, segment, is_again=marked is not None)
-        if marked == "again" and self._before(index) is None:
-            return "again_unknown"
         if marked is not None:
-            return marked
+            return self._again(index, segment) if marked == "again" else marked
         if "FIN" in segment.flags:
             return self._fin(index, segment)
-        if index == self._landmarks.third_ack and not segment.length:
-            return self._third_ack(segment)
         if segment.length:
             return "data_of_send" if "send" in self._owners.get(index, ()) else "data"
-        return self._ack(segment)
+        return self._third_ack(segment) if index == self._landmarks.third_ack else self._ack(segment)
+
+    def _again(self, index: int, segment: Segment) -> str:
+        before = self._before(index)
+        if before is None:
+            return "again_unknown"
+        return "again" if segment.t_ns - before.t_ns >= _LEAST_TIME_OUT_NS else "again_early"
 
     def _reset(self, index: int, segment: Segment) -> str:
         name = next((name for note, name in _RESETS.items() if note in segment.notes), "rst_no_connection")
@@ -106,7 +112,7 @@ class Segments:
             return "syn_of_connect" if "connect" in self._owners.get(index, ()) else "syn"
         if is_again:
             return "syn_ack_again"
-        entered_ns = self._accept_entered_ns()
+        entered_ns = self._accept_entered_ns
         if entered_ns is None:
             return "syn_ack"
         return "syn_ack_asleep" if entered_ns < segment.t_ns else "syn_ack_early"
@@ -114,7 +120,7 @@ class Segments:
     def _third_ack(self, segment: Segment) -> str:
         if segment.server_state == SYN_RECEIVED:
             return "third_ack_dropped"
-        entered_ns = self._accept_entered_ns()
+        entered_ns = self._accept_entered_ns
         return "third_ack_wakes" if entered_ns is not None and entered_ns < segment.t_ns else "third_ack"
 
     def _fin(self, index: int, segment: Segment) -> str:
@@ -148,10 +154,6 @@ class Segments:
             return "ack_fin"
         is_first = own < self._fins[peer] and state == TIME_WAIT
         return "ack_fin_time_wait" if is_first else "ack_fin_last"
-
-    def _accept_entered_ns(self) -> int | None:
-        accepts = [joined.call.t0_ns for joined in self._conversation.calls if joined.call.call == "accept"]
-        return accepts[0] - ahead_ns(self._conversation, "server") if accepts else None
 
     def _before(self, index: int) -> Segment | None:
         """Return the same side's last segment that carried what this one begins with, or asked for the same."""

@@ -1,4 +1,4 @@
-"""A conversation as rows from top to bottom: calls entered and returned from, and segments, in the order of cause, then time."""
+"""A conversation as rows from top to bottom: entries to calls, returns, and segments, by cause, then by time."""
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
@@ -65,7 +65,6 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
         if socket in latest and found[latest[socket]].t_ns <= found[enter].t_ns:
             before.append((latest[socket], enter))
         latest[socket] = leave
-    # accept() is of another socket than the calls on its connection, but the connection begins with it.
     return found, before
 
 

@@ -14,7 +14,14 @@ from services.scope.rows import Row
 from services.scope.styles import kind, of_segment
 
 # What a bar looks like at a row, on the left and on the right.
-_BEGIN, _GO_ON, _END, _AT_ONCE, _CAUSED, _AWAITED = ("┏", "┓"), ("┃", "┃"), ("┗", "┛"), ("╺", "╸"), ("┣▸", "◂┫"), ("┣◂", "▸┫")
+_BEGIN, _GO_ON, _END, _AT_ONCE, _CAUSED, _AWAITED = (
+    ("┏", "┓"),
+    ("┃", "┃"),
+    ("┗", "┛"),
+    ("╺", "╸"),
+    ("┣▸", "◂┫"),
+    ("┣◂", "▸┫"),
+)
 _OF_ROW = {"enter": _BEGIN, "return": _END, "call": _AT_ONCE}
 
 
@@ -59,7 +66,7 @@ def arrow(segment: Segment, width: int) -> Iterator[Text]:
     style = of_segment(segment)
     room = width - 5  # the head, a space at either end of the label, and a dash on both sides
     numbers, extra = labels.numbers(segment), labels.details(segment)
-    on_it, below = [labels.flags(segment)], []
+    on_it, below = [labels.flags(segment)], list[str]()
     for number in numbers:
         (on_it if not below and len(" ".join((*on_it, number))) <= room else below).append(number)
     while not below and extra and len(" ".join((*on_it, extra[0]))) <= room:
