@@ -1,8 +1,10 @@
 """Call records made by hand, on the clock and the addresses of a Talk."""
 
+from collections.abc import Iterable
+
 from services.scope.assemble import Assembler
 from services.scope.model import Conversation, JoinedCall
-from services.scope.records import Notice
+from services.scope.records import Record
 from shared.calls import Call
 from tests.unit.services.scope.wire import MILLISECOND_NS, START_NS, Talk, followed
 
@@ -69,7 +71,7 @@ def session_calls() -> list[Call]:
     ]
 
 
-def joined(spoken: Talk, records: list[Call | Notice] | list[Call]) -> Conversation:
+def joined(spoken: Talk, records: Iterable[Record]) -> Conversation:
     """Return a talk's one conversation, with its calls."""
     (conversation,) = followed(spoken)
     Assembler(records).complete(conversation)
