@@ -59,10 +59,10 @@ class Offset(NamedTuple):
         return sum(bounds) // len(bounds)
 
     def __str__(self) -> str:
-        if self.least_ns is None or self.most_ns is None:
-            if self.least_ns is not None:
-                return f"at least {_us(self.least_ns)} ahead of the capture's"
-            return f"at most {_us(self.most_ns or 0)} ahead of the capture's"
+        if self.least_ns is None:
+            return "unknown" if self.most_ns is None else f"at most {_us(self.most_ns)} ahead of the capture's"
+        if self.most_ns is None:
+            return f"at least {_us(self.least_ns)} ahead of the capture's"
         between = f"between {_us(self.least_ns)} and {_us(self.most_ns)} ahead of the capture's"
         return between if self.is_possible else f"{between}: impossible for one that runs evenly"
 

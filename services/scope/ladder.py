@@ -57,7 +57,11 @@ def _options(options: Options) -> dict[str, Any]:
     """Return those that the segment carries; a Fast Open cookie is hexadecimal."""
     if options == _NO_OPTIONS:
         return {}
-    found = {name: value for name, value in options._asdict().items() if value not in (None, False, ())}
+    # is, not ==: a window scale of 0 is one, and no False.
+    absent = (value is None or value is False or value == () for value in options)
+    found: dict[str, Any] = {
+        name: value for name, value, no in zip(options._fields, options, absent, strict=True) if not no
+    }
     if options.fast_open is not None:
         found["fast_open"] = options.fast_open.hex()
     return found

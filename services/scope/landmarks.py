@@ -12,10 +12,12 @@ class Direction:
     """What one side sent, by the indexes of its segments. The FIN is the byte behind the last one, as in TCP itself.
 
     `sent` has for each byte the segment that carried it first, `delivered` the one whose copy the peer took: the last
-    one before the peer acknowledged it. A byte's number is its offset in the stream.
+    one before the peer acknowledged it. A byte's number is its offset in the stream. Where segments were left out (it
+    `has_gaps`), one that repeats another is not taken for the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_gaps: bool) -> None:
+        self._has_gaps = has_gaps
         self.syns: list[int] = []
         self.rsts: list[int] = []
         self.aborts: list[int] = []  # of the RSTs, those that answer no segment, but end a connection: with ACK
@@ -42,8 +44,7 @@ class Direction:
             end += 1
         self.delivered.give(max(begin, self._acknowledged), end, index)
         if not _PROBES.intersection(segment.notes):
-            # One that is known to repeat what is not kept here was not the first.
-            fresh = self._next if _repeats(segment) else 0
+            fresh = self._next if self._has_gaps and _repeats(segment) else 0
             self.sent.give_free(max(begin, fresh), end, index)
             self._next = max(self._next, end)
 
@@ -56,7 +57,11 @@ class Landmarks:
     """A conversation, looked at once from the first to the last of its segments."""
 
     def __init__(self, conversation: Conversation) -> None:
-        self.of: dict[Side, Direction] = {"client": Direction(), "server": Direction()}
+        has_gaps = any(notes.NOT_KEPT in note for note in conversation.notes)
+        self.of: dict[Side, Direction] = {
+            "client": Direction(has_gaps=has_gaps),
+            "server": Direction(has_gaps=has_gaps),
+        }
         self.syn_ack: int | None = None  # the first of the server's
         self.third_ack: int | None = None  # the first of the client's that acknowledges the server's SYN
         for index, segment in enumerate(conversation.segments):

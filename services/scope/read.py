@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
             reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
             _show(reading, settings)
     except (SettingsInvalid, CaptureError) as error:
-        _say(str(error))
+        _say(f"{settings.file}: {error}" if isinstance(error, CaptureError) else str(error))
         return EXIT_BAD_SETTINGS
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
@@ -50,6 +50,9 @@ def main(arguments: list[str]) -> int:
         return 0
     for remark in reading.remarks:
         _say(f"{settings.file}: {remark}")
+    if settings.conversation is not None and settings.conversation > reading.given > 0:
+        _say(f"--conversation is {settings.conversation}: there are {reading.given}")
+        return 1
     return 0 if reading.given else 1
 
 
@@ -62,7 +65,7 @@ def _records(names: Iterable[str], files: ExitStack) -> Iterator[Record]:
             more = f" (the first of {lines.wrong} such lines)" if lines.wrong > 1 else ""
             _say(f"{name}: {lines.first_wrong}{more}")
         if not lines.records:
-            _say(f"{name}: there is no call record in it")
+            _say(f"{name}: there is no call record in it (a service logs its calls at debug, as JSON)")
 
 
 def _opened(name: str, setting: str, files: ExitStack) -> BinaryIO:

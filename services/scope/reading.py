@@ -27,6 +27,7 @@ class Reading:
         self._assembler = assembler
         self._follower = Follower(server_ports)
         self._decoder = Decoder()
+        self._is_through = False
         self._damage: CaptureDamaged | None = None
 
     def run(self) -> Iterator[Conversation]:
@@ -43,10 +44,13 @@ class Reading:
             self._of_calls_only += 1
             self.given += 1
             yield conversation
+        self._is_through = True
 
     @property
     def remarks(self) -> list[str]:
-        """What there is to say when all have been given: what was not whole, or is no TCP, or did not find together."""
+        """What there is to say of the whole, once all of it was read: what is damaged, or no TCP, or stands alone."""
+        if not self._is_through:
+            return []
         remarks = [] if self._damage is None else [f"the capture is {self._damage}; what comes before was read"]
         skipped = self._decoder.skipped
         if not self.packets:
@@ -65,7 +69,7 @@ class Reading:
 
     def rest(self) -> dict[str, Any]:
         """Return what the document has behind its conversations: calls and remarks that are of none of them."""
-        calls, notices = self._assembler.left_over()
+        calls, notices = self._assembler.left_over() if self._is_through else ([], [])
         return {"calls": [call_record(call) for call in calls], "notes": self.remarks + notices}
 
     def _followed(self) -> Iterator[Conversation]:
