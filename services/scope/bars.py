@@ -22,12 +22,12 @@ def bars(items: Sequence[Item], conversation: Conversation) -> Iterator[tuple[It
     lanes: dict[Side, list[int | None]] = {"client": [], "server": []}
     for item in items:
         if isinstance(item, Row) and item.kind in ("enter", "call"):
-            of_side = lanes[conversation.calls[item.index].side]
+            of_side = lanes[conversation.calls[item.of].side]
             if None in of_side:
-                of_side[of_side.index(None)] = item.index
+                of_side[of_side.index(None)] = item.of
             else:
-                of_side.append(item.index)
-        segment = item.index if isinstance(item, Row) and item.kind == "segment" else None
+                of_side.append(item.of)
+        segment = item.of if isinstance(item, Row) and item.kind == "segment" else None
         yield (
             item,
             [
@@ -38,8 +38,8 @@ def bars(items: Sequence[Item], conversation: Conversation) -> Iterator[tuple[It
             ],
         )
         if isinstance(item, Row) and item.kind in ("return", "call"):
-            of_side = lanes[conversation.calls[item.index].side]
-            of_side[of_side.index(item.index)] = None
+            of_side = lanes[conversation.calls[item.of].side]
+            of_side[of_side.index(item.of)] = None
 
 
 def seen_elsewhere(items: Sequence[Item], conversation: Conversation) -> dict[int, list[int]]:
@@ -48,5 +48,5 @@ def seen_elsewhere(items: Sequence[Item], conversation: Conversation) -> dict[in
     for item, under_way in bars(items, conversation):
         for bar in under_way:
             if isinstance(item, Row) and item.kind == "segment":
-                left[bar.call].discard(item.index)
+                left[bar.call].discard(item.of)
     return {index: sorted(segments) for index, segments in left.items()}

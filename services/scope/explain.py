@@ -1,7 +1,5 @@
 """Says of each row of a ladder, in one or two sentences, what happened and why (RFC 9293), in this very case."""
 
-from typing import Literal, TypeAlias
-
 from services.scope import explain_en, explain_zh
 from services.scope.explain_calls import Calls
 from services.scope.explain_segments import Segments
@@ -10,8 +8,6 @@ from services.scope.folding import Fold, Item
 from services.scope.landmarks import Landmarks
 from services.scope.model import Conversation
 
-Lang: TypeAlias = Literal["en", "zh"]
-
 _TABLES = {"en": (explain_en.SENTENCES, explain_en.SIDES, " "), "zh": (explain_zh.SENTENCES, explain_zh.SIDES, "")}
 
 # The parameters that name a side, by the word of the language.
@@ -19,9 +15,9 @@ _SIDES = ("sender", "peer", "side")
 
 
 class Explainer:
-    """A conversation, explained in one language."""
+    """A conversation, explained in one language: "en" or "zh"."""
 
-    def __init__(self, conversation: Conversation, lang: Lang) -> None:
+    def __init__(self, conversation: Conversation, lang: str) -> None:
         self._sentences, self._sides, self._between = _TABLES[lang]
         landmarks = Landmarks(conversation)
         self._segments = Segments(conversation, landmarks)
@@ -32,7 +28,7 @@ class Explainer:
         if isinstance(item, Fold):
             return self._said([_of_fold(item)])
         if item.kind == "segment":
-            return self._said(self._segments.cases(item.index))
+            return self._said(self._segments.cases(item.of))
         return self._said([self._calls.case(item)])
 
     def _said(self, cases: list[Case]) -> str:

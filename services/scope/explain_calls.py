@@ -20,7 +20,7 @@ class Calls:
 
     def case(self, row: Row) -> Case:
         """Return what there is to say of a call's row."""
-        joined = self._conversation.calls[row.index]
+        joined = self._conversation.calls[row.of]
         call = joined.call
         name = self._at_entry(joined) if row.kind == "enter" else self._at_return(joined, is_whole=row.kind == "call")
         values: dict[str, str | int] = {

@@ -9,12 +9,10 @@ SENTENCES = {
         "which counts as 0 here."
     ),
     "syn_of_connect": (
-        "connect() makes the kernel send a SYN, which names the sequence number it starts from (here 0), and "
-        "waits."
+        "connect() makes the kernel send a SYN, which names the sequence number it starts from (here 0), and waits."
     ),
     "syn_data": (
-        "TCP Fast Open: the SYN carries {length} bytes already, with a cookie from an earlier connection "
-        "(RFC 7413)."
+        "TCP Fast Open: the SYN carries {length} bytes already, with a cookie from an earlier connection (RFC 7413)."
     ),
     "syn_again": (
         "No answer for {wait}: the kernel sends its SYN again by its retransmission timer; connect() notices "
@@ -29,8 +27,7 @@ SENTENCES = {
         "that sends SYN,ACK."
     ),
     "syn_ack_early": (
-        "The server's kernel answers the SYN by itself: nobody has called accept() yet, and SYN,ACK does not "
-        "need it."
+        "The server's kernel answers the SYN by itself: nobody has called accept() yet, and SYN,ACK does not need it."
     ),
     "syn_ack_again": (
         "After {wait} the server's kernel sends SYN,ACK again: it has not taken the third ACK (lost, or the "
@@ -56,8 +53,7 @@ SENTENCES = {
     ),
     "numbers": "A stream's byte n has the relative number n + 1: the SYN took 0.",
     "gso": (
-        "It is longer than the MSS: captured before it was cut into segments, or after they were joined "
-        "(GSO, GRO)."
+        "It is longer than the MSS: captured before it was cut into segments, or after they were joined (GSO, GRO)."
     ),
     "window_full": "It fills the receiver's window: the {sender} must not send more until the {peer} reads.",
     "out_of_order": "It is out of order: a later segment has overtaken it.",
@@ -91,8 +87,7 @@ SENTENCES = {
     ),
     "zero_window_probe_ack": "The answer to the probe: the window is {window} bytes.",
     "keepalive": (
-        "A keepalive probe: no data, and one number back, so that the {peer} must answer if it is still "
-        "there."
+        "A keepalive probe: no data, and one number back, so that the {peer} must answer if it is still there."
     ),
     "keepalive_ack": "The answer to the keepalive probe: the {sender} is still there.",
     # Repetitions
@@ -136,8 +131,7 @@ SENTENCES = {
         "through CLOSING."
     ),
     "rst_refused": (
-        "Nobody listens on this port: the kernel answers the SYN with RST, and connect() fails with "
-        "ECONNREFUSED."
+        "Nobody listens on this port: the kernel answers the SYN with RST, and connect() fails with ECONNREFUSED."
     ),
     "rst_after_close": "The {sender} has closed, and nobody can read this any more: its kernel answers with RST.",
     "rst_no_connection": "The {sender}'s kernel knows no such connection (any more), and says so with RST.",
@@ -158,8 +152,7 @@ SENTENCES = {
     "socket": "socket() makes a descriptor; nothing is sent, and it has no port yet.",
     "bind": "bind() gives the socket its local address and port; nothing is sent.",
     "listen": (
-        "From listen() on the kernel answers SYNs to this port by itself, and queues finished connections "
-        "for accept()."
+        "From listen() on the kernel answers SYNs to this port by itself, and queues finished connections for accept()."
     ),
     "connect_enter": "connect() is called: it will wait until the handshake has been answered.",
     "connect": (
@@ -174,8 +167,7 @@ SENTENCES = {
         "it sends nothing."
     ),
     "send_enter": (
-        "send() copies its bytes into the kernel's send buffer; what becomes of them is the kernel's "
-        "business."
+        "send() copies its bytes into the kernel's send buffer; what becomes of them is the kernel's business."
     ),
     "send": "send() returns {bytes}: so many bytes are in the send buffer, which does not say that they have arrived.",
     "send_late": "send() returns {bytes}, only when the kernel let it go on: the segment was on its way before.",
@@ -183,8 +175,7 @@ SENTENCES = {
     "recv_enter_ready": "recv() is called; what it asks for is in the receive buffer already.",
     "recv": "recv() takes {bytes} bytes from the receive buffer, where the kernel had put and acknowledged them.",
     "recv_end": (
-        "recv() returns 0: everything before the {peer}'s FIN has been read, so this is the end of the "
-        "stream."
+        "recv() returns 0: everything before the {peer}'s FIN has been read, so this is the end of the stream."
     ),
     "shutdown": "shutdown() says that no more will be sent: the kernel sends FIN, and receiving goes on (half-close).",
     "close_fin": "close() gives the descriptor back; it was the last one, so the kernel sends FIN.",

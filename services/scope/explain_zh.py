@@ -11,8 +11,7 @@ SENTENCES = {
     "syn_data": "TCP Fast Open：SYN 已携带 {length} 字节数据，并附上以前连接得到的 cookie（RFC 7413）。",
     "syn_again": "{wait} 内没有收到应答，内核的重传定时器到期，重传 SYN；connect() 对此毫不知情。",
     "syn_ack": (
-        "服务器内核自行应答（第二次握手）：SYN,ACK 确认对方的 SYN，同时通告自己的初始序列号；accept() 并不参"
-        "与。"
+        "服务器内核自行应答（第二次握手）：SYN,ACK 确认对方的 SYN，同时通告自己的初始序列号；accept() 并不参与。"
     ),
     "syn_ack_asleep": "服务器内核自行应答（第二次握手），此时 accept() 仍在睡眠：发送 SYN,ACK 的并不是 accept()。",
     "syn_ack_early": "服务器内核自行应答（第二次握手）：此时还没有人调用 accept()，发送 SYN,ACK 也不需要它。",
@@ -64,8 +63,7 @@ SENTENCES = {
     "rst_no_connection": "{sender}内核中没有（或不再有）这个连接，于是以 RST 告知对方。",
     "rst_aborted": "{sender}放弃连接，不经过正常的关闭过程：RST 之后双方都没有 TIME-WAIT。",
     "rst_unread": (
-        "{sender}关闭时接收缓冲区里还有未读的数据，或主动中止：以 RST 告诉{peer}数据已丢失（RFC 1122 4.2.2.13"
-        "）。"
+        "{sender}关闭时接收缓冲区里还有未读的数据，或主动中止：以 RST 告诉{peer}数据已丢失（RFC 1122 4.2.2.13）。"
     ),
     "rst_unread_close": (
         "close() 时{sender}的接收缓冲区里还有未读的数据，或主动中止：发出 RST 而不是 FIN，表示数据已丢失（"

@@ -1,4 +1,4 @@
-"""What stands below a ladder: the checks in short, the violated ones in full, the clocks, and the notes on the whole."""
+"""What stands below a ladder: the checks in short, what is violated in full, the clocks, the notes on the whole."""
 
 from collections.abc import Iterator
 from typing import Literal, TypeAlias

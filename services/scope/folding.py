@@ -1,5 +1,6 @@
-"""Folds long transfers: of many rows that are all alike, a ladder shows the first and last, and says what is between."""
+"""Folds long transfers: of many rows all alike, the first and the last are shown, and the rest is told as one."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
@@ -49,10 +50,10 @@ def _plain(conversation: Conversation, *, remarkable_too: bool) -> Callable[[Row
 
     def is_plain(row: Row) -> bool:
         if row.kind != "segment":
-            call = conversation.calls[row.index].call
+            call = conversation.calls[row.of].call
             return call.call in ("send", "recv") and call.errno is None and call.bytes != 0
-        segment = segments[row.index]
-        before = segments[row.index - 1] if row.index else None
+        segment = segments[row.of]
+        before = segments[row.of - 1] if row.of else None
         return (
             before is not None
             and not _CONTROL.intersection(segment.flags)
@@ -81,9 +82,9 @@ def _of_run(run: list[Row], conversation: Conversation) -> list[Item]:
         return list(run)
     first, last = _uncut(run, _FIRST, 1), _uncut(run, len(run) - _LAST, -1)
     within = run[first:last]
-    whole = Counter(row.index for row in within if row.kind in ("enter", "return"))
+    whole = Counter(row.of for row in within if row.kind in ("enter", "return"))
     # A call that began or ended outside has its bar drawn: what of it is inside comes right after.
-    cut = [row for row in within if row.kind in ("enter", "return") and whole[row.index] == 1]
+    cut = [row for row in within if row.kind in ("enter", "return") and whole[row.of] == 1]
     hidden = [row for row in within if row not in cut]
     if len(hidden) < _LEAST:
         return list(run)
@@ -93,15 +94,15 @@ def _of_run(run: list[Row], conversation: Conversation) -> list[Item]:
 def _uncut(run: list[Row], place: int, step: int) -> int:
     """Return a place near `place` at which the run can be cut without a bar across it, if there is one."""
     for near in range(place, place + step * _LEAST, step):
-        begun = Counter(row.index for row in run[:near] if row.kind in ("enter", "return"))
+        begun = Counter(row.of for row in run[:near] if row.kind in ("enter", "return"))
         if 1 not in begun.values():
             return near
     return place
 
 
 def _fold_of(hidden: list[Row], conversation: Conversation) -> Fold:
-    segments = tuple(row.index for row in hidden if row.kind == "segment")
-    calls = tuple(dict.fromkeys(row.index for row in hidden if row.kind != "segment"))
+    segments = tuple(row.of for row in hidden if row.kind == "segment")
+    calls = tuple(dict.fromkeys(row.of for row in hidden if row.kind != "segment"))
     bytes_from: Counter[str] = Counter()
     remarks: Counter[str] = Counter()
     for index in segments:
@@ -115,4 +116,4 @@ def _fold_of(hidden: list[Row], conversation: Conversation) -> Fold:
 
 def _kind_of(note: str) -> str:
     """Return a note without its number: "duplicate ACK #2" is one more duplicate ACK."""
-    return note.split(" of #")[0].split(" #")[0].split(":")[0]
+    return re.split(r" of #| #|:", note, maxsplit=1)[0]

@@ -15,10 +15,10 @@ _AT_ONCE: dict[Kind, int] = {"enter": 0, "call": 0, "segment": 1, "return": 2}
 
 
 class Row(NamedTuple):
-    """One moment: `index` is that of its call or segment in the conversation, `t_ns` is on the capture's clock."""
+    """One moment: `of` is the index of its call or segment in the conversation, `t_ns` is on the capture's clock."""
 
     kind: Kind
-    index: int
+    of: int
     t_ns: int
 
 
@@ -40,9 +40,11 @@ def begin_ns(conversation: Conversation) -> int:
     """Return the time that a ladder counts from: connect() was called, or the first segment or call there is."""
     ahead: dict[Side, int] = {"client": ahead_ns(conversation, "client"), "server": ahead_ns(conversation, "server")}
     times_ns = [segment.t_ns for segment in conversation.segments[:1]]
-    for joined in conversation.calls:
-        if joined.call.call == "connect" or not conversation.segments:
-            times_ns.append(joined.call.t0_ns - ahead[joined.side])
+    times_ns += (
+        joined.call.t0_ns - ahead[joined.side]
+        for joined in conversation.calls
+        if joined.call.call == "connect" or not conversation.segments
+    )
     return min(times_ns, default=0)
 
 
@@ -107,8 +109,8 @@ def _merging(ordered: list[Row]) -> Iterator[Row]:
     for row, then in zip(ordered, [*ordered[1:], None], strict=True):
         if skipped:
             skipped = False
-        elif row.kind == "enter" and then is not None and then.kind == "return" and then.index == row.index:
+        elif row.kind == "enter" and then is not None and then.kind == "return" and then.of == row.of:
             skipped = True
-            yield Row("call", row.index, row.t_ns)
+            yield Row("call", row.of, row.t_ns)
         else:
             yield row

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from services.scope import labels
 from services.scope.bars import Bar, bars, seen_elsewhere
-from services.scope.explain import Explainer, Lang
+from services.scope.explain import Explainer
 from services.scope.findings import findings, legend
 from services.scope.folding import Fold, Item, fold
 from services.scope.model import Conversation, Side
@@ -30,7 +30,7 @@ _HEAD, _CALL, _SEGMENT, _BELOW, _LINE = 122, 23, 40, 15, 17
 _HALF, _BAR, _LANE = 4, 9, 13
 
 
-def picture(conversation: Conversation, *, explain: bool = False, lang: Lang = "en") -> str:
+def picture(conversation: Conversation, *, explain: bool = False, lang: str = "en") -> str:
     """Return a conversation's ladder as an SVG document."""
     return _Picture(conversation, Explainer(conversation, lang) if explain else None).document()
 
@@ -72,7 +72,7 @@ class _Picture:
                 f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
                 f"<title>{escaped(title)}</title>",
                 f"<style>{STYLE}</style>",
-                '<rect width="100%" height="100%" style="fill: var(--page)"/>',
+                '<rect width="100%" height="100%" class="page"/>',
                 *lifelines,
                 *self._bands,
                 *self._bars,
@@ -112,7 +112,7 @@ class _Picture:
         return height + 16
 
     def _draw_segment(self, row: Row, when: str, under_way: Sequence[Bar]) -> float:
-        segment = self._conversation.segments[row.index]
+        segment = self._conversation.segments[row.of]
         leaves = self._y + 21
         self._above.append(text(_TIME_X, leaves + 4, when, "time", "end"))
         self._above.append(text(_FRAME_X, leaves + 4, f"#{segment.frame}", "time", "end"))
@@ -120,32 +120,34 @@ class _Picture:
         middle = sum(_LIFE_X.values()) / 2
         for number, note in enumerate(segment.notes):
             self._above.append(text(middle, leaves + LEAN + 12 + number * _BELOW, note, "note", "middle"))
-        for side, state in (("client", segment.client_state), ("server", segment.server_state)):
+        states: dict[Side, str] = {"client": segment.client_state, "server": segment.server_state}
+        for side, state in states.items():
             at = leaves if side == segment.sender else leaves + LEAN
             if self._change(side, state, at):
                 shown = f"{state}{labels.doubt(self._conversation, segment, side)}"
                 self._beside(side, at + 4, shown, f"state {state_kind(state)}", under_way)
         for bar in under_way:
             if bar.touches:
-                self._mark(bar, leaves if bar.side == segment.sender else leaves + LEAN, bar.side == segment.sender)
+                is_own = bar.side == segment.sender
+                self._mark(bar, leaves if is_own else leaves + LEAN, is_caused=is_own)
         return _SEGMENT + len(segment.notes) * _BELOW
 
     def _draw_call(self, row: Row, when: str, under_way: Sequence[Bar]) -> None:
-        joined = self._conversation.calls[row.index]
+        joined = self._conversation.calls[row.of]
         call, middle = joined.call, self._y + _CALL / 2
-        lane = next(bar.lane for bar in under_way if bar.call == row.index)
+        lane = next(bar.lane for bar in under_way if bar.call == row.of)
         self._above.append(text(_TIME_X, middle + 4, when, "time", "end"))
         name, result = f"{call.call}()", labels.result(call)
         shown = {"enter": name, "return": result}.get(row.kind, f"{name} {result}")
         if row.kind != "enter":
-            refs = labels.frames(self._conversation, joined, self._elsewhere[row.index])
+            refs = labels.frames(self._conversation, joined, self._elsewhere[row.of])
             shown += f" {_in_circles(refs)}" if refs else ""
             shown += f" after {labels.took(call)}" if row.kind == "return" else ""
         self._beside(joined.side, middle + 4, shown, "call" if call.errno is None else "call bad", under_way)
         if row.kind == "enter":
-            self._entered[row.index] = middle
+            self._entered[row.of] = middle
             return
-        top = self._entered.pop(row.index, middle - 5)
+        top = self._entered.pop(row.of, middle - 5)
         bottom = middle + 5 if row.kind == "call" else middle
         css = "bar" if call.errno is None else "bar failed"
         self._bars.append(box(self._bar_x(joined.side, lane), top, _BAR, bottom - top, css))
@@ -154,7 +156,7 @@ class _Picture:
         beside = _HALF + 3 + lane * _LANE
         return _LIFE_X[side] - beside - _BAR if side == "client" else _LIFE_X[side] + beside
 
-    def _mark(self, bar: Bar, y: float, is_caused: bool) -> None:
+    def _mark(self, bar: Bar, y: float, *, is_caused: bool) -> None:
         x = self._bar_x(bar.side, bar.lane) + _BAR / 2
         self._above.append(f'<circle cx="{x:g}" cy="{y:g}" r="4" class="mark{" caused" if is_caused else ""}"/>')
 
@@ -171,7 +173,9 @@ class _Picture:
             return False
         if before:
             x = _LIFE_X[side]
-            self._bands.append(f'<line x1="{x}" y1="{since:g}" x2="{x}" y2="{y:g}" class="life band {state_kind(before)}"/>')
+            self._bands.append(
+                f'<line x1="{x}" y1="{since:g}" x2="{x}" y2="{y:g}" class="life band {state_kind(before)}"/>'
+            )
         self._states[side] = state, y
         return True
 

@@ -1,4 +1,4 @@
-"""A segment in a picture: an arrow that leans down from its sender to its receiver, with what it says written along it."""
+"""A segment in a picture: an arrow that leans down from its sender to its receiver, with its text along it."""
 
 from math import atan2, degrees
 
@@ -34,12 +34,12 @@ def arrow(segment: Segment, leaves: float, left: float, right: float) -> list[st
     shape = f"0,0 {-ahead * _TIP_LENGTH},{-_TIP_HALF} {-ahead * _TIP_LENGTH},{_TIP_HALF}"
     main = " ".join((labels.flags(segment), *labels.numbers(segment)))
     detail = " ".join(labels.details(segment))
+    words = f'<tspan class="label">{escaped(main)}</tspan><tspan class="detail">{escaped(f"  {detail}")}</tspan>'
+    along = f'transform="rotate({turn:.2f} {middle_x:g} {middle_y:g})" text-anchor="middle"'
     return [
         f'<g class="{kind(segment)}">',
         f'<line x1="{tail:g}" y1="{leaves:g}" x2="{tip - ahead * 6:g}" y2="{leaves + LEAN:g}" class="wire"/>',
         f'<polygon points="{shape}" transform="translate({tip:g} {leaves + LEAN:g}) rotate({turn:.2f})" class="tip"/>',
-        f'<text x="{middle_x:g}" y="{middle_y - 5:g}" transform="rotate({turn:.2f} {middle_x:g} {middle_y:g})" '
-        f'text-anchor="middle"><tspan class="label">{escaped(main)}</tspan>'
-        f'<tspan class="detail">{escaped(f"  {detail}")}</tspan></text>',
+        f'<text x="{middle_x:g}" y="{middle_y - 5:g}" {along}>{words}</text>',
         "</g>",
     ]

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from services.scope import labels
 from services.scope.bars import Bar, bars, seen_elsewhere
-from services.scope.explain import Explainer, Lang
+from services.scope.explain import Explainer
 from services.scope.findings import findings, legend
-from services.scope.folding import Fold, Item, fold
+from services.scope.folding import Fold, fold
 from services.scope.model import Conversation, Segment, Side
 from services.scope.rows import Row, begin_ns, rows
 from services.scope.styles import of_call, of_state
@@ -30,7 +30,7 @@ _SIDE, _WIDER = 23, 4  # one more for each so many columns above the least
 _OF_WEIGHT = {"good": "green", "bad": "bold red", "note": "yellow", "aside": "dim"}
 
 
-def draw(conversation: Conversation, console: Console, *, explain: bool = False, lang: Lang = "en") -> None:
+def draw(conversation: Conversation, console: Console, *, explain: bool = False, lang: str = "en") -> None:
     """Print a conversation's ladder, 100 columns wide or, where the console has them, more."""
     width = max(_LEAST_WIDTH, min(console.width, _MOST_WIDTH))
     for line in _Page(conversation, width, Explainer(conversation, lang) if explain else None).lines():
@@ -88,7 +88,7 @@ class _Page:
         yield self._line(Line(under_way))
 
     def _of_segment(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Text]:
-        segment = self._conversation.segments[row.index]
+        segment = self._conversation.segments[row.of]
         on_arrow, *below = arrow(segment, self._middle)
         states: dict[Side, Text] = {"client": self._state(segment, "client"), "server": self._state(segment, "server")}
         yield self._line(Line(under_way, row.t_ns, segment=segment, middle=on_arrow, beside=states))
@@ -103,12 +103,12 @@ class _Page:
         return Text(f"{state}{labels.doubt(self._conversation, segment, which)}", of_state(state))
 
     def _of_call(self, row: Row, under_way: Sequence[Bar]) -> Text:
-        joined = self._conversation.calls[row.index]
+        joined = self._conversation.calls[row.of]
         call = joined.call
         name, result = f"{call.call}()", labels.result(call)
         text = Text({"enter": name, "return": result}.get(row.kind, f"{name} {result}"), of_call(call))
         if row.kind != "enter":
-            elsewhere = labels.frames(self._conversation, joined, self._elsewhere[row.index])
+            elsewhere = labels.frames(self._conversation, joined, self._elsewhere[row.of])
             for rest in (f"after {labels.took(call)}" if row.kind == "return" else "", elsewhere):
                 if rest and text.cell_len + len(rest) + 5 <= self._side:
                     text.append(f" {rest}", "dim")

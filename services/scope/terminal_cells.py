@@ -52,7 +52,7 @@ def _bars(which: Side, line: Line) -> str:
         if bar.side != which:
             continue
         shape = _GO_ON
-        if line.row is not None and bar.call == line.row.index:
+        if line.row is not None and bar.call == line.row.of:
             shape = _OF_ROW[line.row.kind]
         if line.segment is not None and bar.touches:
             shape = _CAUSED if line.segment.sender == which else _AWAITED
