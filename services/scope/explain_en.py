@@ -11,9 +11,7 @@ SENTENCES = {
     "syn_of_connect": (
         "connect() makes the kernel send a SYN, which names the sequence number it starts from (here 0), and waits."
     ),
-    "syn_data": (
-        "TCP Fast Open: the SYN carries {length} bytes already, with a cookie from an earlier connection (RFC 7413)."
-    ),
+    "syn_data": "The SYN carries {length} bytes already: TCP Fast Open (RFC 7413).",
     "syn_again": (
         "No answer for {wait}: the kernel sends its SYN again by its retransmission timer; connect() notices "
         "nothing of it."
@@ -42,8 +40,8 @@ SENTENCES = {
         "accept() that waits there."
     ),
     "third_ack_dropped": (
-        "The client takes the connection for established, but the server's kernel did not take this ACK: its "
-        "accept queue is full."
+        "The client takes the connection for established, but the server's kernel did not take this ACK: "
+        "its accept queue is full, or the segment was lost."
     ),
     # Data
     "data": "It carries {length} bytes of the {sender}'s stream, from offset {start} to {end}.",
@@ -173,7 +171,7 @@ SENTENCES = {
     "send_late": "send() returns {bytes}, only when the kernel let it go on: the segment was on its way before.",
     "recv_enter": "recv() is called, and its bytes are not there yet: it waits.",
     "recv_enter_ready": "recv() is called; what it asks for is in the receive buffer already.",
-    "recv": "recv() takes {bytes} bytes from the receive buffer, where the kernel had put and acknowledged them.",
+    "recv": "recv() takes {bytes} bytes from the receive buffer, where the kernel had put them.",
     "recv_end": (
         "recv() returns 0: everything before the {peer}'s FIN has been read, so this is the end of the stream."
     ),

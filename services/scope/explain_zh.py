@@ -8,7 +8,7 @@ SENTENCES = {
     # Beginnings
     "syn": "{sender}内核请求建立连接：SYN 报文段通告自己的初始序列号（这里记作相对序号 0）。",
     "syn_of_connect": "connect() 使内核发出 SYN（第一次握手），通告自己的初始序列号（记作 0），然后等待应答。",
-    "syn_data": "TCP Fast Open：SYN 已携带 {length} 字节数据，并附上以前连接得到的 cookie（RFC 7413）。",
+    "syn_data": "SYN 已携带 {length} 字节数据：TCP Fast Open（RFC 7413）。",
     "syn_again": "{wait} 内没有收到应答，内核的重传定时器到期，重传 SYN；connect() 对此毫不知情。",
     "syn_ack": (
         "服务器内核自行应答（第二次握手）：SYN,ACK 确认对方的 SYN，同时通告自己的初始序列号；accept() 并不参与。"
@@ -18,7 +18,7 @@ SENTENCES = {
     "syn_ack_again": "{wait} 后服务器内核重传 SYN,ACK：它没有接受第三次握手的 ACK（丢失，或全连接队列已满）。",
     "third_ack": "客户端内核确认服务器的 SYN（第三次握手）：三次握手完成，连接进入全连接队列，等待 accept() 取走。",
     "third_ack_wakes": "第三次握手的 ACK 到达，三次握手完成：连接进入全连接队列，唤醒正在等待的 accept()。",
-    "third_ack_dropped": "客户端认为连接已建立，但服务器内核没有接受这个 ACK：它的全连接队列已满。",
+    "third_ack_dropped": "客户端认为连接已建立，但服务器内核没有接受这个 ACK：它的全连接队列已满，或报文段丢失。",
     # Data
     "data": "携带{sender}数据流中的 {length} 字节（偏移 {start} 到 {end}）。",
     "data_of_send": "携带 send() 放入{sender}发送缓冲区的 {length} 字节（流内偏移 {start} 到 {end}）。",
@@ -86,7 +86,7 @@ SENTENCES = {
     "send_late": "send() 返回 {bytes}：内核此时才让它继续运行，而报文段早已发出。",
     "recv_enter": "调用 recv()：数据还没有到，于是等待。",
     "recv_enter_ready": "调用 recv()：所要的数据已经在接收缓冲区里。",
-    "recv": "recv() 从接收缓冲区取走 {bytes} 字节；内核早已收下并确认了它们。",
+    "recv": "recv() 从接收缓冲区取走 {bytes} 字节；内核此前已收下它们。",
     "recv_end": "recv() 返回 0：{peer}的 FIN 之前的数据都已读完，流到此结束。",
     "shutdown": "shutdown() 表示不再发送：内核发出 FIN，但仍可继续接收，即半关闭。",
     "close_fin": "close() 归还描述符；它是最后一个，所以内核发出 FIN。",

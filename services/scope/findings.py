@@ -22,10 +22,10 @@ def findings(conversation: Conversation) -> Iterator[tuple[str, Weight]]:
     elif broken:
         yield f"✗ {len(broken)} of {len(causes)} causal rules are broken", "bad"
     for check in broken:
-        yield f"  {check.rule}: {check.detail}", "bad"
+        yield f"✗ {check.rule}: {check.detail}", "bad"
     for check in clocks:
         side = check.rule.partition("'")[0]
-        yield f"{'  ' if check.holds else '✗ '}clock of the {side}: {check.detail}", "aside" if check.holds else "bad"
+        yield f"{'' if check.holds else '✗ '}clock of the {side}: {check.detail}", "aside" if check.holds else "bad"
     for note in conversation.notes:
         yield f"• {note}", "note"
 

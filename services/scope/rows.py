@@ -39,13 +39,10 @@ def rows(conversation: Conversation) -> list[Row]:
 def begin_ns(conversation: Conversation) -> int:
     """Return the time that a ladder counts from: connect() was called, or the first segment or call there is."""
     ahead: dict[Side, int] = {"client": ahead_ns(conversation, "client"), "server": ahead_ns(conversation, "server")}
-    times_ns = [segment.t_ns for segment in conversation.segments[:1]]
-    times_ns += (
-        joined.call.t0_ns - ahead[joined.side]
-        for joined in conversation.calls
-        if joined.call.call == "connect" or not conversation.segments
-    )
-    return min(times_ns, default=0)
+    times_ns = [(joined.call.call, joined.call.t0_ns - ahead[joined.side]) for joined in conversation.calls]
+    begun = [t_ns for name, t_ns in times_ns if name == "connect"]
+    begun += (segment.t_ns for segment in conversation.segments[:1])
+    return min(begun or (t_ns for _, t_ns in times_ns), default=0)
 
 
 def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]]:

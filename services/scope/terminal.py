@@ -67,7 +67,7 @@ class _Page:
                 yield from self._explanation(self._explainer.explain(item))
         yield Text()
         for text, weight in findings(self._conversation):
-            yield Text(text, _OF_WEIGHT[weight])
+            yield from (Text(part, _OF_WEIGHT[weight]) for part in wrapped(text, self._width))
         yield from (Text(part, "dim") for part in wrapped(legend(self._conversation), self._width))
         yield Text()
 

@@ -4,8 +4,8 @@ import re
 
 from rich.cells import cell_len
 
-# What may stand at the end of a line: a word, a wide character, or spaces. What opens keeps what follows it, what closes
-# what comes before it.
+# What may stand at the end of a line: a word, a wide character, or spaces. What opens keeps what follows it, and what
+# closes what comes before it.
 _WIDE = r"\u3001-\u303f\u3400-\u9fff\uff00-\uffef"
 _CLOSING = r"[\u3001\u3002\u300d\u201d\uff01\uff09\uff0c\uff1a\uff1b\uff1f]*"
 _PIECES = re.compile(rf"\uff08?(?:[{_WIDE}]|[^\s{_WIDE}]+){_CLOSING}|\s+")
