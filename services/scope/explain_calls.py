@@ -61,6 +61,8 @@ class Calls:
     def _plain(self, joined: JoinedCall) -> str:
         if joined.call.call != "close":
             return joined.call.call
+        if joined.call.peer is None and joined.side == "server":
+            return "close_listener"
         flags = {flag for index in joined.segments for flag in self._conversation.segments[index].flags}
         if "RST" in flags:
             return "close_rst"

@@ -53,6 +53,7 @@ SENTENCES = {
     "gso": (
         "It is longer than the MSS: captured before it was cut into segments, or after they were joined (GSO, GRO)."
     ),
+    "fin_acked": "It acknowledges the {peer}'s FIN as well.",
     "window_full": "It fills the receiver's window: the {sender} must not send more until the {peer} reads.",
     "out_of_order": "It is out of order: a later segment has overtaken it.",
     "not_captured": "Something before it is missing in the capture.",
@@ -178,6 +179,7 @@ SENTENCES = {
     "shutdown": "shutdown() says that no more will be sent: the kernel sends FIN, and receiving goes on (half-close).",
     "close_fin": "close() gives the descriptor back; it was the last one, so the kernel sends FIN.",
     "close_rst": "close() gives the descriptor back, but not all had been read: the kernel sends RST.",
+    "close_listener": "close() ends the listening; connections that accept() has returned go on.",
     "close_after": "close() only gives the descriptor back: the FIN had been sent before.",
     "close": "close() gives the descriptor back.",
     "return": "{call}() returns; the rest of it is left to the kernel.",

@@ -5,7 +5,7 @@ from services.scope.explaining import Case, peer_of
 from services.scope.landmarks import Landmarks
 from services.scope.model import Conversation, Segment, Side
 from services.scope.rows import ahead_ns
-from services.scope.states import SYN_RECEIVED, TIME_WAIT
+from services.scope.states import FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, TIME_WAIT
 
 _RESETS = {
     notes.RST_NOBODY_LISTENS: "rst_refused",
@@ -69,6 +69,8 @@ class Segments:
             if index == self._first_data:
                 said.append("numbers")
             said += [name for note, name in _BESIDES if _has(segment, note)]
+            if self._is_first_ack_of_fin(index, segment):
+                said.append("fin_acked")
             if said[0].startswith("data") and _has(segment, notes.ZERO_WINDOW):
                 said.append("zero_window")
         values = self._values(index, segment)
@@ -154,6 +156,15 @@ class Segments:
             return "ack_fin"
         is_first = own < self._fins[peer] and state == TIME_WAIT
         return "ack_fin_time_wait" if is_first else "ack_fin_last"
+
+    def _is_first_ack_of_fin(self, index: int, segment: Segment) -> bool:
+        before = self._conversation.segments[index - 1]
+        states = (
+            (before.client_state, segment.client_state)
+            if segment.sender == "server"
+            else (before.server_state, segment.server_state)
+        )
+        return index > 0 and states == (FIN_WAIT_1, FIN_WAIT_2)
 
     def _before(self, index: int) -> Segment | None:
         """Return the same side's last segment that carried what this one begins with, or asked for the same."""

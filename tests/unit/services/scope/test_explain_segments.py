@@ -117,3 +117,17 @@ def test_a_corrected_state_is_explained() -> None:
     conversation = joined(spoken, [call("server", "accept", 90, 100, state="CLOSE-WAIT")])
     cases = Segments(conversation, Landmarks(conversation)).cases(2)
     assert cases[-1] == ("revised", {"side": "server", "state": "CLOSE-WAIT"})
+
+
+def test_data_may_acknowledge_a_fin() -> None:
+    """A half-close: the echo still flows after it."""
+    spoken = Talk()
+    spoken.handshake()
+    spoken.client("FIN ACK", 1, 1)
+    spoken.server("PSH ACK", 1, 2, 5)
+    (conversation,) = followed(spoken)
+    assert [case.name for case in Segments(conversation, Landmarks(conversation)).cases(4)] == [
+        "data",
+        "numbers",
+        "fin_acked",
+    ]
