@@ -50,7 +50,8 @@ def revise_states(conversation: Conversation, found: list[Bound]) -> None:
             at = bisect_right(times_ns, t_ns) - 1
             if at < 0:
                 continue
-            if not _agrees(state, _possible(segments, times_ns, t_ns, side)):
+            likely = _state(segments[at], side)
+            if state != likely and not _agrees(state, _possible(segments, times_ns, t_ns, side)):
                 _revise(conversation, joined, at, known)
             known = at
 
