@@ -37,10 +37,11 @@ def _of_one_end(conversation: Conversation, side: Side, socket: Socket, landmark
     finisher = next((call for call in socket.calls if call.call in ("shutdown", "close") and call.errno is None), None)
     joined = []
     for call in socket.calls:
+        # Records come from outside: a connect() of the server's, or an accept() of the client's, has no segments.
         if call.call == "connect":
-            found = _of_connect(call, own, peers, landmarks)
+            found = _of_connect(call, own, peers, landmarks) if side == "client" else []
         elif call.call == "accept":
-            found = [] if landmarks.third_ack is None else [landmarks.third_ack]
+            found = [landmarks.third_ack] if side == "server" and landmarks.third_ack is not None else []
         elif call.call in ("send", "recv"):
             found = _of_transfer(call, own, peers, has_offsets=landmarks.has_offsets)
         else:
