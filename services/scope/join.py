@@ -20,11 +20,15 @@ _RESET = ("ECONNREFUSED", "ECONNRESET", "EPIPE")
 
 def join(conversation: Conversation, ends: Ends, landmarks: Landmarks) -> None:
     """Put the calls of both ends into a conversation, in order of time, with their segments."""
-    joined = [JoinedCall(call, "server") for call in ends.listener.calls] if ends.listener else []
+    joined: list[JoinedCall] = []
     if ends.client is not None:
         joined += _of_one_end(conversation, "client", ends.client, landmarks)
     if ends.server is not None:
         joined += _of_one_end(conversation, "server", ends.server, landmarks)
+    if ends.listener is not None:
+        # It is shared: what became of it after this conversation, its close() above all, is of others.
+        ended_ns = max([segment.t_ns for segment in conversation.segments[-1:]] + [one.call.t1_ns for one in joined])
+        joined += [JoinedCall(call, "server") for call in ends.listener.calls if call.t0_ns <= ended_ns]
     joined.sort(key=lambda one: one.call.t0_ns)
     conversation.calls = joined
     if not landmarks.has_offsets and any(one.call.bytes for one in joined):
