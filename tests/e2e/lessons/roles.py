@@ -4,11 +4,13 @@ An actor's step waits for its cue: a file that the test makes. It runs in the cl
 """
 
 import contextlib
+import fcntl
 import json
 import select
 import socket
 import struct
 import sys
+import termios
 import threading
 import time
 from dataclasses import asdict
@@ -187,18 +189,24 @@ def bulk_sender(host: str) -> None:
     sock.close()
 
 
+def all_acknowledged(sock: WatchedSocket) -> None:
+    """Wait until nothing is left in the send buffer (tcp(7), SIOCOUTQ): sent or not, it stays there until then."""
+    while struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0"))[0]:
+        pass
+
+
 def _two_writes(host: str, no_delay: int) -> None:
     sock = connected(host)
     raw = socket.socket(fileno=sock.fileno())
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, no_delay)
+    raw.detach()
     # The kernel acknowledges the first segments of a connection at once; later it waits for something to send back.
     for _ in range(20):
         sock.send(b"warm-up")
-        while struct.unpack_from("I", raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 28), 24)[0]:
-            pass  # tcpi_unacked: until all is acknowledged
+        all_acknowledged(sock)
     sock.send(b"first")
     sock.send(b"second")
-    raw.detach()
+    all_acknowledged(sock)  # close() would send what waits
     sock.close()
 
 
