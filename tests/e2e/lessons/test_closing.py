@@ -130,6 +130,7 @@ def test_both_close_at_once(stage: Stage) -> None:
         ladder = stage.ladder()
         stage.forget()
         if noted(ladder, "simultaneous close"):
+            stage.draw([ladder], 0, "16-both-close-at-once")
             break
     else:
         raise NeverHappened("two FINs cross", 0)
