@@ -1,13 +1,11 @@
 """Which sentence explains which call."""
 
-from dataclasses import replace
-
 import pytest
 
 from services.scope.explain_calls import Calls
 from services.scope.model import Conversation
 from services.scope.rows import rows
-from tests.unit.services.scope.calls import call, joined, listener, session, session_calls
+from tests.unit.services.scope.calls import call, joined, session, session_calls
 from tests.unit.services.scope.talks import talk
 
 
@@ -65,11 +63,3 @@ def test_close_with_unread_data_is_explained_by_its_rst() -> None:
     """There is no FIN."""
     closed = joined(talk("a_close_leaves_data_unread"), [call("server", "close", 4.5, 5.5, state=None)])
     assert names(closed)["enter server close"] == "close_rst"
-
-
-def test_the_close_of_a_listener_is_not_the_connections() -> None:
-    """Its record has no peer."""
-    closing = call("server", "close", 20, 20.1, state=None, names=("0.0.0.0:5000", None))
-    of_listener = [replace(made, fd=3) for made in (*listener(), closing)]
-    others = [made for made in session_calls() if made.call not in ("bind", "listen")]
-    assert names(joined(session(), [*of_listener, *others]))["call server close"] == "close_listener"
