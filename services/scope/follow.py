@@ -1,6 +1,7 @@
 """Groups packets into conversations, as they come and in bounded memory."""
 
 from collections.abc import Collection
+from heapq import heapify, heapreplace
 
 from services.scope.model import Conversation, Endpoint, Flags, Packet
 from services.scope.track import Ends, Track
@@ -9,6 +10,9 @@ _SYN, _ACK = int(Flags.SYN), int(Flags.ACK)
 
 # After its end a conversation may still have a retransmission to come, or the last ACK: RTO is 200 ms and more.
 QUIET_NS = 1_000_000_000
+
+# What is kept is counted so often in the time that it takes to fill it: it grows beyond its limit by 1/16 at the most.
+_ROUNDS = 16
 
 # Linux sends a SYN again up to 32 s after the one before (tcp_syn_retries 6).
 GIVEN_UP_NS = 65_000_000_000
@@ -20,15 +24,24 @@ class Follower:
     Whoever sends the SYN is the client. Without it: whoever does not have a server's port; if none of them is known,
     whoever has the higher port; if they are equal, whoever is seen first.
 
-    At most `max_open` conversations are followed at a time: past it the longest silent are handed over as they are. At
-    most `max_segments` segments of each are kept: past it those in the middle are left out, and the conversation says
-    so. What is done waits for `take`, so a capture without bounds needs it now and then.
+    At most `max_open` conversations are followed at a time: past it those that are over, then the longest silent, are
+    handed over as they are. At most `max_segments` segments of each are kept: past it those in the middle are left out,
+    and the conversation says so. The same happens to the longest, where all have more than `max_kept` together.
     """
 
-    def __init__(self, server_ports: Collection[int] = (), *, max_open: int = 1024, max_segments: int = 4096) -> None:
+    def __init__(
+        self,
+        server_ports: Collection[int] = (),
+        *,
+        max_open: int = 1024,
+        max_segments: int = 4096,
+        max_kept: int = 262_144,
+    ) -> None:
         self._server_ports = frozenset(server_ports)
         self._max_open = max_open
         self._max_segments = max_segments
+        self._max_kept = max_kept
+        self._round = 0  # how many packets there were since what is kept was counted
         # Each conversation twice, once for each direction, with whether that is the client's.
         self._tracks: dict[tuple[Endpoint, Endpoint], tuple[Track, bool]] = {}
         self._done: list[Track] = []
@@ -40,6 +53,10 @@ class Follower:
             found = self._begin(packet, found)
         track, from_client = found
         track.add(packet, from_client=from_client)
+        self._round += 1
+        if self._round > self._max_kept // _ROUNDS:
+            self._round = 0
+            self._fold_the_longest()
         return track.conversation
 
     def take(self, now_ns: int) -> list[Conversation]:
@@ -90,9 +107,22 @@ class Follower:
     def _forget_the_silent(self) -> None:
         """Make room for an eighth more at once, so that the search for them does not come with every packet."""
         tracks = [track for track, from_client in self._tracks.values() if from_client]
-        tracks.sort(key=lambda track: track.t_ns)
+        # Those that are over have nothing more to come; among them, and the others, whoever has waited longest.
+        tracks.sort(key=lambda track: (not track.over, track.t_ns))
         for track in tracks[: max(self._max_open // 8, 1)]:
             self._forget(track)
+
+    def _fold_the_longest(self) -> None:
+        by_length = [
+            (-len(track.conversation.segments), id(track), track) for track, ours in self._tracks.values() if ours
+        ]
+        kept = -sum(length for length, _, _ in by_length)
+        heapify(by_length)
+        while kept > self._max_kept:
+            length, key, track = by_length[0]
+            some = track.fold()
+            kept -= some
+            heapreplace(by_length, (length + some, key, track))
 
     def _hand_over(self) -> list[Conversation]:
         done, self._done = sorted(self._done, key=lambda track: track.first_frame), []

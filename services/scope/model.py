@@ -102,7 +102,7 @@ class Conversation:
 
     client: Endpoint
     server: Endpoint
-    outcome: str = "open"  # "open", "closed", "reset", "refused", "unanswered"
+    outcome: str = "open"  # "open", "closed", "reset", "refused", "unanswered"; "not captured": there are calls only
     segments: list[Segment] = field(default_factory=list)
     calls: list[JoinedCall] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)

@@ -37,9 +37,13 @@ RST_NO_CONNECTION = "RST: no such connection"
 RST_ABORTED = "RST: aborted"  # SO_LINGER 0, for one
 RST_UNREAD_OR_ABORTED = "RST: closed with unread data, or aborted"
 
+# On a state that its end's own kernel told: "server ESTABLISHED by TCP_INFO".
+BY_TCP_INFO = "by TCP_INFO"
+
 # On a conversation.
 NO_HANDSHAKE = "captured from the middle: the handshake is not in it"
 SCALE_UNKNOWN = "window scale unknown: windows are as on the wire"
+NOT_CAPTURED = "no packet of it was captured"
 NOT_KEPT = "segments in the middle not kept"  # "n segments in the middle not kept"
 
 
@@ -61,3 +65,8 @@ def gso(segments: int) -> str:
 def not_kept(segments: int) -> str:
     """Return the note on a conversation longer than what is kept of it."""
     return f"{segments} {NOT_KEPT}"
+
+
+def by_tcp_info(side: str, state: str) -> str:
+    """Return the note on a segment after which an end's kernel said something else than the segments."""
+    return f"{side} {state} {BY_TCP_INFO}"

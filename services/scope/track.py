@@ -109,7 +109,7 @@ class Track:
             )
         )
         if len(segments) > self._max_segments:
-            self._fold()
+            self.fold()
 
     def finish(self) -> Conversation:
         """Return the conversation: no more packets will be added."""
@@ -161,12 +161,17 @@ class Track:
             return not client.state == server.state == CLOSED
         return client.doubted or server.doubted or server.state == LISTEN
 
-    def _fold(self) -> None:
-        """Leave out a quarter of what is kept, in the middle: beginnings and ends are what is looked at."""
-        some = max(self._max_segments // 4, 1)
-        middle = self._max_segments // 2
-        del self.conversation.segments[middle : middle + some]
+    def fold(self) -> int:
+        """Leave out a quarter of what is kept, in the middle; return how many segments that is.
+
+        Beginnings and ends are what is looked at.
+        """
+        segments = self.conversation.segments
+        some = max(len(segments) // 4, 1)
+        middle = len(segments) // 2
+        del segments[middle : middle + some]
         self._left_out += some
+        return some
 
 
 def _learn(flow: Flow, other: Flow, packet: Packet) -> None:

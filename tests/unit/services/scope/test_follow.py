@@ -119,3 +119,29 @@ def test_too_many_conversations_push_out_the_longest_silent() -> None:
     left = len(follower.drain())
     assert left <= 16
     assert pushed_out + left == 100
+
+
+def test_what_is_over_is_pushed_out_first() -> None:
+    """A connection that is silent, and open, is followed on."""
+    follower = Follower(max_open=16)
+    follower.feed(Packet(START_NS, Endpoint("10.0.0.1", 999), SERVER, 1, 0, 2, 500, 0, Options(), 1))
+    for port in range(1000, 1100):
+        syn = Packet(START_NS + port, Endpoint("10.0.0.1", port), SERVER, 1, 0, 2, 500, 0, Options(), port)
+        follower.feed(syn)
+        follower.feed(syn._replace(source=SERVER, destination=syn.source, ack=2, flags=0x14))
+    assert 999 not in [conversation.client.port for conversation in follower.take(START_NS)]
+    assert 999 in [conversation.client.port for conversation in follower.drain()]
+
+
+def test_many_long_conversations_are_folded_together() -> None:
+    """The longest first, so that a short one stays whole however much is kept."""
+    follower = Follower(max_kept=160)
+    for number in range(1000):
+        port = 1000 + (number % 10 if number < 40 else number % 2)
+        client = Endpoint("10.0.0.1", port)
+        packet = Packet(START_NS + number, client, SERVER, number, 1, 0x10, 500, 1, Options(), number)
+        kept = follower.feed(packet).segments
+        assert kept[-1].frame == number
+    conversations = follower.drain()
+    assert sum(len(conversation.segments) for conversation in conversations) <= 160 + 160 // 16 + 1
+    assert [len(conversation.segments) for conversation in conversations[2:]] == [4] * 8

@@ -10,7 +10,8 @@ from tests.unit.services.scope.wire import Talk, followed
 def test_every_remark_on_a_segment_is_made_of_some_talk() -> None:
     """None is only promised."""
     constants = {text for name, text in vars(notes).items() if name.isupper()}
-    of_conversations = {notes.NO_HANDSHAKE, notes.SCALE_UNKNOWN, notes.NOT_KEPT}
+    of_conversations = {notes.NO_HANDSHAKE, notes.SCALE_UNKNOWN, notes.NOT_KEPT, notes.NOT_CAPTURED}
+    of_calls = {notes.BY_TCP_INFO}
     made = {
         re.sub(r"( of)? #\d+|: \d+ segments", "", note)
         for name in TALKS
@@ -18,7 +19,7 @@ def test_every_remark_on_a_segment_is_made_of_some_talk() -> None:
         for segment in conversation.segments
         for note in segment.notes
     }
-    assert constants - of_conversations == made
+    assert constants - of_conversations - of_calls == made
 
 
 def test_a_capture_from_the_middle_is_remarked_on() -> None:
@@ -35,4 +36,5 @@ def test_numbers_stand_where_they_are_read() -> None:
     assert notes.retransmission(notes.RETRANSMISSION, None) == "retransmission"
     assert notes.duplicate_ack(3) == "duplicate ACK #3"
     assert notes.gso(45) == "GSO: 45 segments"
+    assert notes.by_tcp_info("server", "ESTABLISHED") == "server ESTABLISHED by TCP_INFO"
     assert notes.not_kept(12) == "12 segments in the middle not kept"

@@ -39,7 +39,7 @@ class Watched:
         return self._states
 
     def both_say(self, client: str, server: str) -> bool:
-        """Tell whether segments and kernel come to say so: in TIME-WAIT a socket says CLOSED, as that is kept apart."""
+        """Tell whether segments and kernel come to say so; Linux keeps TIME-WAIT apart, and its socket is CLOSED."""
         in_kernel = tuple("CLOSED" if state == "TIME-WAIT" else state for state in (client, server))
         return eventually(
             lambda: self.told() == (client, server) and (tcp_state(self.client), tcp_state(self.server)) == in_kernel

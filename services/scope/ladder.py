@@ -1,0 +1,79 @@
+"""Conversations as JSON: the contract of the ladder."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from services.scope.model import Conversation, JoinedCall, Options, Segment
+from shared.calls import Call
+
+_NO_OPTIONS = Options()
+_CALL_FIELDS = tuple(Call.__dataclass_fields__)
+
+
+def ladder(conversation: Conversation) -> dict[str, Any]:
+    """Return one element of the document's `conversations`."""
+    return {
+        "client": str(conversation.client),
+        "server": str(conversation.server),
+        "outcome": conversation.outcome,
+        "notes": conversation.notes,
+        "segments": [_segment(segment) for segment in conversation.segments],
+        "calls": [_call(joined) for joined in conversation.calls],
+        "checks": [asdict(check) for check in conversation.checks],
+    }
+
+
+def call_record(call: Call) -> dict[str, Any]:
+    """Return a call record, by its contract."""
+    return {name: getattr(call, name) for name in _CALL_FIELDS}
+
+
+def _call(joined: JoinedCall) -> dict[str, Any]:
+    return call_record(joined.call) | {"side": joined.side, "segments": joined.segments}
+
+
+def _segment(segment: Segment) -> dict[str, Any]:
+    return {
+        "t_ns": segment.t_ns,
+        "from": segment.sender,
+        "flags": segment.flags,
+        "seq": segment.seq,
+        "ack": segment.ack,
+        "length": segment.length,
+        "window": segment.window,
+        "options": _options(segment.options),
+        "notes": segment.notes,
+        "client_state": segment.client_state,
+        "server_state": segment.server_state,
+        "inferred": segment.inferred,
+        "frame": segment.frame,
+    }
+
+
+def _options(options: Options) -> dict[str, Any]:
+    """Return those that the segment carries; a Fast Open cookie is hexadecimal."""
+    if options == _NO_OPTIONS:
+        return {}
+    # is, not ==: a window scale of 0 is one, and no False.
+    absent = (value is None or value is False or value == () for value in options)
+    found: dict[str, Any] = {
+        name: value for name, value, no in zip(options._fields, options, absent, strict=True) if not no
+    }
+    if options.fast_open is not None:
+        found["fast_open"] = options.fast_open.hex()
+    return found
+
+
+def document(conversations: Iterable[Conversation], rest: Callable[[], dict[str, Any]]) -> Iterator[bytes]:
+    """Give the document piece by piece, so that it never is in memory as a whole.
+
+    `rest` is asked for the fields behind `conversations` when these are through.
+    """
+    before = b'{"conversations":['
+    for conversation in conversations:
+        yield before + orjson.dumps(ladder(conversation))
+        before = b",\n"
+    yield (b"" if before == b",\n" else before) + b"]," + orjson.dumps(rest())[1:] + b"\n"

@@ -1,0 +1,130 @@
+"""Call records and notices, as lines of a feed or of a service's JSON log."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+import orjson
+
+from shared.calls import Call
+
+# What a line may have of each type; None is not text.
+_TYPES: dict[Any, tuple[type, ...]] = {
+    str: (str,),
+    int: (int,),
+    str | None: (str, type(None)),
+    int | None: (int, type(None)),
+}
+_FIELDS = tuple((field.name, _TYPES[field.type]) for field in fields(Call))
+
+# What is shown of a line that is something else.
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a service says about its records: of a connection that is "unwatched", of "records_dropped".
+
+    `count` is of records dropped, of connections too many to be named, or of the calls before the watching ended.
+    """
+
+    kind: str
+    service: str
+    t_ns: int
+    local: str | None = None
+    peer: str | None = None
+    reason: str | None = None
+    count: int | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "records_dropped":
+            return f"{self.service}: {self.count} call records were dropped before they reached the scope"
+        if self.kind != "unwatched":
+            return f"{self.service}: {self.kind}"
+        why = {"budget": "its budget of calls is used up", "rate": "there were too many in that second"}
+        reason = why.get(self.reason or "", self.reason or "for no reason given")
+        if self.peer is None:
+            return f"{self.service}: {self.count} connections were not watched: {reason}"
+        return f"{self.service}: not watched after {self.count} calls: {reason}"
+
+
+Record: TypeAlias = Call | Notice
+
+
+class NotARecord(ValueError):
+    """A line that is neither a call record nor a notice; `str()` says what it is instead."""
+
+
+def parse(line: bytes) -> Record | None:
+    """Return what a line records; None for a line of a log that records something else.
+
+    What a log viewer puts before the object (`server-1  | {`) is passed over. Raises NotARecord.
+    """
+    start = line.find(b"{")
+    try:
+        found = orjson.loads(line[start:]) if start >= 0 else None
+    except orjson.JSONDecodeError:
+        found = None
+    if found is None:
+        raise NotARecord(f"is not a JSON object: {_shown(line)}")
+    if "call" in found:
+        return _call(found)
+    if "notice" in found:
+        return _notice(found)
+    if "event" in found:
+        return None
+    raise NotARecord(f"has neither call, nor notice, nor event: {_shown(line)}")
+
+
+class RecordLines:
+    """The records in lines of a feed or log; those that are none are counted, and the first is kept."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self.records = 0
+        self.wrong = 0
+        self.first_wrong = ""
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[Record]:
+        """Give the records."""
+        for number, line in enumerate(self._lines, 1):
+            if line.isspace():
+                continue
+            try:
+                record = parse(line)
+            except NotARecord as why:
+                self.wrong += 1
+                self.first_wrong = self.first_wrong or f"line {number} {why}"
+                continue
+            if record is not None:
+                self.records += 1
+                yield record
+
+
+def _call(found: dict[str, Any]) -> Call:
+    values = []
+    for name, types in _FIELDS:
+        value = found.get(name, found)  # itself: of no right type
+        # type(): JSON's true is no number.
+        if type(value) not in types:
+            what = f"is {value!r:.{_SHOWN_CHARACTERS}}" if name in found else "is missing"
+            raise NotARecord(f"is no call record: {name} {what}")
+        values.append(value)
+    return Call(*values)
+
+
+def _notice(found: dict[str, Any]) -> Notice:
+    def text(name: str) -> str | None:
+        value = found.get(name)
+        return value if isinstance(value, str) else None
+
+    counts = [found[name] for name in ("count", "connections", "calls") if type(found.get(name)) is int]
+    kind, service, t_ns = text("notice"), text("service"), found.get("t_ns")
+    if kind is None or service is None or type(t_ns) is not int:
+        raise NotARecord("is no notice: it needs notice and service, which are text, and t_ns, a number")
+    return Notice(kind, service, t_ns, text("local"), text("peer"), text("reason"), counts[0] if counts else None)
+
+
+def _shown(line: bytes) -> str:
+    text = line.decode(errors="replace").rstrip()
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…")

@@ -1,0 +1,180 @@
+"""Which calls were made on one and the same socket, and which sockets are the two ends of a conversation."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from services.scope.model import Conversation, Endpoint, Side
+from shared.calls import Call
+
+# Linux lets a client reuse a port after so long (tcp_tw_reuse, net/ipv4/tcp_ipv4.c: one tick of the time stamps): a
+# socket that is further from a conversation than that belongs to another one of the same addresses.
+NEAR_NS = 1_000_000_000
+
+_ANY = ("0.0.0.0", "::")  # noqa: S104 -- compared with, and bound to by others
+
+
+class Socket:
+    """One socket's calls in their order, and its names as far as they tell them."""
+
+    def __init__(self, call: Call) -> None:
+        self.calls = [call]
+        self.local = endpoint(call.local)
+        self.peer = endpoint(call.peer)
+
+    def add(self, call: Call) -> None:
+        """Take its next call."""
+        self.calls.append(call)
+        # A socket that was refused forgets its address, but not its port.
+        self.local = endpoint(call.local) or self.local
+        self.peer = endpoint(call.peer) or self.peer
+
+    def takes(self, call: Call) -> bool:
+        """Tell whether a call on the same descriptor is on this socket, or on the next that got its number."""
+        if self.calls[-1].call == "close" or call.call in ("socket", "accept"):
+            return False
+        if call.call == "bind":
+            return self.calls[-1].call == "socket"
+        if call.call == "connect" and any(before.call == "connect" for before in self.calls):
+            return False  # the same socket, and yet another connection
+        peer = endpoint(call.peer)
+        return None in (peer, self.peer) or peer == self.peer
+
+    @property
+    def is_listener(self) -> bool:
+        """Whether it was made to listen."""
+        return any(call.call in ("bind", "listen") for call in self.calls) and self.peer is None
+
+    @property
+    def side(self) -> Side:
+        """Which end it is, where no packet tells: whoever accepts is the server."""
+        called = {call.call for call in self.calls}
+        if "connect" in called or "accept" in called:
+            return "server" if "accept" in called else "client"
+        return "server" if self.calls[0].service == "server" else "client"
+
+    @property
+    def begun_ns(self) -> int:
+        """When the connection began for it: a client is there first, a server when it is all over but for accept()."""
+        call = next((call for call in self.calls if call.call in ("connect", "accept")), self.calls[0])
+        return call.t1_ns if call.call == "accept" else call.t0_ns
+
+    def distance_ns(self, first_ns: int, last_ns: int) -> int:
+        """Return how far apart its calls and a span of time are; 0 where they overlap."""
+        return max(self.begun_ns - last_ns, first_ns - self.calls[-1].t1_ns, 0)
+
+
+class Ends(NamedTuple):
+    """The sockets of a conversation, as far as they were watched."""
+
+    client: Socket | None
+    server: Socket | None
+    listener: Socket | None = None
+
+
+class Sockets:
+    """All sockets of which there are calls, until a conversation takes them."""
+
+    def __init__(self, calls: Iterable[Call] = ()) -> None:
+        self._found: dict[tuple[Endpoint | None, Endpoint | None], list[Socket]] = {}
+        self._listeners: list[Socket] = []
+        self._used: set[Socket] = set()
+        for found in _sockets(calls):
+            if found.is_listener:
+                self._listeners.append(found)
+            else:
+                self._found.setdefault((found.local, found.peer), []).append(found)
+
+    def take(self, conversation: Conversation) -> Ends:
+        """Return a conversation's sockets, by its addresses; of several, in time, the nearest to its beginning."""
+        client, server = conversation.client, conversation.server
+        ours = [(client, server), *((Endpoint(ip, client.port), server) for ip in _ANY)]
+        return Ends(
+            self._nearest(ours, conversation),
+            self._nearest([(server, client)], conversation),
+            # An RST from a port says that nobody listens there any more, whatever the last call was.
+            None if conversation.outcome == "refused" else self._listener(server, conversation.segments[0].t_ns),
+        )
+
+    def rest(self) -> Iterator[tuple[Endpoint, Endpoint, Ends]]:
+        """Give what no conversation took, by client and server: both ends of a connection together.
+
+        Where a name is not known, port 0 stands for it. What listens is of no connection.
+        """
+        nobody = Endpoint(_ANY[0], 0)
+        left = sorted(chain.from_iterable(self._found.values()), key=lambda socket: socket.begun_ns)
+        servers: dict[tuple[Endpoint | None, Endpoint | None], list[Socket]] = {}
+        for socket in left:
+            if socket.side == "server":
+                servers.setdefault((socket.peer, socket.local), []).append(socket)
+        for socket in left:
+            if socket.side == "client":
+                others = servers.get((socket.local, socket.peer))
+                other = others.pop(0) if others else None
+                listener = self._listener(socket.peer, socket.begun_ns)
+                yield socket.local or nobody, socket.peer or nobody, Ends(socket, other, listener)
+        for socket in chain.from_iterable(servers.values()):
+            listener = self._listener(socket.local, socket.begun_ns)
+            yield socket.peer or nobody, socket.local or nobody, Ends(None, socket, listener)
+
+    def unused_listeners(self) -> list[Socket]:
+        """Return what listened, and was connected to by nobody."""
+        return [listener for listener in self._listeners if listener not in self._used]
+
+    def _nearest(self, names: list[tuple[Endpoint, Endpoint]], conversation: Conversation) -> Socket | None:
+        first_ns, last_ns = conversation.segments[0].t_ns, conversation.segments[-1].t_ns
+        near = [
+            (abs(socket.begun_ns - first_ns), key, socket)
+            for key in names
+            for socket in self._found.get(key, ())
+            if socket.distance_ns(first_ns, last_ns) <= NEAR_NS
+        ]
+        if not near:
+            return None
+        _, key, socket = min(near, key=lambda found: found[0])
+        self._found[key].remove(socket)
+        return socket
+
+    def _listener(self, server: Endpoint | None, t_ns: int) -> Socket | None:
+        """Return the last to listen there before: an address that is bound as itself goes before any address."""
+        there = [socket for socket in self._listeners if server is not None and _accepts(socket.local, server)]
+        before = [socket for socket in there if socket.begun_ns <= t_ns]
+        found = max(before, key=lambda socket: (socket.local == server, socket.begun_ns), default=None)
+        if found is not None:
+            self._used.add(found)
+        return found
+
+
+def endpoint(text: str | None) -> Endpoint | None:
+    """Read `ip:port` or `[ip]:port`; None for what is neither."""
+    ip, _, port = (text or "").rpartition(":")
+    if not (ip and port.isascii() and port.isdigit()):
+        return None
+    # An address of a link names its interface, which is in no packet.
+    return Endpoint(ip.strip("[]").partition("%")[0], int(port))
+
+
+def _sockets(calls: Iterable[Call]) -> Iterator[Socket]:
+    """Give the sockets; a record that is there twice (a feed and a log, a listener announced again) is taken once."""
+    of_now: tuple[str, int, int] | None = None
+    now: Socket | None = None
+    for call in sorted(calls, key=lambda call: (call.host, call.pid, call.fd, call.mono_ns)):
+        of = call.host, call.pid, call.fd
+        if now is not None and of == of_now:
+            if call == now.calls[-1]:
+                continue
+            if now.takes(call):
+                now.add(call)
+                continue
+        if now is not None:
+            yield now
+        of_now, now = of, Socket(call)
+    if now is not None:
+        yield now
+
+
+def _accepts(bound: Endpoint | None, server: Endpoint) -> bool:
+    if bound is None or bound.port != server.port:
+        return False
+    # Bound to ::, it takes IPv4 as well (IPV6_V6ONLY off).
+    return bound.ip in (server.ip, "::") or (bound.ip == _ANY[0] and ":" not in server.ip)
