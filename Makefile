@@ -75,7 +75,8 @@ bench-plot: $(BIN)/bench-ready ## draw the figures of the last whole make bench 
 	$(BIN)/python -m tests.bench.plot $(ARGS)
 
 lock: $(BIN)/ready ## compile pyproject's extras into requirement files with hashes
-	@for pair in server:services/server client:services/client tests:tests bench:tests/bench; do \
+	@for pair in server:services/server client:services/client tap:services/tap scope:services/scope \
+            tests:tests bench:tests/bench; do \
 	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	        --upgrade --extra "$${pair%%:*}" -o "$${pair#*:}/requirements.txt" pyproject.toml; done
 
