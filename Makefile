@@ -2,9 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help engine engine-stop up down session local images check format test unit e2e soak bench bench-plot lock clean
+.PHONY: help engine engine-stop up down session load local images check format test unit e2e soak bench bench-plot lock clean
 
 PYTHON ?= python3
+CLIENTS ?= 4
+RATE ?= 1000
 VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose
@@ -34,6 +36,19 @@ down: ## stop the system and remove its containers
 
 session: engine ## one verified session between two containers (ARGS='--message 你好')
 	$(COMPOSE) run --rm --build client --sessions 1 $(ARGS)
+
+# A project of its own: it can run beside `make up`. Each replica starts to measure when all are there.
+load: export COMPOSE_PROJECT_NAME := echoscope-load
+load: export CLIENT_COMMAND := load
+load: export ECHO_LOAD_EXPECT_CLIENTS := $(CLIENTS)
+load: export ECHO_LOAD_RATE := $(RATE)
+load: export ECHO_LOG_LEVEL ?= info
+load: engine $(BIN)/ready ## CLIENTS=4 replicas load one server with RATE=1000 messages/s each; one merged report (REPORT='--html load.html')
+	@trap '$(COMPOSE) down --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
+	$(COMPOSE) build --quiet; \
+	$(COMPOSE) up --detach --wait server; \
+	$(COMPOSE) up --no-deps --scale client=$(CLIENTS) client >&2; \
+	$(COMPOSE) logs --no-log-prefix client | $(BIN)/python -m services.client report $(REPORT) -
 
 local: $(BIN)/ready ## the same server and client as two processes on loopback, without Docker
 	@export ECHO_LOG_LEVEL=$${ECHO_LOG_LEVEL:-debug}; \
@@ -75,8 +90,7 @@ bench-plot: $(BIN)/bench-ready ## draw the figures of the last whole make bench 
 	$(BIN)/python -m tests.bench.plot $(ARGS)
 
 lock: $(BIN)/ready ## compile pyproject's extras into requirement files with hashes
-	@for pair in server:services/server client:services/client tap:services/tap scope:services/scope \
-            tests:tests bench:tests/bench; do \
+	@for pair in server:services/server client:services/client scope:services/scope tap:services/tap tests:tests bench:tests/bench; do \
 	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	        --upgrade --extra "$${pair%%:*}" -o "$${pair#*:}/requirements.txt" pyproject.toml; done
 

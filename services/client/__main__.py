@@ -24,6 +24,20 @@ class Interrupted(BaseException):
 
 
 def main(arguments: list[str]) -> int:
+    """Do what the first argument names, or run sessions; return the exit code."""
+    # Each is imported for who asks for it: a session starts sooner without.
+    if arguments[:1] == ["load"]:
+        from services.client.load.__main__ import main as load  # noqa: PLC0415
+
+        return load(arguments[1:])
+    if arguments[:1] == ["report"]:
+        from services.client.report.__main__ import main as report  # noqa: PLC0415
+
+        return report(arguments[1:])
+    return sessions(arguments)
+
+
+def sessions(arguments: list[str]) -> int:
     """Run sessions; return the exit code: 0 every byte came back, 1 not, 2 bad settings, 128 + n for signal n."""
     try:
         settings = ClientSettings.load(arguments)

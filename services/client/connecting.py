@@ -12,14 +12,14 @@ from services.client.errors import ConnectError, ConnectTimedOut, Refused, Unrea
 from shared.calls import Report, StreamSocket, WatchedSocket
 from shared.log import Log
 
-_Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
 # Back-off: a server that restarts is found within a few tens of ms, one that is gone costs a try a second.
-_FIRST_DELAY_S = 0.05
-_MAX_DELAY_S = 1.0
+FIRST_DELAY_S = 0.05
+MAX_DELAY_S = 1.0
 
 # One attempt, of all that the deadline allows: Linux sends the SYN again after 1 s and after 2 s more.
-_ATTEMPT_TIMEOUT_S = 4.0
+ATTEMPT_TIMEOUT_S = 4.0
 
 # With less time than this left there is no other attempt: it would only tell that it was cut short, and hide why the
 # others failed.
@@ -29,7 +29,7 @@ _MIN_ATTEMPT_S = 0.1
 def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | None) -> StreamSocket:
     """Return a connected blocking socket, retrying with jittered back-off; raise ConnectError after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
-    delay_s = _FIRST_DELAY_S
+    delay_s = FIRST_DELAY_S
     attempts = 0
     while True:
         attempts += 1
@@ -39,21 +39,19 @@ def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | N
             # Full jitter: replicas that lost the same server do not come back in step.
             pause_s = random.uniform(0, delay_s)  # noqa: S311 - not a secret
             if time.monotonic() + pause_s + _MIN_ATTEMPT_S >= deadline:
-                raise _error(error)(f"{host}:{port}", attempts, timeout_s, _reason(error)) from None
-            log.warning(
-                "connect_failed", server=f"{host}:{port}", why=_reason(error), retry_in_ms=round(pause_s * 1000)
-            )
+                raise error_of(error)(f"{host}:{port}", attempts, timeout_s, reason(error)) from None
+            log.warning("connect_failed", server=f"{host}:{port}", why=reason(error), retry_in_ms=round(pause_s * 1000))
         time.sleep(pause_s)
-        delay_s = min(delay_s * 2, _MAX_DELAY_S)
+        delay_s = min(delay_s * 2, MAX_DELAY_S)
 
 
 def _attempt(host: str, port: int, deadline: float, report: Report | None) -> StreamSocket:
     """Try each address of the host once; raise the last one's OSError."""
     failure: OSError | None = None
-    for family, kind, _, _, sockaddr in _resolve(host, port, deadline - time.monotonic()):
+    for family, kind, _, _, sockaddr in resolve(host, port, deadline - time.monotonic()):
         sock = _socket(family, kind, report)
         try:
-            sock.settimeout(min(_ATTEMPT_TIMEOUT_S, max(deadline - time.monotonic(), 0.001)))
+            sock.settimeout(min(ATTEMPT_TIMEOUT_S, max(deadline - time.monotonic(), 0.001)))
             sock.connect(sockaddr)
         except OSError as error:
             sock.close()
@@ -82,9 +80,9 @@ def created(family: socket.AddressFamily, kind: socket.SocketKind, report: Repor
     return watched
 
 
-def _resolve(host: str, port: int, timeout_s: float) -> Sequence[_Address]:
+def resolve(host: str, port: int, timeout_s: float) -> Sequence[Address]:
     """Getaddrinfo with a deadline: it has none of its own, and a thread that it blocks does no harm."""
-    answers: queue.Queue[Sequence[_Address] | OSError] = queue.Queue()
+    answers: queue.Queue[Sequence[Address] | OSError] = queue.Queue()
 
     def ask() -> None:
         try:
@@ -104,11 +102,13 @@ def _resolve(host: str, port: int, timeout_s: float) -> Sequence[_Address]:
     return answer
 
 
-def _error(error: OSError) -> type[ConnectError]:
+def error_of(error: OSError) -> type[ConnectError]:
+    """Return which of our errors it is that connect() failed like this."""
     if isinstance(error, ConnectionRefusedError):
         return Refused
     return ConnectTimedOut if isinstance(error, TimeoutError) else Unreachable
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return the system's words for it."""
     return error.strerror or str(error)

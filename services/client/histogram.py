@@ -1,4 +1,4 @@
-"""Durations as a histogram that any two clients can add up: HdrHistogram of one fixed range, and what it rounds, exactly."""
+"""Durations as a histogram that any two clients can add up: HdrHistogram of one range, and what it rounds, exactly."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -55,11 +55,11 @@ class Durations:
 
     @classmethod
     def decode(cls, text: str, summary: Mapping[str, Any]) -> Self:
-        """Return what `encode()` and `summary()` gave; raise ValueError where they do not fit this range or each other."""
+        """Return what `encode()` and `summary()` gave; raise ValueError where they do not fit."""
         durations = cls()
         try:
             decoded = HdrHistogram.decode(text)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - base64, zlib and ctypes each raise their own
             raise ValueError(f"no HdrHistogram V2 in base64 ({error})") from None
         shape = decoded.lowest_trackable_value, decoded.highest_trackable_value, decoded.significant_figures
         if shape != (LOWEST_US, HIGHEST_US, DIGITS):

@@ -9,7 +9,7 @@ from tests.bench.build import program
 from tests.bench.processes import PeerFailed, Server, memory_bytes
 
 # What the load may take beyond its warm-up and its window, on a machine that is busy with other things.
-_GRACE_S = 30
+GRACE_S = 30
 
 # Connect from this many addresses: one has ports for 28,000 connections, those in TIME-WAIT included.
 _SOURCES = ("--sources", "16")
@@ -35,10 +35,9 @@ class Plan:
 Sample = dict[str, float]
 
 
-def measure_echo(server: Server, plan: Plan, *, size_bytes: int, sendfile: bool = False) -> Sample:
-    """Keep the plan's connections busy with messages of this size, which the load copies or sends from a file."""
-    flags = ["--connections", str(plan.connections), "--size", str(size_bytes), *(["--sendfile"] if sendfile else [])]
-    return _measure(server, plan, "echo", *flags)
+def measure_echo(server: Server, plan: Plan, *flags: str, size_bytes: int) -> Sample:
+    """Keep the plan's connections busy with messages of this size; the load's own `flags` say how it handles them."""
+    return _measure(server, plan, "echo", "--connections", str(plan.connections), "--size", str(size_bytes), *flags)
 
 
 def measure_free(server: Server, plan: Plan, *, size_bytes: int) -> Sample:
@@ -56,7 +55,7 @@ def measure_connect(server: Server, plan: Plan) -> Sample:
 def _measure(server: Server, plan: Plan, mode: str, *flags: str) -> Sample:
     """Return what the load counted, and what follows from it."""
     command = [*_load(server, plan, mode), *flags, "--warmup-s", str(plan.warmup_s), "--seconds", str(plan.seconds)]
-    timeout_s = plan.warmup_s + plan.seconds + _GRACE_S
+    timeout_s = plan.warmup_s + plan.seconds + GRACE_S
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout_s)
     except subprocess.TimeoutExpired:

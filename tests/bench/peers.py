@@ -19,7 +19,7 @@ class Peer:
     """A server: `command` is what starts it, with `{port}` where the port belongs.
 
     `needs` is a program or a Python module without which it is left out. `max_idle` bounds the idle workload for a peer
-    that pays a whole process for each connection.
+    that pays a whole process for each connection. Without `is_echo` it serves its own client alone.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Peer:
     command: tuple[str, ...]
     needs: str = ""
     max_idle: int = 1_000_000
+    is_echo: bool = True
 
     def argv(self, port: int) -> list[str]:
         """Return the command for this port."""
@@ -67,8 +68,20 @@ PEERS = {
             max_idle=250,
         ),
         _ours("ours-2-workers", "echoscope, 2 workers", "--workers", "2"),
+        # Here the client is what is measured, and the server is the same for both.
+        Peer("c-load", "C client, verifies nothing", (str(program("echo_epoll")), "{port}")),
+        Peer("our-load", "echoscope client, verifies every byte", (str(program("echo_epoll")), "{port}")),
+        Peer(
+            "sockperf",
+            "sockperf, at its own server",
+            ("sockperf", "server", "--tcp", "-i", "127.0.0.1", "-p", "{port}"),
+            needs="sockperf",
+            is_echo=False,
+        ),
+        _ours("our-ping-pong", "echoscope client, at our server"),
     )
 }
 
 # One process each, or one for each connection: comparable on one core.
-ON_ONE_CORE = tuple(name for name in PEERS if name != "ours-2-workers")
+_APART = ("ours-2-workers", "c-load", "our-load", "sockperf", "our-ping-pong")
+ON_ONE_CORE = tuple(name for name in PEERS if name not in _APART)

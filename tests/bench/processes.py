@@ -43,7 +43,7 @@ def running(peer: Peer, cpu: int | None) -> Iterator[Server]:
 
     Raises PeerFailed.
     """
-    with _reserved_port() as port, tempfile.TemporaryFile() as errors:
+    with _reserved_port(peer) as port, tempfile.TemporaryFile() as errors:
         pinned = [] if cpu is None else ["taskset", "-c", str(cpu)]
         process = subprocess.Popen(
             [*pinned, *peer.argv(port)],
@@ -54,33 +54,48 @@ def running(peer: Peer, cpu: int | None) -> Iterator[Server]:
             start_new_session=True,  # Ctrl-C is for the bench, which ends the whole group
         )
         try:
-            if not _echoes(process, port):
+            if not _answers(process, port, peer):
                 errors.seek(0)
                 said = errors.read().decode(errors="replace")[-_SAID_CHARACTERS:]
-                raise PeerFailed(peer.name, f"no echo within {_START_TIMEOUT_S} s, exit code {process.poll()}\n{said}")
+                raise PeerFailed(
+                    peer.name, f"no answer within {_START_TIMEOUT_S} s, exit code {process.poll()}\n{said}"
+                )
             yield Server(peer, process.pid, port)
         finally:
             _end(process)
 
 
 @contextlib.contextmanager
-def _reserved_port() -> Iterator[int]:
-    """Hold a free port that only a socket with SO_REUSEADDR, as all peers set it, can listen on."""
+def _reserved_port(peer: Peer) -> Iterator[int]:
+    """Hold a free port that only a socket with SO_REUSEADDR, as all echo servers here set it, can listen on."""
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", 0))
-        yield holder.getsockname()[1]
+        port: int = holder.getsockname()[1]
+        if not peer.is_echo:
+            holder.close()
+        yield port
 
 
-def _echoes(process: subprocess.Popen[bytes], port: int) -> bool:
+def _answers(process: subprocess.Popen[bytes], port: int, peer: Peer) -> bool:
     deadline_s = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline_s and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as sock:
-            sock.sendall(b"?")
-            if sock.recv(1) == b"?":
-                return True
+        if _echoes(port) if peer.is_echo else _listens(port):
+            return True
         time.sleep(0.02)
     return False
+
+
+def _echoes(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as sock:
+        sock.sendall(b"?")
+        return sock.recv(1) == b"?"
+    return False
+
+
+def _listens(port: int) -> bool:
+    """Ask the kernel (proc_net_tcp): a server of another protocol may end when a connection says nothing."""
+    return f":{port:04X} 00000000:0000 0A" in Path("/proc/net/tcp").read_text()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

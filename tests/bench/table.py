@@ -1,4 +1,4 @@
-"""The table, in Markdown: read on a terminal, pasted into the README."""
+"""The table, in Markdown: read on a terminal, pasted into the README; ratios are to a workload's first peer."""
 
 import statistics
 
@@ -7,7 +7,7 @@ from tests.bench.results import Results
 from tests.bench.summary import Summary, summarize
 from tests.bench.workloads import WORKLOADS, Metric, Workload
 
-_HEAD = ("workload", "peer", "cost: median (min to max)", "x C", "rate: median (min to max)", "x C")
+_HEAD = ("workload", "peer", "cost: median (min to max)", "ratio", "rate: median (min to max)", "ratio")
 
 
 def table(results: Results) -> str:

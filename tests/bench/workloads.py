@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from tests.bench.clients import measure_c_load, measure_our_load, measure_our_ping_pong, measure_sockperf
 from tests.bench.measuring import Plan, Sample, measure_connect, measure_echo, measure_free, measure_idle
 from tests.bench.peers import ON_ONE_CORE, YARDSTICK
 from tests.bench.processes import Server
@@ -37,9 +38,26 @@ _CPU_PER_MESSAGE = Metric("cpu_us", "server CPU per message", "µs", 2)
 _MESSAGES = Metric("rate", "messages", "/s")
 
 
-def _echo(name: str, title: str, size_bytes: int, *, sendfile: bool = False) -> Workload:
-    measure = partial(measure_echo, size_bytes=size_bytes, sendfile=sendfile)
+def _echo(name: str, title: str, size_bytes: int, *flags: str) -> Workload:
+    def measure(server: Server, plan: Plan) -> Sample:
+        return measure_echo(server, plan, *flags, size_bytes=size_bytes)
+
     return Workload(name, title, measure, _CPU_PER_MESSAGE, _MESSAGES)
+
+
+def _measure_load(server: Server, plan: Plan, *, size_bytes: int) -> Sample:
+    measure = measure_our_load if server.peer.name == "our-load" else measure_c_load
+    return measure(server, plan, size_bytes=size_bytes)
+
+
+def _measure_ping_pong(server: Server, plan: Plan) -> Sample:
+    return measure_sockperf(server, plan) if server.peer.name == "sockperf" else measure_our_ping_pong(server, plan)
+
+
+def _client(name: str, title: str, size_bytes: int) -> Workload:
+    measure = partial(_measure_load, size_bytes=size_bytes)
+    cost = Metric("client_cpu_us", "client CPU per message", "µs", 2)
+    return Workload(name, title, measure, cost, _MESSAGES, peers=("c-load", "our-load"), yardstick="c-load")
 
 
 WORKLOADS = {
@@ -48,7 +66,7 @@ WORKLOADS = {
         _echo("64B", "64 B messages", 64),
         _echo("1KiB", "1 KiB messages", 1024),
         # A load that copies is the bottleneck here, and hides how fast the servers are.
-        _echo("64KiB", "64 KiB messages", 65_536, sendfile=True),
+        _echo("64KiB", "64 KiB messages", 65_536, "--sendfile"),
         _echo("64KiB-copied", "64 KiB messages, copied by the load", 65_536),
         Workload(
             "connect",
@@ -69,6 +87,17 @@ WORKLOADS = {
             peers=("ours", "ours-2-workers"),
             yardstick="ours",
             is_pinned=False,
+        ),
+        _client("client-64B", "64 B messages", 64),
+        _client("client-64KiB", "64 KiB messages", 65_536),
+        Workload(
+            "ping-pong",
+            "64 B, one at a time on one connection",
+            _measure_ping_pong,
+            Metric("rtt_us", "median round trip", "µs", 1),
+            Metric("rate", "round trips", "/s"),
+            peers=("sockperf", "our-ping-pong"),
+            yardstick="sockperf",
         ),
     )
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.client.load.settings import LoadSettings
 from services.client.settings import ClientSettings
 from services.server.settings import ServerSettings
 from shared.settings import Settings
@@ -12,12 +13,14 @@ from tests.e2e.compose import SERVICES, configuration
 from tests.e2e.containers import address, events, exit_code
 from tests.e2e.stack import StartStack
 
-_SETTINGS: dict[str, type[Settings]] = {"server": ServerSettings, "client": ClientSettings}
+_SETTINGS: dict[str, tuple[type[Settings], ...]] = {
+    "server": (ServerSettings,),
+    "client": (ClientSettings, LoadSettings),
+}
 
 
 def _variables(service: str) -> set[str]:
-    settings = _SETTINGS[service]
-    return {settings.variable(name) for name in settings.model_fields}
+    return {settings.variable(name) for settings in _SETTINGS[service] for name in settings.model_fields}
 
 
 def test_every_service_is_held_to_these_promises() -> None:

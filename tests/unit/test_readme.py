@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.client.load.settings import LoadSettings
 from services.client.settings import ClientSettings
 from services.server.settings import ServerSettings
 
@@ -15,7 +16,7 @@ _README = (_ROOT / "README.md").read_text()
 def settings_rows() -> list[str]:
     """Return the rows that the settings table must have, from the code."""
     rows: dict[str, str] = {}
-    for settings in (ServerSettings, ClientSettings):
+    for settings in (ServerSettings, ClientSettings, LoadSettings):
         for name, field in settings.model_fields.items():
             variable = settings.variable(name)
             meaning = (field.description or "").removesuffix(f" [{variable}]")
@@ -23,7 +24,7 @@ def settings_rows() -> list[str]:
             row = f"| `{variable}` | `--{name.replace('_', '-')}` | {default} | {meaning} |"
             # The server's wording of what both have in common is its own: the base class speaks for both.
             rows.setdefault(variable, row)
-    return sorted(rows.values(), key=lambda row: ("_SERVER_" in row, "_CLIENT_" in row))
+    return sorted(rows.values(), key=lambda row: ("_SERVER_" in row, "_LOAD_" in row, "_CLIENT_" in row))
 
 
 def test_the_settings_table_is_what_the_code_says() -> None:

@@ -38,7 +38,7 @@ def test_services_do_not_import_each_other() -> None:
     for path in PRODUCT:
         package = ".".join(path.relative_to(ROOT).parts[:2]) if path.is_relative_to(ROOT / "services") else "shared"
         foreign = {name for name in imported(path) if name.startswith("services.")}
-        assert {name for name in foreign if not name.startswith(f"{package}.")} == set(), relative(path)
+        assert {name for name in foreign if not f"{name}.".startswith(f"{package}.")} == set(), relative(path)
 
 
 @pytest.mark.parametrize("path", [path for path in PRODUCT if path.name != "__init__.py"], ids=relative)

@@ -88,7 +88,7 @@ static void read_flags(int argc, char **argv)
         {"size", required_argument, 0, 'b'},    {"sources", required_argument, 0, 'a'},
         {"threads", required_argument, 0, 't'}, {"warmup-s", required_argument, 0, 'w'},
         {"seconds", required_argument, 0, 's'}, {"server-pid", required_argument, 0, 'P'},
-        {"sendfile", no_argument, 0, 'f'},
+        {"sendfile", no_argument, 0, 'f'},      {"copy", no_argument, 0, 'C'},
         {0, 0, 0, 0}};
     for (int flag; (flag = getopt_long(argc, argv, "", flags, NULL)) != -1;) {
         switch (flag) {
@@ -101,6 +101,7 @@ static void read_flags(int argc, char **argv)
         case 's': seconds = atof(optarg); break;
         case 'P': server = atoi(optarg); break;
         case 'f': options.sendfile = 1; break;
+        case 'C': options.copy = 1; break;
         default: exit(2);
         }
     }

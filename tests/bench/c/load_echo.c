@@ -16,7 +16,7 @@ struct connection {
     size_t unsent, unread; /* of the message under way */
 };
 
-static _Thread_local char *message;
+static _Thread_local char *message, *received_into;
 static _Thread_local int file = -1; /* holds the message, if it is sent from one */
 
 static void make_message(const struct options *options)
@@ -24,6 +24,8 @@ static void make_message(const struct options *options)
     message = calloc(1, options->size);
     if (!message)
         die("calloc");
+    if (options->copy && !(received_into = malloc(options->size)))
+        die("malloc");
     if (options->sendfile) {
         file = memfd_create("message", 0);
         if (file < 0 || write(file, message, options->size) != (ssize_t)options->size)
@@ -50,10 +52,10 @@ static void push(struct connection *connection)
     }
 }
 
-/* Bytes that have come back. MSG_TRUNC counts them without copying. */
+/* Bytes that have come back. MSG_TRUNC counts them without copying; a client that wants to see them has to copy. */
 static size_t pull(struct connection *connection)
 {
-    ssize_t received = recv(connection->fd, NULL, connection->unread, MSG_TRUNC);
+    ssize_t received = recv(connection->fd, received_into, connection->unread, received_into ? 0 : MSG_TRUNC);
     if (received < 0 && errno == EAGAIN)
         return 0;
     if (received < 0)

@@ -1,0 +1,142 @@
+"""One connection: messages begun, sent and verified, each a position in a stream that is known at any offset."""
+
+import socket
+import struct
+from collections import deque
+
+from services.client.load.messages import CHUNK_BYTES, Messages
+from services.client.load.recording import Recording
+
+# Larger ones would have the kernel enlarge the receive buffer, and on older kernels fix the window to it.
+MAX_LOW_WATER_BYTES = 65_536
+
+# close() sends RST and keeps nothing: a peer that does not finish is not waited for any more.
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class Connection:
+    """A connected non-blocking socket; `number` is written into its messages.
+
+    It serves slot `index`, and its message n is the slot's `first + n`. On the loop's fast path `begun`, `sent_ns` and
+    `expected` (what is to come back) are the loop's, and the rest follows in `settle()`.
+    """
+
+    __slots__ = (
+        "begun",
+        "counted_sent_bytes",
+        "counted_verified_bytes",
+        "expected",
+        "fd",
+        "first",
+        "index",
+        "is_blocked",
+        "low_water",
+        "messages",
+        "number",
+        "progress_ns",
+        "recv",
+        "send",
+        "sent_bytes",
+        "sent_ns",
+        "sock",
+        "stamps_ns",
+        "verified_bytes",
+    )
+
+    def __init__(self, sock: socket.socket, number: int, index: int, messages: Messages, *, pipelined: bool) -> None:
+        self.sock = sock
+        self.recv, self.send, self.fd = sock.recv, sock.send, sock.fileno()
+        self.number = number
+        self.index = index
+        self.first = 0
+        self.messages = messages
+        self.begun = 0
+        self.sent_bytes = 0
+        self.verified_bytes = 0
+        self.is_blocked = False
+        self.progress_ns = 0
+        self.sent_ns = 0
+        self.expected = b""
+        self.stamps_ns: deque[int] = deque()
+        self.counted_sent_bytes = 0
+        self.counted_verified_bytes = 0
+        self.low_water = 1
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not pipelined and messages.size <= MAX_LOW_WATER_BYTES:
+            # The kernel wakes us when the message is whole: one event and one recv() for each, and not one for each
+            # piece. The peer's end or a reset wakes us all the same.
+            self._set_low_water(messages.size)
+
+    @property
+    def in_flight(self) -> int:
+        """Messages begun and not verified."""
+        return self.begun - self.verified_bytes // self.messages.size
+
+    @property
+    def awaited_bytes(self) -> int:
+        """Bytes sent and not back."""
+        return self.sent_bytes - self.verified_bytes
+
+    def begin(self, now_ns: int) -> None:
+        """Take one more message in flight; flush() sends it."""
+        if self.begun * self.messages.size == self.verified_bytes:
+            self.progress_ns = now_ns  # the first to be waited for
+        self.begun += 1
+        self.stamps_ns.append(now_ns)
+
+    def flush(self) -> None:
+        """Send what was begun, until all is sent or the kernel has no room (`is_blocked`); raise OSError if lost."""
+        end = self.begun * self.messages.size
+        self.is_blocked = False
+        while self.sent_bytes < end:
+            try:
+                self.sent_bytes += self.messages.send(self.sock, self.number, self.sent_bytes, end)
+            except BlockingIOError:
+                self.is_blocked = True
+                return
+
+    def receive(self) -> bytes:
+        """Read once; take() tells what to make of it. Raises OSError."""
+        # Not more than is awaited, which for one message is exactly it; but where nothing is, to see what comes.
+        return self.recv(min(self.awaited_bytes or 1, CHUNK_BYTES))
+
+    def take(self, data: bytes) -> bool:
+        """Count what was read, if it is what is awaited; tell whether it is."""
+        if len(data) > self.awaited_bytes or not self.messages.matches(self.number, self.verified_bytes, data):
+            return False
+        self.verified_bytes += len(data)
+        if self.verified_bytes % self.messages.size:
+            self._set_low_water(1)  # the rest of a message is less than a message
+        return True
+
+    def settle(self) -> None:
+        """Take over from the loop, which counts in `begun` and `sent_ns` alone, and has one message in flight."""
+        self.sent_bytes = self.begun * self.messages.size
+        self.verified_bytes = self.sent_bytes - self.messages.size
+        self.stamps_ns = deque([self.sent_ns])
+        self.progress_ns = self.sent_ns
+
+    def finish(self) -> None:
+        """Half-close, and be woken by every byte that still comes; raise OSError if the connection is lost."""
+        self._set_low_water(1)
+        self.sock.shutdown(socket.SHUT_WR)
+
+    def account(self, recording: Recording) -> None:
+        """Add to the recording what was sent and verified since the last time."""
+        size = self.messages.size
+        recording.bytes_sent += self.sent_bytes - self.counted_sent_bytes
+        recording.messages_sent += self.sent_bytes // size - self.counted_sent_bytes // size
+        recording.bytes_verified += self.verified_bytes - self.counted_verified_bytes
+        self.counted_sent_bytes, self.counted_verified_bytes = self.sent_bytes, self.verified_bytes
+
+    def close(self, *, reset: bool) -> None:
+        """Give the descriptor back, `reset` where the peer has not finished."""
+        if reset:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self.sock.close()
+
+    def _set_low_water(self, count: int) -> None:
+        if count == self.low_water:
+            return
+        self.low_water = count
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)

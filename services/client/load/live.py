@@ -1,0 +1,59 @@
+"""What a run shows while it lasts: a line that is drawn anew on a terminal, a log line a second elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.client.load.loop import Watch
+from services.client.load.recording import Glance
+from shared.log import Log
+
+_NS = 10**9
+
+
+def logged(log: Log) -> Watch:
+    """Return what writes one log line for each second."""
+
+    def watch(glance: Glance, in_flight: int, left_ns: int) -> None:
+        log.info(
+            "load_progressed",
+            left_s=round(left_ns / _NS),
+            messages=glance.messages,
+            in_flight=in_flight,
+            errors=glance.errors,
+            p50_us=glance.p50_us,
+            p99_us=glance.p99_us,
+            max_us=glance.max_us,
+        )
+
+    return watch
+
+
+@contextmanager
+def drawn() -> Iterator[Watch]:
+    """Give what draws one line on the terminal on stderr, until the block is left.
+
+    It is drawn once a second by the loop itself: one line of text takes 1 ms, and no thread competes with the echoes.
+    """
+    # 40 ms of imports that only a terminal needs.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.live import Live  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    with Live(Text("connecting…"), console=Console(stderr=True), auto_refresh=False, redirect_stdout=False) as live:
+
+        def watch(glance: Glance, in_flight: int, left_ns: int) -> None:
+            text = Text(no_wrap=True, overflow="ellipsis")
+            text.append(f"{round(left_ns / _NS):>4} s left", "bold")
+            text.append(f"  {glance.messages:,}/s  {in_flight:,} in flight  ")
+            text.append(f"{glance.errors:,} errors", "bold red" if glance.errors else "green")
+            text.append(f"  p50 {_duration(glance.p50_us)}  p99 {_duration(glance.p99_us)}", "cyan")
+            text.append(f"  max {_duration(glance.max_us)}", "cyan")
+            live.update(text, refresh=True)
+
+        yield watch
+
+
+def _duration(us: int | None) -> str:
+    if us is None:
+        return "-"
+    return f"{us} µs" if us < 10_000 else f"{us / 1000:,.1f} ms"  # noqa: PLR2004 - four digits are read at a glance

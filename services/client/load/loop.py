@@ -1,0 +1,169 @@
+"""The load's loop over its events and its time, with the one path that is fast: verify an echo, send the next."""
+
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+
+from services.client.load.flow import Flow
+from services.client.load.messages import Messages
+from services.client.load.pool import Pool
+from services.client.load.recording import Glance, Recording
+from services.client.load.waiting import wait
+
+_NS = 10**9
+
+# Events taken at once: with more, a message that is due meanwhile would wait for all of them.
+_MAX_EVENTS = 64
+
+# Samples are counted, and time-outs seen, this often; seconds of the wall clock end on a tick. While nothing is to be
+# sent the loop waits for something to be over, and asks more often.
+_TICK_NS = 50_000_000
+_SHORT_TICK_NS = 5_000_000
+
+# Every connection is looked at now and then to find those that are stuck: 10,000 of them take 3 ms.
+_SCANS_PER_TIMEOUT = 4
+_MAX_SCAN_NS = 1_000_000_000
+
+# After a signal, what is in flight gets so long: less than containers are given to stop.
+_INTERRUPTED_S = 1.0
+
+# Told once a second: the second, messages in flight, and how many ns are left.
+Watch = Callable[[Glance, int, int], None]
+
+
+class NotConnected(Exception):
+    """No slot had a connection when the load was to begin."""
+
+
+class LoadLoop:
+    """Runs the phases of a load: open, warm up, measure, finish.
+
+    `wakeup` delivers one byte for each signal (signal.set_wakeup_fd); `interrupted` is the first one's number, or 0,
+    and `interrupted_ns` when it came (CLOCK_MONOTONIC).
+    """
+
+    def __init__(
+        self, pool: Pool, flow: Flow, messages: Messages, wakeup: socket.socket, watch: Watch, timeout_s: float
+    ) -> None:
+        self.interrupted = 0
+        self.interrupted_ns = 0
+        self._pool = pool
+        self._flow = flow
+        self._messages = messages
+        self._wakeup = wakeup
+        self._watch = watch
+        self._timeout_s = timeout_s
+        self._scan_every_ns = min(int(timeout_s * _NS) // _SCANS_PER_TIMEOUT, _MAX_SCAN_NS)
+        self._alarm_ns = 0
+        self._poll_s = 0.0
+        self._scan_ns = 0
+        pool.handlers[wakeup.fileno()] = self._on_signal
+        pool.epoll.register(wakeup, select.EPOLLIN)
+
+    def open(self, recording: Recording) -> None:
+        """Connect every slot, or try until its deadline; raise NotConnected if none is."""
+        self._pool.recording = recording
+        self._pool.open(time.monotonic_ns())
+        self._run(lambda: self.interrupted or all(slot.was_tried for slot in self._pool.slots), None)
+        if not self.interrupted and all(slot.connection is None for slot in self._pool.slots):
+            raise NotConnected("not one connection could be made")
+        self._pool.keep_open()
+
+    def run_phase(self, recording: Recording, start_ns: int, duration_s: float) -> None:
+        """Make messages due from `start_ns` (CLOCK_MONOTONIC) for so long; then wait for those under way."""
+        self._pool.account()
+        self._pool.recording = recording
+        self._run(lambda: self.interrupted, start_ns)
+        recording.start(start_ns)
+        self._flow.start(start_ns, duration_s)
+        self._run(lambda: self.interrupted, start_ns + int(duration_s * _NS))
+        self._flow.stop(cut=bool(self.interrupted))
+        self._run(self._flow.is_drained, self._deadline_ns())
+        recording.messages_due = self._flow.end()
+        self._pool.account()
+
+    def finish(self, recording: Recording) -> None:
+        """Half-close every connection, and judge each when its peer has finished, or the time is up."""
+        self._pool.recording = recording
+        self._pool.finish()
+        self._run(lambda: not self._pool.is_closing, self._deadline_ns())
+        self._pool.shut()
+        recording.finish()
+
+    def _deadline_ns(self) -> int:
+        return time.monotonic_ns() + int((_INTERRUPTED_S if self.interrupted else self._timeout_s) * _NS)
+
+    def _run(self, is_over: Callable[[], object], end_ns: int | None) -> None:  # noqa: C901, PLR0912 - see below
+        """Handle events until `is_over()`, which is asked with every tick, or `end_ns`.
+
+        One message, one frame: a call for each of its parts would cost what C costs for all of it.
+        """
+        clock, poll, flow = time.monotonic_ns, self._pool.epoll.poll, self._flow
+        fast, handlers, readable = self._pool.fast, self._pool.handlers, select.EPOLLIN
+        header, tail, size = self._messages.header, self._messages.tail, self._messages.size
+        record, is_built = self._pool.recording.latency_ns.append, self._messages.is_built
+        self._alarm_ns, self._poll_s = 0, 0.0
+        while True:
+            if flow.next_due_ns is None:
+                events = poll(self._poll_s)
+            else:
+                if clock() >= flow.next_due_ns:
+                    flow.send_due()
+                events = wait(self._pool.epoll, min(self._alarm_ns, flow.next_due_ns or self._alarm_ns), _MAX_EVENTS)
+            now = clock()
+            # Before the events: what is recorded so far belongs to the second that may be over.
+            if now >= self._alarm_ns:
+                self._on_tick(now, end_ns)
+                if is_over() or (end_ns is not None and now >= end_ns):
+                    return
+            for fd, event in events:
+                connection = fast.get(fd)
+                if connection is None or event != readable:
+                    if handler := handlers.get(fd):
+                        handler(event)
+                    continue
+                number = connection.begun
+                try:
+                    data = connection.recv(size)
+                    if data != connection.expected:
+                        if is_built or not flow.take_large(connection, data):
+                            flow.take_back(connection, data)
+                        continue
+                    now = clock()
+                    record(now - connection.sent_ns)
+                    connection.sent_ns = now
+                    connection.begun = number + 1
+                    connection.expected = message = header(connection.number, number) + tail
+                    sent = connection.send(message)
+                    if sent != size:
+                        flow.send_rest(connection, sent)
+                except BlockingIOError:
+                    if connection.begun > number:
+                        flow.send_rest(connection, 0)
+                except OSError as error:
+                    flow.lose(connection, error)
+
+    def _on_tick(self, now_ns: int, end_ns: int | None) -> None:
+        left_ns = max(0, end_ns - now_ns) if end_ns is not None and self._flow.is_sending else 0
+        if glance := self._pool.recording.fold(now_ns):
+            self._watch(glance, self._flow.in_flight(), left_ns)
+            self._pool.tell_untold()
+        self._pool.on_tick(now_ns)
+        if now_ns >= self._scan_ns:
+            self._scan_ns = now_ns + self._scan_every_ns
+            self._pool.judge_stuck(now_ns)
+        tick_ns = _TICK_NS if self._flow.is_sending else _SHORT_TICK_NS
+        self._alarm_ns = now_ns + tick_ns - self._pool.recording.wall_ns(now_ns) % tick_ns
+        if end_ns is not None and now_ns < end_ns:
+            self._alarm_ns = min(self._alarm_ns, end_ns)
+        # Not computed anew for every wait: where nothing happens the next tick is late by one at the most, and a closed
+        # loop sends nothing meanwhile.
+        self._poll_s = (self._alarm_ns - now_ns) / _NS
+
+    def _on_signal(self, _: int) -> None:
+        for signum in self._wakeup.recv(64):
+            if signum in {signal.SIGINT, signal.SIGTERM} and not self.interrupted:
+                self.interrupted, self.interrupted_ns = signum, time.monotonic_ns()
+                self._alarm_ns = 0

@@ -1,0 +1,220 @@
+"""Replicas of the client find each other, and agree when to start: by datagrams among themselves, with no coordinator.
+
+Where they are, DNS tells: the service's name resolves to all replicas on a compose network, `tasks.` and the name on a
+swarm's (there the bare name is a virtual address, in front of one replica or another, and does no harm). Both are asked
+for as long as it takes, and whoever sends is answered where he sends from, so that a name that comes late or a record
+that is missing costs nothing. Addresses only say where to send: replicas are told apart by a random number, and so one
+that has two addresses, or finds its own, is still one; one that was restarted is another, and the old one is forgotten
+when nothing has been heard from it for a second.
+
+Everybody sends everybody its state again and again, which is the answer to datagrams that are lost. When every replica
+has said that it hears all that are expected, the one with the lowest number sets the start, a second ahead. From then
+on the state holds "starts in so many us", and everybody passes it on as it counts down, so that to miss it one would
+have to lose some twenty datagrams from each of the others.
+
+No clock is compared with another: "starts in" is turned into a time of one's own clock when it arrives. The way takes
+time, which can only make that time too late, so the earliest that was heard is the best: replicas differ by the fastest
+of some twenty datagrams, which is below a ms on one network, whatever their clocks say.
+"""
+
+import secrets
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from shared.log import Log
+
+_NS = 10**9
+
+# Between two datagrams to each replica; with many of them longer, so that the sum stays small.
+_INTERVAL_S = 0.05
+_INTERVAL_PER_CLIENT_S = 0.002
+
+# Intervals from the agreement to the start.
+_LEAD_INTERVALS = 20
+
+# A replica that was not heard for so many intervals is gone.
+_FRESH_INTERVALS = 20
+
+# Names are asked for again so often: a replica's record appears when its container runs.
+_RESOLVE_S = 0.25
+
+# The agreement is passed on until shortly before the start; the rest is for getting ready.
+_READY_NS = 20_000_000
+
+# Finds the addresses, as text, that a name stands for; an empty answer where there are none (yet).
+Resolve = Callable[[str], Iterable[str]]
+
+
+class RendezvousFailed(Exception):
+    """The replicas did not find each other; `came` of `expected` did."""
+
+    def __init__(self, why: str, came: int, expected: int) -> None:
+        self.came, self.expected = came, expected
+        super().__init__(why)
+
+
+@dataclass(frozen=True)
+class State:
+    """What a replica says of itself: how many it expects, how many it hears (itself included), when it starts."""
+
+    id: int
+    expects: int
+    hears: int
+    start_in_us: int | None
+
+    def encode(self) -> bytes:
+        """Return the datagram."""
+        return orjson.dumps({"echoscope": "load", "id": f"{self.id:016x}", **self._numbers()})
+
+    def _numbers(self) -> dict[str, int | None]:
+        return {"expects": self.expects, "hears": self.hears, "start_in_us": self.start_in_us}
+
+    @classmethod
+    def decode(cls, datagram: bytes) -> "State | None":
+        """Return what a datagram says; None where it is not one of ours: anybody can send to a port."""
+        try:
+            fields: dict[str, Any] = orjson.loads(datagram)
+            start_in_us = fields["start_in_us"]
+            state = cls(
+                int(fields["id"], 16),
+                int(fields["expects"]),
+                int(fields["hears"]),
+                None if start_in_us is None else int(start_in_us),
+            )
+        except (ValueError, TypeError, KeyError):
+            return None
+        return state if fields.get("echoscope") == "load" else None
+
+
+def addresses_of(name: str) -> list[str]:
+    """Return the addresses that a name resolves to now."""
+    try:
+        return [str(info[4][0]) for info in socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)]
+    except (OSError, UnicodeError):
+        return []
+
+
+class Rendezvous:
+    """One replica's part; `sock` is bound to the port that all use, and `wakeup` becomes readable with a signal."""
+
+    def __init__(
+        self, sock: socket.socket, names: Iterable[str], expects: int, wakeup: socket.socket, resolve: Resolve, log: Log
+    ) -> None:
+        self._sock = sock
+        self._port = sock.getsockname()[1]
+        self._names = list(names)
+        self._expects = expects
+        self._wakeup = wakeup
+        self._resolve = resolve
+        self._log = log
+        self._id = secrets.randbits(64)
+        self._interval_ns = int(max(_INTERVAL_S, _INTERVAL_PER_CLIENT_S * expects) * _NS)
+        self._found: dict[str, set[str]] = {}
+        self._senders: set[Any] = set()
+        self._others: dict[int, tuple[int, State]] = {}
+        self._too_many_since_ns: int | None = None
+        self._start_ns: int | None = None
+        self._is_over = threading.Event()
+
+    @property
+    def others(self) -> set[int]:
+        """The numbers of the replicas that are heard."""
+        return set(self._others)
+
+    def meet(self, timeout_s: float) -> int | None:
+        """Wait for the others; return when all start (CLOCK_MONOTONIC), None if a signal comes, or raise."""
+        self._sock.setblocking(False)
+        for name in self._names:
+            threading.Thread(target=self._keep_resolving, args=(name,), daemon=True).start()
+        try:
+            return self._meet(time.monotonic_ns() + int(timeout_s * _NS), timeout_s)
+        finally:
+            self._is_over.set()
+
+    def _meet(self, deadline_ns: int, timeout_s: float) -> int | None:
+        next_ns = 0
+        while True:
+            now_ns = time.monotonic_ns()
+            if self._start_ns is not None and now_ns >= self._start_ns - _READY_NS:
+                self._log.info("replicas_met", replicas=self._expects, start_in_us=(self._start_ns - now_ns) // 1000)
+                return self._start_ns
+            if self._start_ns is None and now_ns >= deadline_ns:
+                came = len(self._others) + 1
+                raise self._failure(f"{came} of {self._expects} replicas came within {timeout_s:g} s", came)
+            if now_ns >= next_ns:
+                next_ns = now_ns + self._interval_ns
+                try:
+                    self._consider(now_ns)
+                finally:
+                    self._tell(now_ns)  # also as the last word: the others fail for the same reason, and not by waiting
+            until_ns = min(next_ns, deadline_ns) if self._start_ns is None else min(next_ns, self._start_ns - _READY_NS)
+            readable, _, _ = select.select([self._sock, self._wakeup], [], [], max(0, until_ns - now_ns) / _NS)
+            if self._wakeup in readable:
+                return None
+            if readable:
+                self._hear()
+
+    def _consider(self, now_ns: int) -> None:
+        """Forget who is gone, and set the start when it is ours to set."""
+        fresh_ns = now_ns - _FRESH_INTERVALS * self._interval_ns
+        self._others = {one: said for one, said in self._others.items() if said[0] >= fresh_ns}
+        states = [state for _, state in self._others.values()]
+        came = len(states) + 1
+        for state in states:
+            if state.expects != self._expects:
+                raise self._failure(f"another replica expects {state.expects}, and this one {self._expects}", came)
+        if came <= self._expects:
+            self._too_many_since_ns = None
+        elif self._too_many_since_ns is None:
+            self._too_many_since_ns = now_ns
+        elif self._too_many_since_ns < fresh_ns:  # one that was restarted would have been forgotten
+            raise self._failure(f"{came} replicas came where {self._expects} are expected", came)
+        is_agreed = came == self._expects and all(state.hears == self._expects for state in states)
+        if is_agreed and self._start_ns is None and self._id < min(self._others, default=self._id + 1):
+            self._start_ns = now_ns + _LEAD_INTERVALS * self._interval_ns
+
+    def _tell(self, now_ns: int) -> None:
+        start_in_us = None if self._start_ns is None else (self._start_ns - now_ns) // 1000
+        datagram = State(self._id, self._expects, len(self._others) + 1, start_in_us).encode()
+        found = {self._sockaddr(address) for addresses in self._found.copy().values() for address in addresses}
+        for sockaddr in found | self._senders:
+            try:
+                self._sock.sendto(datagram, sockaddr)
+            except OSError:
+                continue  # as if it had been lost: the next may arrive
+
+    def _hear(self) -> None:
+        try:
+            datagram, sender = self._sock.recvfrom(2048)
+        except OSError:
+            return
+        now_ns = time.monotonic_ns()
+        state = State.decode(datagram)
+        if state is None or state.id == self._id:
+            return
+        self._senders.add(sender[:2])
+        self._others[state.id] = now_ns, state
+        if state.start_in_us is not None:
+            start_ns = now_ns + state.start_in_us * 1000
+            self._start_ns = start_ns if self._start_ns is None else min(self._start_ns, start_ns)
+
+    def _keep_resolving(self, name: str) -> None:
+        # A thread of its own for each name: the system's resolver cannot be interrupted, and may take seconds.
+        while not self._is_over.is_set():
+            self._found[name] = set(self._resolve(name))
+            self._is_over.wait(_RESOLVE_S)
+
+    def _sockaddr(self, address: str) -> tuple[str, int]:
+        if self._sock.family == socket.AF_INET6 and ":" not in address:
+            address = f"::ffff:{address}"
+        return address, self._port
+
+    def _failure(self, why: str, came: int) -> RendezvousFailed:
+        return RendezvousFailed(why, came, self._expects)

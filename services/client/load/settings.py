@@ -1,0 +1,107 @@
+"""The load's own knobs."""
+
+import os
+import stat
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from shared.settings import Settings
+
+# A file is held in memory, once for all connections.
+MAX_FILE_BYTES = 64 * 1_048_576
+
+
+class LoadSettings(Settings):
+    """Settings of a load: how many connections, which messages, how often, for how long, and what is good enough."""
+
+    variable_prefix: ClassVar[str] = "ECHO_LOAD_"
+
+    connections: int = Field(10, ge=1, le=100_000, description="Connections that are open at a time.")
+    rate: float = Field(
+        0,
+        ge=0,
+        le=10**7,
+        allow_inf_nan=False,
+        description="Messages a second over all connections, each due at its own time (open loop); 0: the next message "
+        "as soon as an echo is back (closed loop).",
+    )
+    duration_s: float = Field(10, gt=0, le=3600, allow_inf_nan=False, description="Messages are due for so long.")
+    warmup_s: float = Field(
+        1, ge=0, le=3600, allow_inf_nan=False, description="The same load before that, counted apart."
+    )
+    ramp_s: float = Field(
+        0, ge=0, le=3600, allow_inf_nan=False, description="Spread the opening of the connections over so long."
+    )
+    size_bytes: int = Field(
+        64,
+        ge=1,
+        le=2**30,
+        description="Of one message: from 16 on it begins with its connection and number, and seeded random bytes "
+        "follow; smaller ones are cut from a stream of these.",
+    )
+    message: str | None = Field(None, min_length=1, description="Send this text, as UTF-8, and not size_bytes.")
+    file: Path | None = Field(None, description="Send this file's bytes (at most 64 MiB), and not size_bytes.")
+    pipeline: int = Field(1, ge=1, le=1024, description="Messages in flight on a connection, at most.")
+    messages_per_connection: int = Field(
+        0, ge=0, le=10**9, description="Then half-close, read to the end, and connect again; 0: never."
+    )
+    expect_clients: int = Field(
+        1, ge=1, le=1000, description="Replicas, this one included, that start to measure together."
+    )
+    peers: str = Field("client", min_length=1, description="Name that resolves to the replicas, for expect_clients.")
+    peers_port: int = Field(5001, ge=1, le=65535, description="UDP port on which the replicas find each other.")
+    out: Path | None = Field(None, description="Write the result to this file as well.")
+    max_p99_us: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="Exit 99 if the latency's 99th percentile is higher."
+    )
+    max_error_rate: float | None = Field(
+        None, ge=0, le=1, allow_inf_nan=False, description="Exit 99 if errors / (errors + verified messages) is higher."
+    )
+    min_rate: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="Exit 99 if fewer messages a second were verified."
+    )
+    connect_timeout_s: float = Field(
+        10,
+        gt=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="Until connected, retries included; also until all replicas are there.",
+    )
+    timeout_s: float = Field(
+        5, gt=0, le=3600, allow_inf_nan=False, description="For a message in flight to make some progress."
+    )
+
+    @field_validator("file")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            try:
+                # Asked before it is opened: opening a FIFO waits for somebody to write to it.
+                status = path.stat()
+                if not stat.S_ISREG(status.st_mode):
+                    raise ValueError("should be a regular file")
+                if not 0 < status.st_size <= MAX_FILE_BYTES:
+                    raise ValueError(f"should hold 1 to {MAX_FILE_BYTES} bytes")
+                path.open("rb").close()
+            except OSError as error:
+                raise ValueError(f"cannot be read ({error.strerror})") from None
+        return path
+
+    @field_validator("out")
+    @classmethod
+    def _writable(cls, path: Path | None) -> Path | None:
+        # Known now, not when the run is over and its result is lost.
+        if path is not None and not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise ValueError("cannot be written")
+        return path
+
+    @model_validator(mode="after")
+    def _one_payload(self) -> Self:
+        given = [name for name in ("size_bytes", "message", "file") if name in self.model_fields_set]
+        given = [name for name in given if getattr(self, name) is not None]
+        if len(given) > 1:
+            names = " and ".join(f"{self.variable(name)} (--{name.replace('_', '-')})" for name in given)
+            raise ValueError(f"{names} cannot go together: choose one")
+        return self

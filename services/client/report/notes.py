@@ -1,0 +1,131 @@
+"""What a reader must know before believing the figures, in sentences."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from services.client.report.document import LoadRun, Run
+from services.client.report.merging import Merged
+from services.client.report.units import count, duration, percent, printable, rate
+
+# Replicas wait for each other before they measure: what is further apart started, or tells the time, differently.
+_TOGETHER = timedelta(seconds=1)
+
+# The last messages of a window may be sent just after it; who loses more than a hundredth did not keep the rate.
+_KEPT = 0.99
+
+# A percentile that rests on fewer samples than these is told by chance.
+_ENOUGH = 10
+
+# Settings that replicas may differ in without measuring different things.
+_OF_THE_RUN = {"out"}
+
+
+def notes(merged: Merged) -> list[str]:
+    """Return the notes, the gravest first."""
+    runs, load_runs = merged.runs, merged.load_runs
+    return [
+        *_wrong(runs),
+        *_interrupted(load_runs),
+        *_unverified(runs),
+        *_rate(load_runs),
+        *_late(load_runs),
+        *_windows(load_runs),
+        *_differences(runs, load_runs),
+        *_few(merged),
+    ]
+
+
+def label(run: Run) -> str:
+    """Return the name of the run's machine or, in a container, its id."""
+    return printable(run.machine.get("host", "?")) if isinstance(run, LoadRun) else "session client"
+
+
+def _wrong(runs: Sequence[Run]) -> Iterator[str]:
+    if mismatches := sum(run.mismatches for run in runs):
+        yield f"{_number(mismatches, 'message')} came back wrong: the path between client and server changes bytes."
+    if failed := sum(run.sessions_failed for run in runs):
+        yield f"{count(failed)} of {_number(sum(run.sessions for run in runs), 'session')} failed."
+
+
+def _interrupted(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if stopped := [run for run in runs if run.interrupted]:
+        signals = " and ".join(sorted({str(run.interrupted) for run in stopped}))
+        yield f"Interrupted by {signals}: {_of(stopped, runs)} did not run to the end."
+
+
+def _unverified(runs: Sequence[Run]) -> Iterator[str]:
+    lost = sum(run.messages_sent - run.messages_verified for run in runs)
+    if lost > 0:
+        no_latency = " They have no latency, so that the percentiles look better than the run was."
+        yield f"{_number(lost, 'message')} sent but not verified.{no_latency if isinstance(runs[0], LoadRun) else ''}"
+
+
+def _rate(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if short := [run for run in runs if run.rate_achieved < run.rate_requested * _KEPT]:
+        achieved, requested = (sum(getattr(run, f"rate_{name}") for run in short) for name in ("achieved", "requested"))
+        yield (
+            f"The rate was not kept: {_of(short, runs)} achieved {rate(achieved)} of {rate(requested)} msg/s"
+            f" ({percent(achieved / requested)})."
+        )
+
+
+def _late(runs: Sequence[LoadRun]) -> Iterator[str]:
+    late = [run.client_late for run in runs if run.client_late.count]
+    if late:
+        times = sum(one.count for one in late)
+        mean_us = sum(one.total_us for one in late) / times
+        yield (
+            f"The client itself was late {_number(times, 'time')}, by {duration(mean_us)} on average and"
+            f" {duration(max(one.max_us for one in late))} at most: that is in the latency, and not the server's doing."
+        )
+
+
+def _windows(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if not runs:
+        return
+    starts, ends = sorted(run.started_at for run in runs), sorted(run.ended_at for run in runs)
+    apart = starts[-1] - starts[0]
+    if starts[-1] >= ends[0] and len(runs) > 1:
+        yield ("The measured windows do not all overlap: rates are summed, though the runs were not under way at once.")
+    if apart > _TOGETHER:
+        yield (
+            f"The first and the last run started {apart.total_seconds():.1f} s apart by their own clocks: either they"
+            " did not start together or their clocks disagree. Seconds are aligned by these clocks."
+        )
+
+
+def _differences(runs: Sequence[Run], load_runs: Sequence[LoadRun]) -> Iterator[str]:
+    for what, facts in (
+        ("Settings", [run.settings for run in runs]),
+        ("Versions", [run.versions for run in load_runs]),
+    ):
+        names = sorted({name for one in facts for name in one} - _OF_THE_RUN)
+        differing = []
+        for name in names:
+            values = sorted({printable(one.get(name, "none")) for one in facts})
+            if len(values) > 1:
+                differing.append(f"{printable(name)} ({', '.join(values[:4])}{', …' if len(values) > 4 else ''})")  # noqa: PLR2004 -- a line's worth
+        if differing:
+            yield f"{what} differ between the runs: {'; '.join(differing)}."
+
+
+def _few(merged: Merged) -> Iterator[str]:
+    samples = merged.durations["latency_us"].count if merged.durations else 0
+    beyond = [p for p in (90, 99, 99.9, 99.99) if samples * (100 - p) < _ENOUGH * 100 - 1e-6]
+    if samples and beyond:
+        yield (
+            f"With {_number(samples, 'sample')}, p{beyond[0]:g}{' and beyond rest' if beyond[1:] else ' rests'} on"
+            f" fewer than {_ENOUGH} of them."
+        )
+
+
+def _number(value: int, noun: str) -> str:
+    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
+
+
+def _of(some: Sequence[LoadRun], runs: Sequence[LoadRun]) -> str:
+    if len(runs) == 1:
+        return "the run"
+    names = ", ".join(label(run) for run in some[:4])
+    more = ", …" if some[4:] else ""
+    return f"{len(some)} of {len(runs)} replicas ({names}{more})"

@@ -1,0 +1,95 @@
+"""The merged result as the JSON document, in the shape of a client's own."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.client.report.document import SCHEMA, Facts, LoadRun, Run
+from services.client.report.merging import Merged, row
+from services.client.report.notes import notes
+
+_COUNTS = ("messages_sent", "messages_verified", "bytes_sent", "bytes_verified")
+
+
+def document(merged: Merged) -> dict[str, Any]:
+    """Return the JSON document; that of a merge of merges is that of all at once."""
+    return {
+        "schema": SCHEMA,
+        "kind": "report",
+        "settings": in_common([run.settings for run in merged.runs]),
+        **_of_load_before(merged.load_runs),
+        "started_at": row(min(merged.runs, key=lambda run: run.started_at))["started_at"],
+        "ended_at": row(max(merged.runs, key=lambda run: run.ended_at))["ended_at"],
+        **_sums(merged.runs, ("sessions", "sessions_failed")),
+        **_sums(merged.load_runs, ("messages_due",) if merged.load_runs else ()),
+        **_sums(merged.runs, ("messages_sent", "messages_verified", "mismatches", "bytes_sent", "bytes_verified")),
+        "errors": errors(merged.runs),
+        **_of_load_after(merged),
+        "notes": notes(merged),
+        "replicas": [row(run) for run in merged.runs],
+    }
+
+
+def errors(runs: Iterable[Run]) -> dict[str, int]:
+    """Return how often each kind of error occurred, by kind."""
+    return _added(run.errors for run in runs)
+
+
+def rates(runs: Sequence[LoadRun]) -> tuple[float, float]:
+    """Return the requested and the achieved rate in messages a second, each the sum over the runs.
+
+    The requested one is 0 where a run had no rate to keep. `fsum` does not depend on the order.
+    """
+    has_rate = all(run.rate_requested for run in runs)
+    requested = math.fsum(run.rate_requested for run in runs) if has_rate else 0.0
+    return requested, math.fsum(run.rate_achieved for run in runs)
+
+
+def in_common(facts: Sequence[Facts]) -> Facts:
+    """Return what is the same in all of them."""
+    first, *others = facts
+    return {name: value for name, value in first.items() if all(name in o and o[name] == value for o in others)}
+
+
+def _of_load_before(runs: Sequence[LoadRun]) -> dict[str, Any]:
+    if not runs:
+        return {}
+    return {
+        "machine": in_common([run.machine for run in runs]),
+        "versions": in_common([run.versions for run in runs]),
+    }
+
+
+def _of_load_after(merged: Merged) -> dict[str, Any]:
+    runs = merged.load_runs
+    if not runs:
+        return {}
+    requested, achieved = rates(runs)
+    warmups = [run.warmup for run in runs]
+    return {
+        "warmup": {**_sums(warmups, (*_COUNTS, "sessions")), "errors": _added(one.errors for one in warmups)},
+        "client_late": {
+            **_sums([run.client_late for run in runs], ("count",)),
+            "max_us": max(run.client_late.max_us for run in runs),
+            **_sums([run.client_late for run in runs], ("total_us",)),
+        },
+        # One word for the whole, as a client has it; each row has its own.
+        "interrupted": min((run.interrupted for run in runs if run.interrupted), default=None),
+        "rate_requested": requested,
+        "rate_achieved": achieved,
+        **{name: durations.summary() for name, durations in merged.durations.items()},
+        "timeline": [second.model_dump(by_alias=True) for second in merged.timeline],
+        "histograms": {name: durations.encode() for name, durations in merged.durations.items()},
+    }
+
+
+def _sums(parts: Sequence[object], names: Iterable[str]) -> dict[str, int]:
+    return {name: sum(getattr(part, name) for part in parts) for name in names}
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(sorted(total.items()))

@@ -1,0 +1,77 @@
+"""Samples, folded in batches into seconds of the wall clock."""
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.client.load.recording import Recording, total
+
+
+def started() -> tuple[Recording, int]:
+    """Return a recording, and the moment (CLOCK_MONOTONIC) of a wall-clock second in which it begins."""
+    recording = Recording(64)
+    offset_ns = time.time_ns() - time.monotonic_ns()
+    second_ns = (time.time_ns() // 10**9 + 5) * 10**9 - offset_ns
+    recording.start(second_ns + 100_000_000)
+    return recording, second_ns
+
+
+def test_a_sample_belongs_to_the_second_it_was_seen_in() -> None:
+    """What was gathered before the second ended is its own; what comes after is the next one's."""
+    recording, second_ns = started()
+    recording.latency_ns += [5_000, 6_000]
+    assert recording.fold(second_ns + 900_000_000) is None
+    recording.latency_ns.append(7_999)
+    glance = recording.fold(second_ns + 1_010_000_000)
+    recording.latency_ns.append(8_000)
+    recording.fold(second_ns + 1_500_000_000)
+    recording.finish()
+    assert glance is not None
+    assert (glance.messages, glance.p50_us, glance.p99_us, glance.max_us) == (3, 6, 7, 7)
+    first, second = recording.seconds
+    assert (first.messages, second.messages, second.second - first.second) == (3, 1, 1)
+    assert (first.latency.counts(), second.latency.counts()) == ({5: 1, 6: 1, 7: 1}, {8: 1})
+    assert recording.messages_verified == 4
+
+
+def test_a_second_without_messages_is_in_the_timeline() -> None:
+    """A stall is to be seen: its seconds are there, and empty."""
+    recording, second_ns = started()
+    recording.fold(second_ns + 4_200_000_000)
+    recording.finish()
+    assert [one.messages for one in recording.seconds] == [0] * 5
+    assert recording.glance().max_us is None
+
+
+def test_an_error_belongs_to_its_second() -> None:
+    """The timeline's errors add up to all of them."""
+    recording, second_ns = started()
+    recording.errors["reset"] += 2
+    recording.fold(second_ns + 1_100_000_000)
+    recording.errors["lost"] += 1
+    recording.finish()
+    assert [one.errors for one in recording.seconds] == [2, 1]
+
+
+@given(st.lists(st.lists(st.integers(0, 10**12), max_size=20), max_size=5))
+def test_seconds_add_up_to_the_run(seconds: list[list[int]]) -> None:
+    """Nothing is trimmed: the total has every sample of every second, whole microseconds rounded down."""
+    recording, now_ns = started()
+    for samples in seconds:
+        recording.latency_ns += samples
+        recording.service_ns += samples
+        now_ns += 10**9
+        recording.fold(now_ns)
+    recording.finish()
+    flat = [ns // 1000 for samples in seconds for ns in samples]
+    for durations in (total(s.latency for s in recording.seconds), total(s.service for s in recording.seconds)):
+        assert (durations.count, durations.total_us, durations.max_us) == (len(flat), sum(flat), max(flat, default=0))
+
+
+def test_lateness_is_counted_summed_and_its_worst_kept() -> None:
+    """How often, how much in all, and how much at the most."""
+    recording = Recording(64)
+    for late_us in (3, 9, 4):
+        recording.late.add(late_us)
+    assert (recording.late.count, recording.late.max_us, recording.late.total_us) == (3, 9, 16)

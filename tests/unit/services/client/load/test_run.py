@@ -1,0 +1,183 @@
+"""Whole runs against real servers: every byte is counted, every message has its time, every end is orderly."""
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.client.load.rendezvous import RendezvousFailed
+from services.server.counters import Column
+from tests.unit.facts import DEADLINE_S, eventually
+from tests.unit.loads import Load, Middle, bad_echo
+from tests.unit.loops import RunningLoop
+from tests.unit.servers import free_port
+from tests.unit.sockets import receive, reset, scripted_peer
+
+Serve = Callable[..., RunningLoop]
+
+
+def test_a_peer_that_closes_early_a_reset_and_silence_have_their_kinds() -> None:
+    """Each is told from bytes that are wrong."""
+    silence = threading.Event()
+
+    def close(sock: socket.socket) -> None:
+        receive(sock, 64)
+
+    def abort(sock: socket.socket) -> None:
+        receive(sock, 64)
+        reset(sock)
+
+    def wait(_: socket.socket) -> None:
+        silence.wait(DEADLINE_S)
+
+    for script, kind in ((close, "closed_early"), (abort, "reset"), (wait, "timed_out")):
+        with scripted_peer(script) as address:
+            # Whoever comes after the first is left in the accept queue, and times out as well.
+            load = Load(address, connections=1, size_bytes=64, timeout_s=0.1, duration_s=0.15)
+            if kind == "timed_out":
+                silence.set()
+        assert set(load.measured.errors) <= {kind, "timed_out"}
+        assert load.measured.errors[kind] >= 1
+
+
+def test_nobody_there_is_refused_and_one_reason() -> None:
+    """Every slot counts, and the run ends with the connect deadline and not with its duration."""
+    started_s = time.monotonic()
+    load = Load(("127.0.0.1", free_port()), connections=3, connect_timeout_s=0.2, duration_s=60)
+    assert time.monotonic() - started_s < DEADLINE_S
+    assert dict(load.measured.errors) == {"refused": 3}
+    assert load.outcome.failure == "not one connection could be made"
+
+
+def test_a_name_without_an_address_is_unreachable() -> None:
+    """It is asked for until the connect deadline, and then every slot has failed."""
+    load = Load(("a..b", 5000), connections=2, connect_timeout_s=0.1)
+    assert dict(load.measured.errors) == {"unreachable": 2}
+    assert "a..b:5000" in str(load.outcome.failure)
+
+
+SIZES = [1, 15, 16, 17, 64, 16_384, 65_536, 65_537, 2_000_000]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("pipeline", [1, 64])
+def test_sizes_and_pipelines_are_echoed_to_the_byte(serve: Serve, size: int, pipeline: int) -> None:
+    """Whatever path a message takes, what was sent is what the server counted, and all of it came back right."""
+    server = serve(log_level="warning")
+    load = Load(server.address, connections=3, size_bytes=size, pipeline=pipeline, duration_s=0.1)
+    measured = load.measured
+    assert load.outcome.is_good, load.failures()
+    assert measured.messages_sent == measured.messages_verified == sum(s.messages for s in measured.seconds) > 0
+    assert measured.bytes_sent == measured.bytes_verified == measured.messages_sent * size
+    assert eventually(lambda: server.count(Column.RECEIVED_BYTES) == measured.bytes_sent)
+    assert measured.sessions == 3
+
+
+def test_an_open_loop_skips_nothing(serve: Serve) -> None:
+    """What is due is the rate times the duration, to the message, and all of it is sent and verified."""
+    load = Load(serve(log_level="warning").address, connections=7, rate=1000, duration_s=0.5)
+    assert load.measured.messages_due == load.measured.messages_sent == load.measured.messages_verified == 500
+    assert load.outcome.rate_achieved == pytest.approx(1000, rel=0.1)
+
+
+def test_a_stall_counts_from_when_messages_were_due() -> None:
+    """A pause of the server is in the latency of all that were due in it, and in one message's service time."""
+    pause_s = 0.3
+    paused = threading.Event()
+
+    def middle() -> Middle:
+        def treat(data: bytes, *, ended: bool) -> bytes:
+            if not ended and not paused.is_set():
+                paused.set()
+                time.sleep(pause_s)  # the stall itself: nothing is waited for
+            return data
+
+        return treat
+
+    with bad_echo(middle) as address:
+        load = Load(address, connections=1, rate=100, duration_s=0.6)
+    latencies = sorted(load_us(load, "latency"))
+    services = sorted(load_us(load, "service"))
+    assert load.measured.messages_verified == 60
+    # Messages were due every 10 ms of the stall: the k-th from its end waited k x 10 ms.
+    assert sum(us > 100_000 for us in latencies) >= 20
+    assert sum(us > 100_000 for us in services) == 1
+
+
+def load_us(load: Load, name: str) -> list[int]:
+    """Return every duration of a kind."""
+    found: list[int] = []
+    for second in load.measured.seconds:
+        tally = getattr(second, name)
+        for value, count in tally.counts().items():
+            found += [value] * count
+    return found
+
+
+def test_connections_are_used_up_and_replaced(serve: Serve) -> None:
+    """With K messages each, sessions are messages / K, each ended by both sides, and connecting is timed."""
+    server = serve(log_level="warning")
+    load = Load(server.address, connections=2, rate=500, messages_per_connection=5, duration_s=0.4)
+    measured = load.measured
+    assert measured.messages_verified == 200
+    assert load.outcome.is_good
+    # The last two may have had fewer, or none.
+    assert 40 <= measured.sessions <= 42
+    assert measured.connect_us.total() == measured.sessions
+    # A handshake under way when the run ends is no session of ours, but may have become one of the server's.
+    assert eventually(lambda: server.count(Column.CLOSED_PEER_FINISHED) >= measured.sessions)
+    assert server.count(Column.ACCEPTED) <= measured.sessions + 2
+
+
+def test_the_warm_up_is_counted_apart(serve: Serve) -> None:
+    """Its messages are in no figure of the measured part."""
+    load = Load(serve(log_level="warning").address, connections=2, rate=200, warmup_s=0.2, duration_s=0.1)
+    assert (load.outcome.warmup.messages_verified, load.measured.messages_verified) == (40, 20)
+    assert sum(second.messages for second in load.measured.seconds) == 20
+
+
+@pytest.mark.parametrize("shape", [{"rate": 100}, {"rate": 0}, {"rate": 0, "pipeline": 4}], ids=str)
+def test_a_signal_ends_the_run_with_what_was_done(serve: Serve, shape: dict[str, Any]) -> None:
+    """What is in flight is still awaited, sessions end well, and the outcome says which signal."""
+    server = serve(log_level="warning")
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        timer = threading.Timer(0.15, lambda: writer.send(bytes([signal.SIGTERM])))
+        timer.start()
+        load = Load(server.address, wakeup=reader, connections=2, duration_s=60, **shape)
+        timer.join()
+    assert load.outcome.interrupted == "SIGTERM"
+    assert load.outcome.is_good
+    assert load.measured.messages_sent == load.measured.messages_verified > 0
+    assert load.outcome.ended_ns - load.outcome.started_ns < 10 * 10**9
+
+
+def test_a_rendezvous_that_fails_is_the_runs_failure(serve: Serve) -> None:
+    """Nothing is measured, and the reason is the outcome's."""
+
+    def meet() -> int | None:
+        raise RendezvousFailed("1 of 2 replicas came within 1 s", 1, 2)
+
+    load = Load(serve(log_level="warning").address, meet=meet, connections=1)
+    assert load.outcome.failure == "1 of 2 replicas came within 1 s"
+    assert load.measured.messages_sent == 0
+    assert not load.outcome.is_good
+
+
+def test_measuring_starts_when_the_replicas_agreed(serve: Serve) -> None:
+    """The start is the rendezvous', to within what a busy machine adds."""
+    start_ns = 0
+
+    def meet() -> int | None:
+        nonlocal start_ns
+        start_ns = time.monotonic_ns() + 100_000_000
+        return start_ns
+
+    before_ns = time.time_ns()
+    load = Load(serve(log_level="warning").address, meet=meet, connections=1, duration_s=0.05)
+    assert load.outcome.started_ns >= before_ns + 100_000_000
+    assert load.measured.messages_verified > 0

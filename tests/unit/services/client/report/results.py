@@ -1,0 +1,111 @@
+"""Results as clients print them, made up."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from services.client.histogram import Durations
+
+# 2026-11-25 03:00:00 UTC
+EPOCH_S = 1_795_575_600
+
+Samples = Sequence[tuple[int, int]]  # second after EPOCH_S, latency in microseconds
+
+
+def at(after_s: float) -> str:
+    """Return the time so many seconds after EPOCH_S, as results have it."""
+    return datetime.fromtimestamp(EPOCH_S + after_s, UTC).isoformat(timespec="microseconds")
+
+
+def durations(values_us: Sequence[int]) -> Durations:
+    """Return these durations."""
+    made = Durations()
+    made.record(Counter(values_us))
+    return made
+
+
+def timeline(samples: Samples, errors: Mapping[int, int] | None = None) -> list[dict[str, Any]]:
+    """Return the seconds of these samples, and those in which errors occurred."""
+    failed = errors or {}
+    rows = []
+    for second in sorted({second for second, _ in samples} | set(failed)):
+        inside = durations([latency_us for other, latency_us in samples if other == second])
+        rows.append(
+            {
+                "second": EPOCH_S + second,
+                "messages": inside.count,
+                "bytes": inside.count * 64,
+                "errors": failed.get(second, 0),
+                "latency_us": inside.summary(),
+                "histogram": inside.encode(),
+            }
+        )
+    return rows
+
+
+def load(samples: Samples = ((0, 100),), host: str = "a", **changes: Any) -> dict[str, Any]:
+    """Return the result of a load client that measured these samples; service times are half the latencies."""
+    latency, service, connect = (
+        durations(values) for values in ([value for _, value in samples], [value // 2 for _, value in samples], [250])
+    )
+    return {
+        "schema": 1,
+        "kind": "load",
+        "settings": {"host": "server", "port": 5000, "connections": 1, "rate": 100.0, "size_bytes": 64},
+        "machine": {"host": host, "cpus": 2, "kernel": "6.18", "architecture": "x86_64"},
+        "versions": {"python": "3.11.2", "hdrhistogram": "0.10.8", "echoscope": "0.1.0"},
+        "started_at": at(0),
+        "ended_at": at(10),
+        "sessions": 1,
+        "sessions_failed": 0,
+        "messages_due": len(samples),
+        "messages_sent": len(samples),
+        "messages_verified": len(samples),
+        "mismatches": 0,
+        "bytes_sent": 64 * len(samples),
+        "bytes_verified": 64 * len(samples),
+        "errors": {},
+        "warmup": {
+            "messages_sent": 1,
+            "messages_verified": 1,
+            "bytes_sent": 64,
+            "bytes_verified": 64,
+            "sessions": 0,
+            "errors": {},
+        },
+        "client_late": {"count": 0, "max_us": 0, "total_us": 0},
+        "interrupted": None,
+        "rate_requested": 100.0,
+        "rate_achieved": 100.0,
+        "latency_us": latency.summary(),
+        "service_time_us": service.summary(),
+        "connect_us": connect.summary(),
+        "timeline": timeline(samples),
+        "histograms": {
+            "latency_us": latency.encode(),
+            "service_time_us": service.encode(),
+            "connect_us": connect.encode(),
+        },
+        **changes,
+    }
+
+
+def session(started_s: float = 0, **changes: Any) -> dict[str, Any]:
+    """Return the result of a client that ran a session."""
+    return {
+        "schema": 1,
+        "kind": "session",
+        "settings": {"host": "server", "port": 5000, "message": "Hello"},
+        "started_at": at(started_s),
+        "ended_at": at(started_s + 1),
+        "sessions": 1,
+        "sessions_failed": 0,
+        "messages_sent": 1,
+        "messages_verified": 1,
+        "mismatches": 0,
+        "bytes_sent": 5,
+        "bytes_verified": 5,
+        "errors": {},
+        **changes,
+    }

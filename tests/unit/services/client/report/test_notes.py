@@ -1,0 +1,113 @@
+"""What is said beside the figures."""
+
+from typing import Any
+
+import pytest
+
+from services.client.report.notes import label, notes
+from tests.unit.services.client.report.merged import HOSTILE, merged
+from tests.unit.services.client.report.results import at, load, session
+
+LOST = "They have no latency, so that the percentiles look better than the run was."
+LATE = "that is in the latency, and not the server's doing."
+
+ENOUGH = ((0, 100),) * 100_000
+
+
+def said(*documents: dict[str, Any]) -> list[str]:
+    """Return the notes on these results."""
+    return notes(merged(*documents))
+
+
+def test_there_is_nothing_to_say_about_a_good_run() -> None:
+    """A note is worth reading."""
+    assert said(load(ENOUGH)) == []
+    assert said(session(), session(60)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        ({"mismatches": 1}, "1 message came back wrong: the path between client and server changes bytes."),
+        ({"sessions": 5, "sessions_failed": 2}, "2 of 5 sessions failed."),
+        ({"interrupted": "SIGTERM"}, "Interrupted by SIGTERM: the run did not run to the end."),
+        (
+            {"messages_sent": 100_002},
+            f"2 messages sent but not verified. {LOST}",
+        ),
+        (
+            {"rate_requested": 200.0, "rate_achieved": 150.0},
+            "The rate was not kept: the run achieved 150 of 200 msg/s (75 %).",
+        ),
+        (
+            {"client_late": {"count": 4, "max_us": 900, "total_us": 1_600}},
+            f"The client itself was late 4 times, by 400 µs on average and 900 µs at most: {LATE}",
+        ),
+    ],
+)
+def test_what_weakens_a_run_is_said(change: dict[str, Any], note: str) -> None:
+    """In one sentence with its numbers."""
+    assert said(load(ENOUGH) | change) == [note]
+
+
+def test_a_rate_is_kept_within_a_hundredth() -> None:
+    """And a closed loop has none to keep."""
+    assert said(load(ENOUGH, rate_requested=100.0, rate_achieved=99.0)) == []
+    assert said(load(ENOUGH, rate_requested=0.0, rate_achieved=5.0)) == []
+
+
+def test_replicas_that_weaken_a_report_are_named() -> None:
+    """The first four of them."""
+    slow = [load(ENOUGH if n == 0 else (), host=f"h{n}", rate_achieved=50.0) for n in range(5)]
+    good = load((), host="good")
+    assert said(*slow, good) == [
+        (
+            "The rate was not kept: 5 of 6 replicas (h0, h1, h2, h3, \N{HORIZONTAL ELLIPSIS}) achieved 250 of 500 msg/s"
+            " (50 %)."
+        )
+    ]
+
+
+def test_clocks_that_disagree_are_said() -> None:
+    """More than a second apart, replicas did not start together or do not tell the same time."""
+    together = load((), host="b", started_at=at(1), ended_at=at(11))
+    apart = load((), host="b", started_at=at(3.5), ended_at=at(13.5))
+    assert said(load(ENOUGH), together) == []
+    (note,) = said(load(ENOUGH), apart)
+    assert note.startswith("The first and the last run started 3.5 s apart by their own clocks")
+
+
+def test_windows_that_do_not_overlap_are_said() -> None:
+    """Their rates were never reached at once."""
+    first, second = said(load(ENOUGH), load((), host="b", started_at=at(10), ended_at=at(20)))
+    assert first.startswith("The measured windows do not all overlap")
+    assert second.startswith("The first and the last run started 10.0 s apart")
+
+
+def test_settings_that_differ_are_said() -> None:
+    """With their values; where a result is written to makes no difference to what is measured."""
+    other = load((), host="b")
+    other["settings"] |= {"connections": 9, "out": "/tmp/b.json", "late": HOSTILE}  # noqa: S108 -- never written
+    other["versions"] |= {"python": "3.12.1"}
+    settings, versions = said(load(ENOUGH), other)
+    assert settings.startswith("Settings differ between the runs: connections (1, 9); late (")
+    assert "\x1b" not in settings
+    assert versions == "Versions differ between the runs: python (3.11.2, 3.12.1)."
+
+
+@pytest.mark.parametrize(
+    ("samples", "note"),
+    [
+        (1, "With 1 sample, p90 and beyond rest on fewer than 10 of them."),
+        (999, "With 999 samples, p99 and beyond rest on fewer than 10 of them."),
+        (99_999, "With 99,999 samples, p99.99 rests on fewer than 10 of them."),
+    ],
+)
+def test_percentiles_that_rest_on_few_samples_are_said(samples: int, note: str) -> None:
+    """They would differ from run to run."""
+    assert said(load(((0, 100),) * samples)) == [note]
+
+
+def test_a_run_is_called_by_its_machine() -> None:
+    """In a container that is its id, and a session does not say."""
+    assert [label(run) for one in (load(), session()) for run in merged(one).runs] == ["a", "session client"]

@@ -1,0 +1,47 @@
+"""The flags of `report`."""
+
+import io
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from services.client.report.settings import ReportSettings
+from shared.settings import SettingsInvalid
+
+
+def test_files_and_flags_come_in_any_order() -> None:
+    """Whoever adds a file at the end of the line gets it read."""
+    settings = ReportSettings.load(["a.json", "--html", "page.html", "b.json", "--json", "-"])
+    assert settings == ReportSettings(("a.json", "b.json", "-"), json=True, html=Path("page.html"))
+
+
+@pytest.mark.parametrize("name", ["a,b.json", "[1].json", "null", "two words", '"quoted"'])
+def test_a_file_may_have_any_name(name: str) -> None:
+    """A name is never taken for a list, for JSON, or for nothing."""
+    assert ReportSettings.load([name]).files == (name,)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([], "the following arguments are required: FILE"),
+        (["a", "--jsn"], "unrecognized arguments: --jsn"),
+        (["a", "--js"], "unrecognized arguments: --js"),
+        (["a", "--html"], "argument --html: expected one argument"),
+    ],
+)
+def test_a_wrong_argument_is_refused_in_one_line(arguments: list[str], line: str) -> None:
+    """The line says what is wrong; the exit code is the edge's business."""
+    with pytest.raises(SettingsInvalid) as caught:
+        ReportSettings.load(arguments)
+    assert str(caught.value) == line
+
+
+def test_help_shows_what_applies_to_a_report() -> None:
+    """No host, no port, no log: it reads files."""
+    stdout = io.StringIO()
+    with redirect_stdout(stdout), pytest.raises(SystemExit) as caught:
+        ReportSettings.load(["--help"])
+    assert caught.value.code == 0
+    assert {word for word in stdout.getvalue().split() if word.startswith("--")} == {"--help", "--json", "--html"}

@@ -1,0 +1,71 @@
+"""Durations that add up exactly, and survive being printed."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.client.histogram import DIGITS, HIGHEST_US, PERCENTILES, Durations
+
+SAMPLES = st.lists(st.integers(0, 2 * HIGHEST_US), max_size=50)
+
+
+def recorded(samples: list[int]) -> Durations:
+    """Return a histogram of these."""
+    durations = Durations()
+    durations.record(Counter(samples))
+    return durations
+
+
+@given(st.lists(SAMPLES, max_size=5))
+def test_any_partition_adds_up_to_the_whole(parts: list[list[int]]) -> None:
+    """Merging is exact: nobody can tell by how many the samples were taken."""
+    merged = Durations()
+    for part in parts:
+        merged.add(recorded(part))
+    whole = recorded([sample for part in parts for sample in part])
+    assert merged.summary() == whole.summary()
+    assert merged.encode() == whole.encode()
+
+
+@given(SAMPLES)
+def test_what_is_printed_can_be_read_again(samples: list[int]) -> None:
+    """Histogram and summary together are all of it."""
+    durations = recorded(samples)
+    again = Durations.decode(durations.encode(), durations.summary())
+    assert again.summary() == durations.summary()
+    assert again.encode() == durations.encode()
+
+
+@given(SAMPLES.filter(bool))
+def test_the_exact_figures_are_exact(samples: list[int]) -> None:
+    """Count, total, mean, least and greatest are those of the samples, not of the histogram's buckets."""
+    summary = recorded(samples).summary()
+    found = [summary[name] for name in ("count", "total", "min", "max")]
+    assert found == [len(samples), sum(samples), min(samples), max(samples)]
+    assert summary["mean"] == sum(samples) / len(samples)
+
+
+@given(st.lists(st.integers(1, HIGHEST_US), min_size=1, max_size=200))
+def test_percentiles_are_within_the_resolution_and_never_above_the_maximum(samples: list[int]) -> None:
+    """Each is the sample of its rank, to three digits."""
+    summary, ordered = recorded(samples).summary(), sorted(samples)
+    for percentile in PERCENTILES:
+        value = summary[f"p{percentile:g}"]
+        rank = max(1, int(percentile / 100 * len(samples) + 0.5))
+        assert ordered[rank - 1] * (1 - 10**-DIGITS) <= value <= summary["max"]
+
+
+def test_nothing_is_a_summary_of_zeros() -> None:
+    """Never NaN: JSON has none."""
+    assert set(Durations().summary().values()) == {0}
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    """Another count than the summary's, or no histogram at all, says so."""
+    durations = recorded([1, 2, 3])
+    with pytest.raises(ValueError, match="counts 3, its summary 4"):
+        Durations.decode(durations.encode(), durations.summary() | {"count": 4})
+    with pytest.raises(ValueError, match="no HdrHistogram"):
+        Durations.decode("nonsense", durations.summary())

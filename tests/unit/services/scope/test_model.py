@@ -1,0 +1,15 @@
+"""The scope's vocabulary."""
+
+from services.scope.model import Endpoint, Flags
+
+
+def test_an_endpoint_reads_as_people_write_it() -> None:
+    """An IPv6 address is in brackets, so that the port can be told from it."""
+    assert str(Endpoint("10.0.0.1", 5000)) == "10.0.0.1:5000"
+    assert str(Endpoint("::1", 5000)) == "[::1]:5000"
+
+
+def test_the_control_bits_are_the_headers() -> None:
+    """By their place in the 13th and 14th byte (RFC 9293 3.1)."""
+    assert [flag.name for flag in Flags(0x12)] == ["SYN", "ACK"]
+    assert Flags.FIN | Flags.PSH | Flags.ACK == 0x19  # the most frequent last segment
