@@ -38,19 +38,21 @@ def revise_states(conversation: Conversation, found: list[Bound]) -> None:
     """
     segments = conversation.segments
     times_ns = list(accumulate((segment.t_ns for segment in segments), max))
+    by_return = sorted(conversation.calls, key=lambda joined: joined.call.t1_ns)
     sides: tuple[Side, ...] = ("client", "server")
     for side in sides:
         ahead_ns = offset(found, side).likely_ns
         known = -1  # up to here an earlier call has told the state
-        for joined in conversation.calls:
-            state = joined.call.tcp_state
-            if joined.side != side or state is None or joined.call.call in _OF_NO_CONNECTION:
+        for joined in by_return:
+            state = joined.call.tcp_state or ""
+            if joined.side != side or state not in _RANK or joined.call.call in _OF_NO_CONNECTION:
                 continue
             t_ns = joined.call.t1_ns - ahead_ns
             at = bisect_right(times_ns, t_ns) - 1
             if at < 0:
                 continue
-            if not _agrees(state, _possible(segments, times_ns, t_ns, side)):
+            likely = _state(segments[at], side)
+            if state != likely and not _agrees(state, _possible(segments, times_ns, t_ns, side)):
                 _revise(conversation, joined, at, known)
             known = at
 

@@ -20,11 +20,15 @@ _RESET = ("ECONNREFUSED", "ECONNRESET", "EPIPE")
 
 def join(conversation: Conversation, ends: Ends, landmarks: Landmarks) -> None:
     """Put the calls of both ends into a conversation, in order of time, with their segments."""
-    joined = [JoinedCall(call, "server") for call in ends.listener.calls] if ends.listener else []
+    joined: list[JoinedCall] = []
     if ends.client is not None:
         joined += _of_one_end(conversation, "client", ends.client, landmarks)
     if ends.server is not None:
         joined += _of_one_end(conversation, "server", ends.server, landmarks)
+    if ends.listener is not None:
+        # It is shared: what became of it after this conversation, its close() above all, is of others.
+        ended_ns = max([segment.t_ns for segment in conversation.segments[-1:]] + [one.call.t1_ns for one in joined])
+        joined += [JoinedCall(call, "server") for call in ends.listener.calls if call.t0_ns <= ended_ns]
     joined.sort(key=lambda one: one.call.t0_ns)
     conversation.calls = joined
     if not landmarks.has_offsets and any(one.call.bytes for one in joined):
@@ -37,10 +41,11 @@ def _of_one_end(conversation: Conversation, side: Side, socket: Socket, landmark
     finisher = next((call for call in socket.calls if call.call in ("shutdown", "close") and call.errno is None), None)
     joined = []
     for call in socket.calls:
+        # Records come from outside: a connect() of the server's, or an accept() of the client's, has no segments.
         if call.call == "connect":
-            found = _of_connect(call, own, peers, landmarks)
+            found = _of_connect(call, own, peers, landmarks) if side == "client" else []
         elif call.call == "accept":
-            found = [] if landmarks.third_ack is None else [landmarks.third_ack]
+            found = [landmarks.third_ack] if side == "server" and landmarks.third_ack is not None else []
         elif call.call in ("send", "recv"):
             found = _of_transfer(call, own, peers, has_offsets=landmarks.has_offsets)
         else:

@@ -13,7 +13,7 @@ class Ranges:
 
     def give(self, start: int, end: int, owner: int) -> None:
         """Give a range to an owner, whoever had it before."""
-        if start >= end:
+        if self._appended(start, end, owner):
             return
         first, last = self._touched(start, end)
         pieces = [(start, end, owner)]
@@ -26,6 +26,8 @@ class Ranges:
 
     def give_free(self, start: int, end: int, owner: int) -> None:
         """Give an owner what nobody has of a range."""
+        if self._appended(start, end, owner):
+            return
         first, last = self._touched(start, end)
         pieces = []
         for at in range(first, last):
@@ -41,6 +43,17 @@ class Ranges:
         """Return who has something of a range, each once, in their own order."""
         first, last = self._touched(start, end)
         return sorted(set(self._owners[first:last])) if start < end else []
+
+    def _appended(self, start: int, end: int, owner: int) -> bool:
+        """Do what nearly always is all: put a range behind the last one. An empty one is nothing."""
+        if start >= end:
+            return True
+        if self._ends and start < self._ends[-1]:
+            return False
+        self._starts.append(start)
+        self._ends.append(end)
+        self._owners.append(owner)
+        return True
 
     def _touched(self, start: int, end: int) -> tuple[int, int]:
         """Return which of the ranges, from and to, have something of this one."""

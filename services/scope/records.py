@@ -17,6 +17,9 @@ _TYPES: dict[Any, tuple[type, ...]] = {
 }
 _FIELDS = tuple((field.name, _TYPES[field.type]) for field in fields(Call))
 
+# The types of whole records that were found right: as many at most as there are ways to leave out the optional fields.
+_right_kinds: set[tuple[type, ...]] = set()
+
 # What is shown of a line that is something else.
 _SHOWN_CHARACTERS = 60
 
@@ -102,14 +105,15 @@ class RecordLines:
 
 
 def _call(found: dict[str, Any]) -> Call:
-    values = []
-    for name, types in _FIELDS:
-        value = found.get(name, found)  # itself: of no right type
-        # type(): JSON's true is no number.
-        if type(value) not in types:
-            what = f"is {value!r:.{_SHOWN_CHARACTERS}}" if name in found else "is missing"
-            raise NotARecord(f"is no call record: {name} {what}")
-        values.append(value)
+    values = [found.get(name, found) for name, _ in _FIELDS]  # found itself is of no right type
+    # type(): JSON's true is no number. Records are many, and their kinds are few: each is looked at once.
+    kinds = tuple(map(type, values))
+    if kinds not in _right_kinds:
+        for (name, types), value, kind in zip(_FIELDS, values, kinds, strict=True):
+            if kind not in types:
+                what = f"is {value!r:.{_SHOWN_CHARACTERS}}" if name in found else "is missing"
+                raise NotARecord(f"is no call record: {name} {what}")
+        _right_kinds.add(kinds)
     return Call(*values)
 
 

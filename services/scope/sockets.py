@@ -1,6 +1,7 @@
 """Which calls were made on one and the same socket, and which sockets are the two ends of a conversation."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ from shared.calls import Call
 # Linux lets a client reuse a port after so long (tcp_tw_reuse, net/ipv4/tcp_ipv4.c: one tick of the time stamps): a
 # socket that is further from a conversation than that belongs to another one of the same addresses.
 NEAR_NS = 1_000_000_000
+
+# A name stands in each of its socket's records: few are read more than once.
+_MAX_NAMES = 1024
 
 ANY = ("0.0.0.0", "::")  # noqa: S104 -- compared with, and bound to by others
 
@@ -145,6 +149,7 @@ class Sockets:
         return found
 
 
+@lru_cache(maxsize=_MAX_NAMES)
 def endpoint(text: str | None) -> Endpoint | None:
     """Read `ip:port` or `[ip]:port`; None for what is neither."""
     ip, _, port = (text or "").rpartition(":")

@@ -1,9 +1,16 @@
 """Conversations, calls and notices brought together."""
 
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from services.scope import notes
 from services.scope.assemble import Assembler
 from services.scope.records import Notice
+from shared.calls import Call
 from tests.unit.services.scope.calls import CLIENT, SERVER, call, joined, listener, session, session_calls
+from tests.unit.services.scope.talks import TALKS, talk
 from tests.unit.services.scope.wire import START_NS, followed
 
 
@@ -48,3 +55,35 @@ def test_what_is_of_no_conversation_is_left_over() -> None:
     calls, notices = assembler.left_over()
     assert [made.call for made in calls] == ["bind", "listen"]
     assert notices == [str(unwatched(peer=None))]
+
+
+def strange_calls() -> st.SearchStrategy[Call]:
+    """Return records that fit the contract, and no connection."""
+    number = st.none() | st.integers(-10, 200)
+    return st.builds(
+        lambda side, name, at_ms, moved, errno, state: replace(
+            call(side, name, at_ms, at_ms + 1, errno=errno, state=state), offset=moved[0], bytes=moved[1]
+        ),
+        st.sampled_from(["client", "server"]),
+        st.sampled_from(["bind", "listen", "connect", "accept", "send", "recv", "shutdown", "close", "poll"]),
+        st.floats(-5, 500),
+        st.tuples(number, number),
+        st.sampled_from([None, "ECONNRESET", "ECONNREFUSED", "EPIPE", "EBADF"]),
+        st.sampled_from([None, "ESTABLISHED", "CLOSED", "LISTEN", "SYN-SENT", "LAST-ACK", "ASLEEP"]),
+    )
+
+
+@given(name=st.sampled_from(sorted(TALKS)), calls=st.lists(strange_calls(), max_size=12))
+def test_no_call_is_too_strange(name: str, calls: list[Call]) -> None:
+    """Records come from outside: whatever they claim, they are there, with indexes of segments that there are.
+
+    But for what became of a listener when a conversation was over.
+    """
+    conversations = followed(talk(name))
+    assembler = Assembler(calls)
+    for conversation in conversations:
+        assembler.complete(conversation)
+        assert all(0 <= index < len(conversation.segments) for one in conversation.calls for index in one.segments)
+    shown = {one.call for conversation in [*conversations, *assembler.rest()] for one in conversation.calls}
+    missing = set(calls) - shown - set(assembler.left_over()[0])
+    assert all(one.t0_ns > conversations[0].segments[-1].t_ns for one in missing)

@@ -172,3 +172,11 @@ def test_each_bytes_segment_is_found_by_exactly_the_calls_that_moved_it(
         for one in of(conversation, side, name):
             moved = range(one.call.offset or 0, (one.call.offset or 0) + (one.call.bytes or 0))
             assert one.segments == sorted({found[byte] for byte in moved} - {-1})
+
+
+def test_what_a_listener_does_later_is_of_other_conversations() -> None:
+    """Its close() is shown only where the conversation was still there."""
+    made = [*listener(), call("server", "close", 7, 8, state=None, names=("0.0.0.0:5000", None))]
+    assert len(joined(session(), made).calls) == 3
+    assert len(joined(talk("nobody_listens"), made).calls) == 0
+    assert len(joined(talk("a_connection_is_aborted"), made).calls) == 2

@@ -1,16 +1,21 @@
 """The command `read`: what it prints where, and with which exit code."""
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import orjson
 import pytest
+from rich.console import Console
 
+from services.scope.model import Conversation
 from services.scope.read import main
+from tests.unit.processes import service
 from tests.unit.services.scope.calls import session, session_calls
 from tests.unit.services.scope.talks import talk
 from tests.unit.services.scope.wire import capture
@@ -141,3 +146,52 @@ def test_what_cannot_be_read_is_named(ask: Ask, arguments: list[str], line: str)
     """In one line, before anything is printed."""
     Path("nothing").touch()
     assert ask(*arguments) == (2, {}, [f"scope: {line}"])
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Give what the drawing functions were asked for: how they draw is their own tests' matter."""
+    asked: list[tuple[Any, ...]] = []
+
+    def draw(conversation: Conversation, console: Console, *, explain: bool, lang: str) -> None:
+        asked.append(("draw", conversation.client.port, explain, lang))
+        console.print("a ladder →")
+
+    def picture(conversation: Conversation, *, explain: bool, lang: str) -> str:
+        asked.append(("picture", conversation.client.port, explain, lang))
+        return "<svg>→</svg>"
+
+    monkeypatch.setitem(sys.modules, "services.scope.terminal", SimpleNamespace(draw=draw))
+    monkeypatch.setitem(sys.modules, "services.scope.svg", SimpleNamespace(picture=picture))
+    return asked
+
+
+def test_conversations_are_drawn_one_after_another(
+    ask: Ask, drawn: list[tuple[Any, ...]], capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """And of the first there is a picture, where one is asked for."""
+    assert ask("x.pcap").code == 0
+    Path("two.pcap").write_bytes(capture([*session().packets, *talk("nobody_listens", 50_000).packets]))
+    assert main(["two.pcap", "--svg", "p.svg", "--explain", "--lang", "zh"]) == 0
+    assert drawn == [
+        (what, port, True, "zh") for what, port in (("picture", 40_000), ("draw", 40_000), ("draw", 50_000))
+    ]
+    assert Path("p.svg").read_text(encoding="utf-8") == "<svg>→</svg>"
+    assert capsysbinary.readouterr().out.count(b"a ladder") == 2
+
+
+@pytest.mark.usefixtures("drawn")
+def test_a_picture_that_cannot_be_written_is_named(ask: Ask) -> None:
+    """As any other setting that is wrong."""
+    code, _, lines = ask("x.pcap", "--svg", "no/where.svg")
+    assert (code, lines) == (2, ["scope: --svg is 'no/where.svg': cannot be written (No such file or directory)"])
+
+
+@pytest.mark.usefixtures("ask")
+def test_whoever_has_seen_enough_is_left_in_peace() -> None:
+    """A closed pipe is no failure, and no traceback."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    capture_path = str(Path("x.pcap").absolute())
+    with service("scope", "read", capture_path, "--json", stdout=writer) as reading:
+        assert reading.outcome()[::2] == (0, [])
