@@ -1,39 +1,10 @@
 """The rows of a ladder: their order, and what is folded."""
 
-from collections.abc import Iterable
-
 from services.scope import notes
-from services.scope.model import Conversation, JoinedCall, Side
 from services.scope.rows import CallRow, FoldRow, Row, SegmentRow, rows
-from shared.calls import Call
+from tests.unit.services.scope.joined import call, conversation, transfer
 from tests.unit.services.scope.talks import TALKS, talk
-from tests.unit.services.scope.wire import MILLISECOND_NS, START_NS, Talk, followed
-
-
-def call(
-    side: Side, name: str, t_ms: tuple[float, float], segments: Iterable[int] = (), **fields: object
-) -> JoinedCall:
-    """Return a call with its times in milliseconds after START_NS."""
-    t0_ns, t1_ns = (START_NS + int(t * MILLISECOND_NS) for t in t_ms)
-    known = {"bytes": None, "offset": None, "errno": None, "tcp_state": None} | fields
-    record = Call(side, "host", 1, 3, name, t0_ns, t1_ns, 0, None, None, **known)  # type: ignore[arg-type]
-    return JoinedCall(record, side, list(segments))
-
-
-def conversation(spoken: Talk, *calls: JoinedCall) -> Conversation:
-    """Return a talk as followed, with calls."""
-    (found,) = followed(spoken)
-    found.calls = list(calls)
-    return found
-
-
-def transfer(segments: int) -> Talk:
-    """Return a talk with so many segments of 100 bytes, a millisecond apart, the first 4 ms after START_NS."""
-    spoken = Talk()
-    spoken.handshake()
-    for number in range(segments):
-        spoken.client("ACK", 1 + 100 * number, 1, 100)
-    return spoken
+from tests.unit.services.scope.wire import MILLISECOND_NS, Talk, followed
 
 
 def shorthand(found: list[Row]) -> list[str]:
@@ -84,13 +55,8 @@ def test_a_return_stands_below_what_the_call_waited_for() -> None:
     """accept() does not return before the segment that made its connection."""
     spoken = Talk()
     spoken.handshake()
-    found = conversation(
-        spoken,
-        call("server", "bind", (0, 3.5), [0]),
-        call("server", "accept", (2.1, 2.9), [2], tcp_state="ESTABLISHED"),
-    )
-    found.calls[0].call = call("server", "send", (0, 3.5)).call
-    assert shorthand(rows(found))[-2:] in (["0)", "1)"], ["1)", "0)"])
+    found = conversation(spoken, call("server", "accept", (0, 2.9), [2]), call("client", "send", (2.5, 2.7)))
+    assert shorthand(rows(found)) == ["0(", "0", "1", "1(", "1)", "2", "0)"]
 
 
 def test_a_short_run_is_not_folded() -> None:
@@ -101,7 +67,7 @@ def test_a_short_run_is_not_folded() -> None:
 def test_a_long_run_keeps_its_ends() -> None:
     """Its first and last two segments, and between them what they stand for: how much, how long."""
     *shown, before, fold, after, last = rows(conversation(transfer(30)))
-    assert shorthand(shown[3:] + [before]) == ["3", "4"]
+    assert shorthand([*shown[3:], before]) == ["3", "4"]
     assert shorthand([after, last]) == ["31", "32"]
     assert isinstance(fold, FoldRow)
     assert (fold.segments, fold.client_bytes, fold.server_bytes) == (26, 2600, 0)
