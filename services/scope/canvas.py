@@ -1,6 +1,6 @@
 """The lines of a ladder on a terminal: a time, two lifelines, what is between them, and what is beside them.
 
-    frame      time      client's text and bars ┃ arrows ┃ bars and text of the server
+frame  time  client's text  bars ┃ arrows ┃ bars  server's text
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,16 @@ from services.scope.bars import Bars
 from services.scope.model import Side
 
 LIFELINE = "┃"
+_STYLE_OF_BARS = "cyan"
 
 # Wider than this a line is not easier to read; an arrow any shorter has no room for "SYN,ACK seq 0 ack 1".
 _MAX_WIDTH = 140
 _MIN_ARROW = 24
 
-_TIME_WIDTH = 11
-_SIDE_WIDTH = 22  # "recv() = 60,000, 44 µs"
+_TIME_WIDTH = 11  # "12.345678 s"
+_SIDE_WIDTH = 23  # "accept() = fd 12, 78 µs"
 _MIN_SIDE = 6
+_GAPS = len("  ") + 2 * len(f"  {LIFELINE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,19 @@ class Canvas:
     def __init__(self, console: Console, bars: Bars, frame_digits: int) -> None:
         self.width = min(console.width, _MAX_WIDTH)
         self._console = console
-        self._frame_width = frame_digits + 1
+        self._frame_width = frame_digits
         lanes = sum(bars.lanes.values())
-        free = self.width - self._frame_width - 1 - _TIME_WIDTH - lanes - 2 * len(f"  {LIFELINE}") - _MIN_ARROW
+        free = self.width - self._frame_width - lanes - _TIME_WIDTH - _GAPS - _MIN_ARROW
         self.side_width = max(min(_SIDE_WIDTH, free // 2), _MIN_SIDE)
         self.arrow_width = max(free - 2 * self.side_width, 0) + _MIN_ARROW
 
     def line(self, frame: str, time: str, client: Beside, middle: Text, server: Beside) -> Text:
         """Return a line: every column at its width."""
-        line = Text(f"{frame:>{self._frame_width}} {time:>{_TIME_WIDTH}}", style="dim")
+        line = Text().append(f"{frame:>{self._frame_width}} {time:>{_TIME_WIDTH}} ", style="dim")
         line.append_text(self._fitted(client.text, "right"))
-        line.append(f" {client.bars[::-1]}", style=STYLE_OF_BARS).append(LIFELINE)
-        line.append_text(Text().append_text(middle))
-        line.append(LIFELINE).append(f"{server.bars} ", style=STYLE_OF_BARS)
+        line.append(f" {client.bars[::-1]}", style=_STYLE_OF_BARS).append(LIFELINE)
+        line.append_text(middle)
+        line.append(LIFELINE).append(f"{server.bars} ", style=_STYLE_OF_BARS)
         line.append_text(self._fitted(server.text, "left"))
         line.rstrip()
         return line
@@ -64,7 +66,11 @@ class Canvas:
 
     def has_room(self, label: str) -> bool:
         """Tell whether an arrow with this label still looks like one."""
-        return cell_len(label) + len("── ──▶") <= self.arrow_width
+        return cell_len(label) + len("─  ──▶") <= self.arrow_width
+
+    def fits_beside(self, text: Text) -> bool:
+        """Tell whether a text can stand beside a lifeline as a whole."""
+        return text.cell_len <= self.side_width
 
     def between(self, text: Text) -> list[Text]:
         """Return a text as lines that fill the space between the lifelines."""
@@ -85,6 +91,3 @@ class Canvas:
         fitted.truncate(self.side_width, overflow="ellipsis")
         fitted.align("right" if align == "right" else "left", self.side_width)
         return fitted
-
-
-STYLE_OF_BARS = "cyan"

@@ -19,6 +19,9 @@ from services.scope.model import Conversation, JoinedCall, Segment, Side
 _MAX_RUN = 6
 _KEPT = 2
 
+# What is cut into less than this by the calls around it is not worth a fold.
+_MIN_FOLD = 3
+
 # How the segments were handed over says nothing of the transfer.
 _ROUTINE = notes.GSO
 
@@ -66,8 +69,7 @@ Row: TypeAlias = SegmentRow | CallRow | FoldRow
 def rows(conversation: Conversation) -> list[Row]:
     """Return the rows: each segment, and both ends of each call, stand in them once, or are in one fold."""
     ordered = _in_order(conversation)
-    hidden = _hidden_segments(conversation.segments)
-    hidden_calls = _hidden_calls(conversation, ordered, hidden)
+    hidden, hidden_calls = _hidden(conversation, ordered)
     shown: list[Row] = []
     segments: list[int] = []
     calls: list[int] = []
@@ -113,6 +115,30 @@ def _ties(segments: list[Segment], joined: JoinedCall) -> tuple[list[int], list[
     """Return the segments that a call caused, its own side's, and those that it waited for, the peer's."""
     caused = [index for index in joined.segments if segments[index].sender == joined.side]
     return caused, [index for index in joined.segments if segments[index].sender != joined.side]
+
+
+def _hidden(conversation: Conversation, ordered: list[SegmentRow | CallRow]) -> tuple[set[int], set[int]]:
+    """Choose the segments and the calls to fold."""
+    hidden = _hidden_segments(conversation.segments)
+    while True:
+        calls = _hidden_calls(conversation, ordered, hidden)
+        small = _small_stretches(ordered, hidden, calls)
+        if not small:
+            return hidden, calls
+        # With them, calls come to light that are beside them; these may cut what is left once more.
+        hidden -= small
+
+
+def _small_stretches(ordered: list[SegmentRow | CallRow], hidden: set[int], calls: set[int]) -> set[int]:
+    small: set[int] = set()
+    stretch: list[int] = []
+    for row in ordered:
+        if isinstance(row, SegmentRow) and row.index in hidden:
+            stretch.append(row.index)
+        elif isinstance(row, SegmentRow) or row.index not in calls:
+            small.update(stretch if len(stretch) < _MIN_FOLD else ())
+            stretch = []
+    return small
 
 
 def _hidden_segments(segments: list[Segment]) -> set[int]:

@@ -9,6 +9,7 @@ from services.scope.bars import Bars
 from services.scope.canvas import Beside, Canvas
 from services.scope.model import Conversation, Segment, Side
 from services.scope.rows import CallRow, FoldRow, Row, SegmentRow
+from services.scope.states import SYN_SENT
 
 _ENTER: dict[Side, str] = {"client": "┐", "server": "┌"}
 _RETURN: dict[Side, str] = {"client": "┘", "server": "└"}
@@ -62,16 +63,18 @@ class Rungs:
     def _of_call(self, row: CallRow) -> Iterator[Text]:
         joined = self._conversation.calls[row.index]
         side, lane = joined.side, self._bars.lane[row.index]
-        is_brief = row.index in self._bars.brief
-        if row.edge == "return" and is_brief:
-            return
         returned = Text.assemble(
             (wording.result(joined), "bold red" if joined.call.errno else ""), (f", {wording.took(joined)}", "dim")
         )
+        entered = Text(wording.entry(joined), style="cyan")
+        whole = Text.assemble(entered, " ", returned)
+        is_brief = row.index in self._bars.brief and self._canvas.fits_beside(whole)
         if is_brief:
-            text, mark = Text.assemble((wording.entry(joined), "cyan"), " ", returned), _BRIEF
+            if row.edge == "return":
+                return
+            text, mark = whole, _BRIEF
         elif row.edge == "enter":
-            text, mark = Text(wording.entry(joined), style="cyan"), _ENTER[side]
+            text, mark = entered, _ENTER[side]
         else:
             text, mark = returned, _RETURN[side]
         self._open[side].discard(lane)
@@ -103,7 +106,8 @@ class Rungs:
     def _state(self, segment: Segment, side: Side) -> Text:
         """Return an end's state if it is not the one shown last; what is inferred has a question mark."""
         state = segment.client_state if side == "client" else segment.server_state
-        state += "?" if segment.inferred else ""
+        # Who sent a SYN is in SYN-SENT; what is guessed then is the other end.
+        state += "?" if segment.inferred and state != SYN_SENT else ""
         if state == self._states[side]:
             return Text()
         self._states[side] = state

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from services.scope.bars import Bars, zero_ns
 from services.scope.canvas import Canvas
 from services.scope.model import Conversation
-from services.scope.rows import CallRow, FoldRow, Row, SegmentRow, rows
+from services.scope.rows import CallRow, Row, SegmentRow, rows
 from services.scope.rungs import Rungs
 
 _STYLE_OF_OUTCOME = {"closed": "green", "open": "green", "refused": "red", "reset": "red"}
@@ -22,26 +21,29 @@ def draw(conversation: Conversation, console: Console, *, explain: bool, lang: s
     bars = Bars(conversation, found)
     digits = len(str(max((segment.frame for segment in conversation.segments), default=0)))
     canvas = Canvas(console, bars, digits)
-    _print(console, _header(conversation))
+    console.print(_header(conversation))
     for note in conversation.notes:
-        _print(console, Text(f"  • {note}", style="yellow"))
+        console.print(Text(f"  • {note}", style="yellow"))
     console.print()
     rungs = Rungs(conversation, bars, canvas, zero_ns(conversation, found))
-    _print(console, rungs.title())
+    console.print(rungs.title(), no_wrap=True, overflow="crop")
     sentence = _sentences(conversation, lang) if explain else None
     for row in found:
         for line in rungs.lines(row):
             console.print(line, no_wrap=True, overflow="crop")
         if sentence is not None and (text := sentence(row)):
-            console.print(Padding(Text(text, style="dim italic"), (0, 0, 0, _EXPLANATION_INDENT)), width=canvas.width)
+            _explain(text, console, canvas.width)
     console.print()
     for line in _checks(conversation):
-        _print(console, line)
+        console.print(line)
     console.print()
 
 
-def _print(console: Console, text: Text) -> None:
-    console.print(text)
+def _explain(sentence: str, console: Console, width: int) -> None:
+    for line in Text(sentence, style="dim italic").wrap(console, width - _EXPLANATION_INDENT):
+        line.rstrip()
+        line.pad_left(_EXPLANATION_INDENT)
+        console.print(line)
 
 
 def _header(conversation: Conversation) -> Text:
@@ -67,16 +69,17 @@ def _all(number: int) -> str:
 def _sentences(conversation: Conversation, lang: str) -> Callable[[Row], str | None]:
     """Return what explains a row; a call is explained once, where it is entered."""
     # Most ladders are drawn without: what it takes to explain them is left alone until then.
-    from services.scope.explain import sentence_for_call, sentence_for_segment  # noqa: PLC0415 -- see above
+    from services.scope.explain import (  # type: ignore[import-not-found]  # noqa: PLC0415 -- see above
+        sentence_for_call,
+        sentence_for_segment,
+    )
 
     def sentence(row: Row) -> str | None:
+        text: str | None = None
         if isinstance(row, SegmentRow):
-            return sentence_for_segment(conversation, row.index, lang)
-        if isinstance(row, CallRow) and row.edge == "enter":
-            return sentence_for_call(conversation, row.index, lang)
-        return None
+            text = sentence_for_segment(conversation, row.index, lang)
+        elif isinstance(row, CallRow) and row.edge == "enter":
+            text = sentence_for_call(conversation, row.index, lang)
+        return text
 
     return sentence
-
-
-__all__ = ["FoldRow", "draw"]

@@ -13,20 +13,22 @@ _MAKERS = ("socket", "accept")
 
 
 def span(duration_ns: int) -> str:
-    """Return a duration with three significant digits."""
+    """Return a duration with two significant digits, or whole: a call's return is not better known."""
     for unit, name in ((_S, "s"), (_MS, "ms")):
         if duration_ns >= unit:
-            return f"{_three_digits(duration_ns / unit)} {name}"
-    return f"{_three_digits(duration_ns / _US)} µs"
+            return f"{_rounded(duration_ns / unit)} {name}"
+    return f"{_rounded(duration_ns / _US)} µs"
 
 
 def clock(t_ns: int) -> str:
-    """Return a time relative to the ladder's zero: to the tenth of a microsecond at first, later to the microsecond."""
+    """Return a time relative to the ladder's zero: to the microsecond or better, beyond 100 s to the millisecond."""
     if t_ns < 0:
         return f"-{span(-t_ns)}"
     if t_ns < _MS:
         return f"{t_ns / _US:.1f} µs"
-    return f"{t_ns / _MS:,.3f} ms"
+    if t_ns < _S:
+        return f"{t_ns / _MS:.3f} ms"
+    return f"{t_ns / _S:.6f} s" if t_ns < 100 * _S else f"{t_ns / _S:.3f} s"
 
 
 def numbers(segment: Segment) -> str:
@@ -74,7 +76,5 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _three_digits(value: float) -> str:
-    if value >= 100:  # noqa: PLR2004 -- three digits
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"  # noqa: PLR2004 -- two digits before the point
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"  # noqa: PLR2004 -- what is printed as 10
