@@ -90,7 +90,7 @@ def _show(reading: Reading, settings: ReadSettings) -> None:
         # Arrows are not in every encoding; a ladder with question marks is better than none.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")
-        from services.scope.terminal import draw  # type: ignore[import-not-found]  # noqa: PLC0415 -- see _pictured
+        from services.scope.terminal import draw  # noqa: PLC0415 -- see _pictured
 
         console = _Console(highlight=False)
         for conversation in conversations:
