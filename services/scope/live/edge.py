@@ -6,20 +6,20 @@ import socket
 import sys
 from pathlib import Path
 
-import orjson
-
-from services.scope.ladder import ladder
 from services.scope.live.binding import BindFailed, bound
 from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
+from services.scope.live.output import output
 from services.scope.live.presenter import Presenter
 from services.scope.live.settings import LiveSettings
-from services.scope.model import Conversation
 from shared.calls import address
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 
 _MIB = 1_048_576
+
+# Where nobody says how wide the page is: a container's log has no terminal.
+_COLUMNS = 120
 
 
 def main(arguments: list[str]) -> int:
@@ -36,8 +36,9 @@ def main(arguments: list[str]) -> int:
     except (SettingsInvalid, BindFailed) as error:
         sys.stderr.write(f"scope: {error}\n")
         return EXIT_BAD_SETTINGS
+    columns = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _COLUMNS
     wakeup = _signals(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
-    live = Live(inboxes, taps, settings.port, Presenter(_show, log), files, log)
+    live = Live(inboxes, taps, settings.port, Presenter(output(sys.stdout, settings, columns), log), files, log)
     log.info(
         "scope_listening",
         calls=[address(sock.getsockname()) for sock in inboxes],
@@ -64,12 +65,6 @@ def _files(settings: LiveSettings, log: Log) -> CaptureFiles | None:
         why = error.strerror if isinstance(error, OSError) else error
         name = settings.variable("captures")
         raise SettingsInvalid(f"{name} (--captures) is {settings.captures!r}: cannot be written ({why})") from None
-
-
-def _show(conversation: Conversation) -> None:
-    """Show it on standard output, as one line of JSON."""
-    sys.stdout.buffer.write(orjson.dumps(ladder(conversation), option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
 
 
 def _write_latest(live: Live, settings: LiveSettings, log: Log) -> None:
