@@ -43,13 +43,13 @@ handshake: export ECHO_LOG_LEVEL ?= warning
 handshake: export ECHO_LOG_FORMAT ?= console
 handshake: export ECHO_SCOPE_CONVERSATIONS := 1
 handshake: export SCOPE_FLAGS := $(ARGS)
-handshake: export COLUMNS ?= $(shell tput cols 2>/dev/null)
+handshake: export COLUMNS ?= $(shell stty size </dev/tty 2>/dev/null | cut -d " " -f 2)
 handshake: engine ## one session between fresh containers, drawn: calls, segments, states (ARGS='--explain --lang zh')
 	@trap '$(COMPOSE) --progress quiet down --volumes --timeout 0 --remove-orphans' EXIT; \
 	$(COMPOSE) build --quiet; \
 	$(COMPOSE) --progress quiet up --detach --wait server tap scope || { $(COMPOSE) logs --no-log-prefix; exit 1; }; \
 	$(COMPOSE) --progress quiet run --rm --no-deps client --sessions 1 >/dev/null; \
-	$(COMPOSE) logs --follow --no-log-prefix scope
+	docker logs --follow $$($(COMPOSE) ps --all --quiet scope)
 
 # A project of its own: it can run beside `make up`. Each replica starts to measure when all are there.
 load: export COMPOSE_PROJECT_NAME := echoscope-load
