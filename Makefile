@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help engine engine-stop up down session load local images check format test unit e2e lessons fuzz soak bench bench-plot lock clean
+.PHONY: help engine engine-stop up down session handshake load local images check format test unit e2e lessons fuzz soak bench \
+    bench-plot lock clean
 
 PYTHON ?= python3
 CLIENTS ?= 4
@@ -31,11 +32,25 @@ engine-stop: ## end the Docker Engine that make engine started
 up: engine ## start the system: a server, and a client that runs a session every 2 s (ARGS='--scale client=8')
 	$(COMPOSE) up --build $(ARGS)
 
-down: ## stop the system and remove its containers
-	$(COMPOSE) down --remove-orphans
+down: ## stop the system and remove its containers; its captures stay (ARGS='--volumes')
+	$(COMPOSE) down --remove-orphans $(ARGS)
 
 session: engine ## one verified session between two containers (ARGS='--message 你好')
 	$(COMPOSE) run --rm --build client --sessions 1 $(ARGS)
+
+# A project of its own: it can run beside `make up`.
+handshake: export COMPOSE_PROJECT_NAME := echoscope-handshake
+handshake: export ECHO_LOG_LEVEL ?= warning
+handshake: export ECHO_LOG_FORMAT ?= console
+handshake: export ECHO_SCOPE_CONVERSATIONS := 1
+handshake: export SCOPE_FLAGS := $(ARGS)
+handshake: export COLUMNS ?= $(shell stty size </dev/tty 2>/dev/null | cut -d " " -f 2)
+handshake: engine ## one session between fresh containers, drawn: calls, segments, states (ARGS='--explain --lang zh')
+	@trap '$(COMPOSE) --progress quiet down --volumes --timeout 0 --remove-orphans' EXIT; \
+	$(COMPOSE) build --quiet; \
+	$(COMPOSE) --progress quiet up --detach --wait server tap scope || { $(COMPOSE) logs --no-log-prefix; exit 1; }; \
+	$(COMPOSE) --progress quiet run --rm --no-deps client --sessions 1 >/dev/null; \
+	docker logs --follow $$($(COMPOSE) ps --all --quiet scope)
 
 # A project of its own: it can run beside `make up`. Each replica starts to measure when all are there.
 load: export COMPOSE_PROJECT_NAME := echoscope-load
@@ -43,6 +58,7 @@ load: export CLIENT_COMMAND := load
 load: export ECHO_LOAD_EXPECT_CLIENTS := $(CLIENTS)
 load: export ECHO_LOAD_RATE := $(RATE)
 load: export ECHO_LOG_LEVEL ?= info
+load: export ECHO_SCOPE ?=
 load: engine $(BIN)/ready ## CLIENTS=4 replicas load one server with RATE=1000 messages/s each; one merged report (REPORT='--html load.html')
 	@trap '$(COMPOSE) down --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
 	$(COMPOSE) build --quiet; \
@@ -102,7 +118,7 @@ lock: $(BIN)/ready ## compile pyproject's extras into requirement files with has
 	        --upgrade --extra "$${pair%%:*}" -o "$${pair#*:}/requirements.txt" pyproject.toml; done
 
 clean: ## remove the virtual environment, caches, and this project's containers and images
-	-@$(COMPOSE) down --remove-orphans --rmi local 2>/dev/null
+	-@$(COMPOSE) down --remove-orphans --volumes --rmi local 2>/dev/null
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/ready: tests/requirements.txt

@@ -3,16 +3,17 @@
 import gc
 import sys
 
-from services.scope.read import main as read
-from shared.settings import EXIT_BAD_SETTINGS
-
 
 def main(arguments: list[str]) -> int:
-    """Run the command, and return its exit code; 2 for one that there is not."""
+    """Run the command, and return its exit code: `read`, or without one, the live scope."""
+    # Each has what it takes to run, and to be refused, to itself: reading needs no settings, live no files.
     if arguments[:1] == ["read"]:
+        from services.scope.read import main as read  # noqa: PLC0415 - see above
+
         return read(arguments[1:])
-    sys.stderr.write("scope: the command is: read FILE (read --help tells the rest)\n")
-    return EXIT_BAD_SETTINGS
+    from services.scope.live.edge import main as live  # noqa: PLC0415 - see above
+
+    return live(arguments)
 
 
 if __name__ == "__main__":

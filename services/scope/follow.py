@@ -27,7 +27,6 @@ class Follower:
     At most `max_open` conversations are followed at a time: past it those that are over, then the longest silent, are
     handed over as they are. At most `max_segments` segments of each are kept: past it those in the middle are left out,
     and the conversation says so. The same happens to the longest, where all have more than `max_kept` together.
-    What is done waits for `take`, so a capture without bounds needs it now and then.
     """
 
     def __init__(

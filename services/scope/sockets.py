@@ -15,7 +15,7 @@ NEAR_NS = 1_000_000_000
 # A name stands in each of its socket's records: few are read more than once.
 _MAX_NAMES = 1024
 
-_ANY = ("0.0.0.0", "::")  # noqa: S104 -- compared with, and bound to by others
+ANY = ("0.0.0.0", "::")  # noqa: S104 -- compared with, and bound to by others
 
 
 class Socket:
@@ -92,7 +92,7 @@ class Sockets:
     def take(self, conversation: Conversation) -> Ends:
         """Return a conversation's sockets, by its addresses; of several, in time, the nearest to its beginning."""
         client, server = conversation.client, conversation.server
-        ours = [(client, server), *((Endpoint(ip, client.port), server) for ip in _ANY)]
+        ours = [(client, server), *((Endpoint(ip, client.port), server) for ip in ANY)]
         return Ends(
             self._nearest(ours, conversation),
             self._nearest([(server, client)], conversation),
@@ -105,7 +105,7 @@ class Sockets:
 
         Where a name is not known, port 0 stands for it. What listens is of no connection.
         """
-        nobody = Endpoint(_ANY[0], 0)
+        nobody = Endpoint(ANY[0], 0)
         left = sorted(chain.from_iterable(self._found.values()), key=lambda socket: socket.begun_ns)
         servers: dict[tuple[Endpoint | None, Endpoint | None], list[Socket]] = {}
         for socket in left:
@@ -182,4 +182,4 @@ def _accepts(bound: Endpoint | None, server: Endpoint) -> bool:
     if bound is None or bound.port != server.port:
         return False
     # Bound to ::, it takes IPv4 as well (IPV6_V6ONLY off).
-    return bound.ip in (server.ip, "::") or (bound.ip == _ANY[0] and ":" not in server.ip)
+    return bound.ip in (server.ip, "::") or (bound.ip == ANY[0] and ":" not in server.ip)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 REPOSITORY = Path(__file__).parents[2]
-SERVICES = ("server", "client")
+SERVICES = ("server", "client", "tap", "scope")
 
 # Settings in the caller's shell or .env are meant for the caller's stack; PYTHON_IMAGE is about the machine.
 _CALLERS = ("ECHO_", "COMPOSE_", "TERMINAL_LOG_FORMAT", "FORCE_COLOR", "NO_COLOR")

@@ -50,8 +50,9 @@ def engine() -> Iterator[DockerClient]:
 
 @pytest.fixture(scope="module")
 def stack(request: pytest.FixtureRequest, engine: DockerClient) -> Iterator[Stack]:
-    """Yield a running stack that a module's tests share, with its ENVIRONMENT: they leave its server as it is."""
-    with _shown(request.config, engine, **getattr(request.module, "ENVIRONMENT", {})) as shared:
+    """Yield a running stack that a module's tests share, with its STARTED and ENVIRONMENT: they leave it as it is."""
+    started, environment = (getattr(request.module, name, ()) for name in ("STARTED", "ENVIRONMENT"))
+    with _shown(request.config, engine, *started, **dict(environment)) as shared:
         yield shared
 
 
@@ -59,12 +60,14 @@ def stack(request: pytest.FixtureRequest, engine: DockerClient) -> Iterator[Stac
 def start_stack(request: pytest.FixtureRequest, engine: DockerClient) -> Iterator[StartStack]:
     """Return how to start a stack of one's own, to do anything to."""
     with contextlib.ExitStack() as stacks:
-        yield lambda **environment: stacks.enter_context(_shown(request.config, engine, **environment))
+        yield lambda *services, **environment: stacks.enter_context(
+            _shown(request.config, engine, *services, **environment)
+        )
 
 
 @contextlib.contextmanager
-def _shown(config: pytest.Config, engine: DockerClient, **environment: str) -> Iterator[Stack]:
-    with running(engine, **environment) as stack:
+def _shown(config: pytest.Config, engine: DockerClient, *services: str, **environment: str) -> Iterator[Stack]:
+    with running(engine, *services, **environment) as stack:
         config.stash[_STACKS].append(stack)
         yield stack
         config.stash[_STACKS].remove(stack)

@@ -28,9 +28,9 @@ _SHOWN_LINES = 40
 
 
 class StartStack(Protocol):
-    """Starts a stack of a test's own, with these variables set for Compose."""
+    """Starts a stack of a test's own: these services, or the server alone, with these variables set for Compose."""
 
-    def __call__(self, **environment: str) -> "Stack":
+    def __call__(self, *services: str, **environment: str) -> "Stack":
         """Return it running."""
 
 
@@ -40,20 +40,22 @@ class Stack:
     The project's name is unique, so that two runs never meet.
     """
 
-    def __init__(self, engine: DockerClient, **environment: str) -> None:
+    def __init__(self, engine: DockerClient, *services: str, **environment: str) -> None:
         self.engine = engine
+        self._services = services or ("server",)
         self.project = f"e2e-{uuid.uuid4().hex[:12]}"
         self._numbers = itertools.count(1)
-        self._environment = {"ECHO_LOG_FORMAT": "json", **environment}
+        # What is not about watching is not watched: nothing about a scope that is not there is in the logs.
+        self._environment = {"ECHO_LOG_FORMAT": "json", "ECHO_SCOPE": "", **environment}
 
     def compose(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run a compose command on this stack."""
         return compose("-p", self.project, *arguments, environment={**self._environment, **environment})
 
     def up(self) -> None:
-        """Start the server alone and wait until it is healthy."""
+        """Start the server, alone unless told otherwise, and wait until it is healthy."""
         try:
-            self.compose("up", "--detach", "--wait", "server")
+            self.compose("up", "--detach", "--wait", *self._services)
         except ComposeFailed as error:
             for name, log in self.logs():
                 error.add_note(f"log of {name}:\n{log}")
@@ -194,9 +196,9 @@ def _remove(container: Container) -> None:
 
 
 @contextlib.contextmanager
-def running(engine: DockerClient, **environment: str) -> Iterator[Stack]:
+def running(engine: DockerClient, *services: str, **environment: str) -> Iterator[Stack]:
     """Bring a stack up, and always take it down: also when it did not come up, and on Ctrl-C at any moment."""
-    stack = Stack(engine, **environment)
+    stack = Stack(engine, *services, **environment)
     try:
         stack.up()
         yield stack

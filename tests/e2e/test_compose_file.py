@@ -7,7 +7,9 @@ import pytest
 
 from services.client.load.settings import LoadSettings
 from services.client.settings import ClientSettings
+from services.scope.live.settings import LiveSettings
 from services.server.settings import ServerSettings
+from services.tap.settings import TapSettings
 from shared.settings import Settings
 from tests.e2e.compose import SERVICES, configuration
 from tests.e2e.containers import address, events, exit_code
@@ -16,6 +18,8 @@ from tests.e2e.stack import StartStack
 _SETTINGS: dict[str, tuple[type[Settings], ...]] = {
     "server": (ServerSettings,),
     "client": (ClientSettings, LoadSettings),
+    "tap": (TapSettings,),
+    "scope": (LiveSettings,),
 }
 
 
@@ -69,6 +73,21 @@ def test_a_variable_that_nobody_sets_is_left_to_the_code() -> None:
     environment = configuration()["server"]["environment"]
     limits = {name: value for name, value in environment.items() if name.startswith("ECHO_SERVER_")}
     assert set(limits.values()) == {None}
+
+
+def test_who_is_watched_is_settled_by_one_variable() -> None:
+    """Told nothing, server and client report to the scope of this file; told nothing on purpose, to nobody."""
+    for service in ("server", "client"):
+        assert configuration()[service]["environment"]["ECHO_SCOPE"] == "scope:5001"
+        assert configuration(environment={"ECHO_SCOPE": ""})[service]["environment"]["ECHO_SCOPE"] == ""
+
+
+def test_the_echo_does_not_depend_on_who_watches_it() -> None:
+    """The server waits for nobody; the client waits for tap and scope, and goes on where they do not come."""
+    services = configuration()
+    assert "depends_on" not in services["server"]
+    needed = {name: condition["required"] for name, condition in services["client"]["depends_on"].items()}
+    assert needed == {"server": True, "tap": False, "scope": False}
 
 
 def test_the_drain_ends_before_docker_loses_patience() -> None:

@@ -1,6 +1,7 @@
 """What is in an image: its own service, what is shared, and nothing else of this project."""
 
 import json
+from itertools import permutations
 
 import pytest
 from docker import DockerClient
@@ -22,9 +23,9 @@ def test_an_image_holds_its_own_service_and_what_is_shared(engine: DockerClient,
     assert all(file.startswith(f"services/{service}/") for file in own)
 
 
-@pytest.mark.parametrize(("service", "other"), [("server", "client"), ("client", "server")])
+@pytest.mark.parametrize(("service", "other"), permutations(SERVICES, 2))
 def test_an_image_has_no_other_service(engine: DockerClient, service: str, other: str) -> None:
-    """Python in the server's image cannot find the client, nor the other way round."""
+    """Python in the server's image cannot find the client, nor the other way round, and so on."""
     find = f"import importlib.util; print(importlib.util.find_spec('services.{other}'))"
     assert _python(engine, service, find) == "None\n"
 

@@ -1,0 +1,138 @@
+"""The live scope's loop: packets and records come in, conversations that are over come out."""
+
+import selectors
+import socket
+import time
+from collections import deque
+
+from services.scope.decode import Decoder
+from services.scope.follow import Follower
+from services.scope.frames import Frame
+from services.scope.live.files import CaptureFiles
+from services.scope.live.inbox import Inbox
+from services.scope.live.latest import Latest
+from services.scope.live.ledger import Ledger
+from services.scope.live.losses import Losses
+from services.scope.live.presenter import Presenter
+from services.scope.live.taps import Taps
+from services.scope.model import Conversation
+from services.scope.records import Notice
+from shared.log import Log
+
+_TICK_S = 0.1
+_SAY_S = 1.0
+
+# The last call of a conversation is reported when it returns, which is later than its last packet, and arrives by
+# another way than the packets.
+GRACE_S = 0.5
+
+# Of what is followed: a segment takes half a KiB. A long conversation's beginning and end are what a ladder shows.
+_MAX_SEGMENTS_OF_ONE = 512
+_MAX_SEGMENTS = 65_536
+
+
+class Live:
+    """One scope at work. `conversations` and `packets` count what there was so far."""
+
+    def __init__(
+        self,
+        inboxes: list[socket.socket],
+        listeners: list[socket.socket],
+        port: int,
+        presenter: Presenter,
+        files: CaptureFiles | None,
+        log: Log,
+    ) -> None:
+        self.packets = self.conversations = 0
+        self.latest = Latest()
+        self._selector = selectors.DefaultSelector()
+        self._taps = Taps(listeners, self._selector, self._take_packets, log)
+        self._ledger = Ledger()
+        self._presenter = presenter
+        self._files = files
+        self._decoder = Decoder()
+        self._follower = Follower((port,), max_segments=_MAX_SEGMENTS_OF_ONE, max_kept=_MAX_SEGMENTS)
+        self._over: deque[tuple[float, Conversation]] = deque()  # with when they are complete
+        self._clock: tuple[int, float] | None = None  # the last packet's time, and when that came
+        wrapped = [Inbox(sock) for sock in inboxes]
+        for sock, inbox in zip(inboxes, wrapped, strict=True):
+            self._selector.register(sock, selectors.EVENT_READ, lambda inbox=inbox: self._take_records(inbox))
+        self._losses = Losses(wrapped, self._ledger, files, log)
+
+    def run(self, wakeup: socket.socket, stop_at: int) -> bytes:
+        """Run until `wakeup` is readable, or so many conversations were shown (0: never); return what woke it."""
+        self._selector.register(wakeup, selectors.EVENT_READ, None)
+        tick_s = say_s = time.monotonic()
+        try:
+            while not (stop_at and self._presenter.shown >= stop_at):
+                woken = False
+                for key, _ in self._selector.select(_TICK_S):
+                    if key.data is None:
+                        woken = True
+                    else:
+                        key.data()
+                now_s = time.monotonic()
+                if now_s >= tick_s:
+                    self._hand_over(now_s)
+                    tick_s = now_s + _TICK_S
+                if now_s >= say_s:
+                    self._say(now_s)
+                    say_s = now_s + _SAY_S
+                if woken:
+                    return wakeup.recv(64)
+            return b""
+        finally:
+            self._selector.unregister(wakeup)
+
+    def close(self) -> None:
+        """End: what is still open is a conversation, too, as far as it went."""
+        self._taps.close()
+        self._selector.close()
+        now_s = time.monotonic()
+        rest = [conversation for _, conversation in self._over]
+        for conversation in rest + self._follower.drain():
+            self._finish(conversation, now_s)
+        self._say(now_s)
+        if self._files is not None:
+            self._files.close()
+
+    def _take_packets(self, records: bytes, frames: list[Frame]) -> None:
+        if not frames:
+            return
+        if self._files is not None:
+            self._files.write(records)
+        decode, feed = self._decoder.decode, self._follower.feed
+        for frame in frames:
+            packet = decode(frame)
+            if packet is not None:
+                feed(packet)
+        self.packets += len(frames)
+        self._clock = frames[-1].t_ns, time.monotonic()
+
+    def _take_records(self, inbox: Inbox) -> None:
+        now_s = time.monotonic()
+        for record in inbox.read():
+            if isinstance(record, Notice):
+                self._losses.notice(record)
+            self._ledger.add(record, now_s)
+
+    def _hand_over(self, now_s: float) -> None:
+        """Finish the conversations whose last calls have had their time to come."""
+        if self._clock is not None:
+            # The capture's clock goes on from its last packet, by which a stream that lags behind is not overtaken.
+            t_ns, came_s = self._clock
+            over = self._follower.take(t_ns + int((now_s - came_s) * 1e9))
+            self._over.extend((now_s + GRACE_S, conversation) for conversation in over)
+        while self._over and self._over[0][0] <= now_s:
+            self._finish(self._over.popleft()[1], now_s)
+
+    def _finish(self, conversation: Conversation, now_s: float) -> None:
+        self._ledger.complete(conversation)
+        self.conversations += 1
+        self.latest.add(conversation)
+        self._presenter.offer(conversation, now_s)
+
+    def _say(self, now_s: float) -> None:
+        self._ledger.expire(now_s)
+        self._losses.say()
+        self._presenter.say()

@@ -1,0 +1,52 @@
+"""What the scope did not get or could not use: said once a second, when there is something new."""
+
+from collections import Counter
+
+from services.scope.live.files import CaptureFiles
+from services.scope.live.inbox import Inbox
+from services.scope.live.ledger import Ledger
+from services.scope.records import Notice
+from shared.log import Log
+
+
+class Losses:
+    """Looks at the counters of the others, and at the services' own notices."""
+
+    def __init__(self, inboxes: list[Inbox], ledger: Ledger, files: CaptureFiles | None, log: Log) -> None:
+        self._inboxes = inboxes
+        self._ledger = ledger
+        self._files = files
+        self._log = log
+        self._said: Counter[str] = Counter()
+        self._noticed: Counter[tuple[str, str]] = Counter()  # by service and kind
+
+    def notice(self, notice: Notice) -> None:
+        """Take a service's word on what it did not send, unless that is of a connection that can tell it itself."""
+        if notice.peer is None:
+            self._noticed[notice.service, notice.kind] += notice.count or 0
+
+    def say(self) -> None:
+        """Say what is new since the last time."""
+        lost = self._new("lost", sum(inbox.lost for inbox in self._inboxes))
+        if lost:
+            self._log.warning("records_lost", count=lost, why="they came faster than they were read")
+        refused = self._new("refused", sum(inbox.refused for inbox in self._inboxes))
+        if refused:
+            why = next(inbox.why_refused for inbox in self._inboxes if inbox.why_refused)
+            self._log.warning("datagrams_refused", count=refused, why=f"the last one {why}")
+        for (service, kind), count in self._noticed.items():
+            # "records_dropped", of calls; "unwatched", of connections
+            self._log.warning("calls_not_reported", by=service, kind=kind, count=count)
+        self._noticed.clear()
+        calls = self._new("calls", self._ledger.expired_calls)
+        connections = self._new("connections", self._ledger.expired_sockets)
+        if calls:
+            self._log.warning("calls_without_packets", calls=calls, connections=connections)
+        unwritten = self._new("unwritten", self._files.lost_bytes if self._files else 0)
+        if unwritten:
+            self._log.warning("capture_not_written", bytes=unwritten)
+
+    def _new(self, what: str, total: int) -> int:
+        new = total - self._said[what]
+        self._said[what] = total
+        return new

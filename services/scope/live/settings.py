@@ -1,0 +1,27 @@
+"""The live scope's own knobs."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from pydantic_settings import CliImplicitFlag
+
+from shared.settings import Settings
+
+
+class LiveSettings(Settings):
+    """Settings of the live scope: where records and packets arrive, what is shown of them, and what is kept."""
+
+    variable_prefix: ClassVar[str] = "ECHO_SCOPE_"
+
+    calls_port: int = Field(
+        5001, ge=0, le=65_535, description="Where call records arrive by UDP; 0: any free port, which the log names."
+    )
+    packets_port: int = Field(
+        5002, ge=0, le=65_535, description="Where taps bring packets by TCP; 0: any free port, which the log names."
+    )
+    captures: str = Field("", description="Folder of the capture, which is kept as rotating pcap files; empty: off.")
+    capture_files: int = Field(4, ge=1, le=1000, description="So many files of the capture are kept.")
+    capture_mib: int = Field(16, ge=1, le=4096, description="So many MiB make a file of the capture full.")
+    conversations: int = Field(0, ge=0, description="End when so many conversations were shown; 0: never.")
+    explain: CliImplicitFlag[bool] = Field(False, description="Say with each row what happened and why.")
+    lang: Literal["en", "zh"] = Field("en", description="Language of the explanations.")

@@ -1,0 +1,70 @@
+"""A tap's stream, cut into frames as its bytes arrive.
+
+Not read_capture(), which asks its source for more and waits: here the source tells when there is more. A tap sends one
+format alone, that of shared.pcap.
+"""
+
+import struct
+from collections.abc import Iterator
+
+from services.scope.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, NotACapture
+from shared.pcap import LINKTYPE_ETHERNET, MAGIC_NS
+
+_file = struct.Struct("<IHHiIII")
+_record = struct.Struct("<IIII")
+_MAGIC = struct.pack("<I", MAGIC_NS)
+
+
+class PcapStream:
+    """One tap's stream; `numbers` gives each frame its number, and is shared by all that are kept in one capture."""
+
+    def __init__(self, numbers: Iterator[int]) -> None:
+        self._numbers = numbers
+        self._data = b""
+        self._offset = 0  # of `_data` in the stream
+        self._is_begun = False
+
+    def feed(self, more: bytes) -> tuple[bytes, list[Frame]]:
+        """Take the next bytes; return the records that are whole now, as they came and as frames.
+
+        Raises NotACapture or CaptureDamaged, with the whole records before it lost: of a stream that is wrong, nobody
+        knows where that began.
+        """
+        data = self._data + more
+        at = 0
+        if not self._is_begun:
+            at = self._begin(data)
+            if not self._is_begun:
+                self._data = data
+                return b"", []
+        start, frames = at, []
+        while len(data) - at >= _record.size:
+            seconds, nanoseconds, length, original_length = _record.unpack_from(data, at)
+            if length > MAX_FRAME_BYTES:
+                raise CaptureDamaged(self._offset + at, f"a packet of {length} bytes")
+            end = at + _record.size + length
+            if end > len(data):
+                break
+            t_ns = seconds * 1_000_000_000 + nanoseconds
+            captured = data[at + _record.size : end]
+            frames.append(Frame(next(self._numbers), t_ns, LINKTYPE_ETHERNET, captured, original_length))
+            at = end
+        self._data = data[at:]
+        self._offset += at
+        return data[start:at], frames
+
+    def end(self) -> None:
+        """Take the end of the stream; raise CaptureDamaged where it is in the middle of something."""
+        if self._data:
+            raise CaptureDamaged(self._offset, "ends in the middle of a packet")
+
+    def _begin(self, data: bytes) -> int:
+        if not _MAGIC.startswith(data[:4]) and data[:4] != _MAGIC:
+            raise NotACapture(data[:4])
+        if len(data) < _file.size:
+            return 0
+        link_type = _file.unpack_from(data)[-1]
+        if link_type != LINKTYPE_ETHERNET:
+            raise CaptureDamaged(0, f"link type {link_type}, and no tap's")
+        self._is_begun = True
+        return _file.size

@@ -1,0 +1,94 @@
+"""Where taps bring their packets: TCP connections that come and go, each with a stream of its own."""
+
+import errno
+import itertools
+import selectors
+import socket
+from collections.abc import Callable
+from typing import NamedTuple
+
+from services.scope.frames import CaptureError, Frame
+from services.scope.live.stream import PcapStream
+from shared.calls import address
+from shared.log import Log
+
+_READ_BYTES = 262_144
+
+# A server that was replaced has left its tap's connection behind, half open; a new tap is there at once. More than a
+# few live ones are a mistake, or a flood.
+_MAX_TAPS = 16
+
+# A tap whose network namespace is gone cannot say so. It is found out after 5 + 3 * 5 s of silence.
+_KEEPALIVE_IDLE_S, _KEEPALIVE_INTERVAL_S, _KEEPALIVE_PROBES = 5, 5, 3
+
+# accept() fails and the connection stays in its queue: another turn may have room.
+_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+# Takes whole records as they came, and as frames.
+Take = Callable[[bytes, list[Frame]], None]
+
+
+class _Tap(NamedTuple):
+    sock: socket.socket
+    name: str
+    stream: PcapStream
+
+
+class Taps:
+    """The taps that are connected, registered with the loop's selector."""
+
+    def __init__(self, listeners: list[socket.socket], selector: selectors.BaseSelector, take: Take, log: Log) -> None:
+        self._selector = selector
+        self._take = take
+        self._log = log
+        self._numbers = itertools.count(1)
+        self._taps: list[_Tap] = []
+        for listener in listeners:
+            selector.register(listener, selectors.EVENT_READ, lambda listener=listener: self._accept(listener))
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        for tap in self._taps[:]:
+            self._forget(tap)
+
+    def _accept(self, listener: socket.socket) -> None:
+        try:
+            sock, sockaddr = listener.accept()
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                self._log.warning("tap_not_accepted", why=error.strerror)
+            return
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_IDLE_S)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_INTERVAL_S)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _KEEPALIVE_PROBES)
+        if len(self._taps) >= _MAX_TAPS:
+            self._log.warning("tap_dropped", tap=self._taps[0].name, why=f"there are more than {_MAX_TAPS}")
+            self._forget(self._taps[0])
+        tap = _Tap(sock, address(sockaddr), PcapStream(self._numbers))
+        self._taps.append(tap)
+        self._selector.register(sock, selectors.EVENT_READ, lambda: self._read(tap))
+        self._log.info("tap_connected", tap=tap.name)
+
+    def _read(self, tap: _Tap) -> None:
+        try:
+            data = tap.sock.recv(_READ_BYTES)
+            if data:
+                self._take(*tap.stream.feed(data))
+                return
+            tap.stream.end()
+        except BlockingIOError:
+            return
+        except CaptureError as error:
+            self._log.warning("tap_stream_refused", tap=tap.name, why=str(error))
+        except OSError as error:
+            self._log.warning("tap_lost", tap=tap.name, why=error.strerror)
+        else:
+            self._log.info("tap_finished", tap=tap.name)
+        self._forget(tap)
+
+    def _forget(self, tap: _Tap) -> None:
+        self._taps.remove(tap)
+        self._selector.unregister(tap.sock)
+        tap.sock.close()
