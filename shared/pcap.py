@@ -14,6 +14,8 @@ _VERSION = (2, 4)
 _HEADER = struct.Struct("<IHHiIII")
 _RECORD = struct.Struct("<IIII")
 
+RECORD_BYTES = _RECORD.size  # of a record's header: seconds, nanoseconds, bytes kept, bytes there were
+
 
 def file_header(link_type: int, snap_length: int) -> bytes:
     """Return what a capture starts with; `snap_length` is the most bytes kept of a packet."""

@@ -198,7 +198,7 @@ def test_a_load_is_not_shown_in_full_and_this_is_said(start_stack: StartStack) -
     try:
         assert segments_by_tshark(stack)
     except ContainerError as error:
-        pytest.fail(error.stderr)
+        pytest.fail(str(error))
     report = end_report(load)
     assert report["verified"] > 0
     assert report["failures"] == []

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from services.scope.live.binding import BindFailed, bound
@@ -27,15 +28,27 @@ def main(arguments: list[str]) -> int:
 
     SIGUSR1 has the latest conversations written into the folder of the capture, as `latest.json`.
     """
-    try:
-        settings = LiveSettings.load(arguments)
-        log = configure_logging("scope", settings)
-        inboxes = bound(settings.host, settings.calls_port, socket.SOCK_DGRAM, settings.variable("calls_port"))
-        taps = bound(settings.host, settings.packets_port, socket.SOCK_STREAM, settings.variable("packets_port"))
-        files = _files(settings, log)
-    except (SettingsInvalid, BindFailed) as error:
-        sys.stderr.write(f"scope: {error}\n")
-        return EXIT_BAD_SETTINGS
+    with ExitStack() as sockets:
+        try:
+            settings = LiveSettings.load(arguments)
+            log = configure_logging("scope", settings)
+            inboxes = [sockets.enter_context(sock) for sock in _bound(settings, "calls_port", socket.SOCK_DGRAM)]
+            taps = [sockets.enter_context(sock) for sock in _bound(settings, "packets_port", socket.SOCK_STREAM)]
+            files = _files(settings, log)
+        except (SettingsInvalid, BindFailed) as error:
+            sys.stderr.write(f"scope: {error}\n")
+            return EXIT_BAD_SETTINGS
+        _run(inboxes, taps, files, settings, log)
+    return 0
+
+
+def _run(
+    inboxes: list[socket.socket],
+    taps: list[socket.socket],
+    files: CaptureFiles | None,
+    settings: LiveSettings,
+    log: Log,
+) -> None:
     columns = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _COLUMNS
     wakeup = _signals(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
     live = Live(inboxes, taps, settings.port, Presenter(output(sys.stdout, settings, columns), log), files, log)
@@ -53,7 +66,10 @@ def main(arguments: list[str]) -> int:
         # Whoever read the ladders has seen enough; what is still buffered must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     log.info("scope_stopped", packets=live.packets, conversations=live.conversations)
-    return 0
+
+
+def _bound(settings: LiveSettings, port: str, kind: socket.SocketKind) -> list[socket.socket]:
+    return bound(settings.host, getattr(settings, port), kind, settings.variable(port))
 
 
 def _files(settings: LiveSettings, log: Log) -> CaptureFiles | None:

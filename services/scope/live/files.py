@@ -1,20 +1,28 @@
 """The capture on disk: a few pcap files, the newest first in name, the oldest given up.
 
-`echo.pcap` is written, `echo.1.pcap` is the one before, and so on. Only whole records are written, in one call each
-time: what is killed leaves a file that ends with a packet. Where that was within the call, the kernel stops between two
-pages of it, and the next start cuts the rest off.
+`echo.pcap` is written, `echo.1.pcap` is the one before, and so on. Whoever is killed leaves a file that ends with a whole
+packet: a write that is killed ends between two pages of the file (generic_perform_write(), mm/filemap.c), so what goes
+over such a border goes in a call of its own. What is left is a kill while one packet passes it; the next start mends that.
 """
 
+import errno
+import mmap
 import os
+import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 from services.scope.capture import read_capture
 from services.scope.frames import CaptureDamaged, NotACapture
 from shared.log import Log
-from shared.pcap import LINKTYPE_ETHERNET, file_header
+from shared.pcap import LINKTYPE_ETHERNET, RECORD_BYTES, file_header
 
 # What the format's header says of the longest packet; a tap keeps fewer bytes (shared.pcap).
 _SNAP_BYTES = 262_144
+
+# Where a record has the number of bytes behind its header.
+_LENGTH_AT = 8
+_u32 = struct.Struct("<I")
 
 _HEADER = file_header(LINKTYPE_ETHERNET, _SNAP_BYTES)
 
@@ -57,40 +65,68 @@ class CaptureFiles:
             self._fd = None
 
     def _write(self, fd: int, records: bytes) -> None:
-        written = os.write(fd, records)
-        if written < len(records):
-            # The disk is full: half a record must not be what the file ends with.
-            os.ftruncate(fd, self._size)
-            raise OSError(0, f"{written} of {len(records)} bytes were written")
-        self._size += written
+        for piece in _pieces(records, self._size):
+            written = os.write(fd, piece)
+            if written < len(piece):
+                # The disk is full: half a record must not be what the file ends with.
+                os.ftruncate(fd, self._size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._size += written
 
     def _begin(self) -> int:
-        """Give each file the next name, and open the first."""
-        for age in range(self._files - 1, 0, -1):
-            if self._path(age - 1).exists():
-                self._path(age - 1).replace(self._path(age))
-        fd = os.open(self._path(0), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        """Give each file the next name, and open the first, which has its header as soon as it has its name."""
+        unnamed = self._folder / "echo.part"
+        fd = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
             os.write(fd, _HEADER)
+            self._rotate()
+            unnamed.replace(self._path(0))
         except OSError:
             os.close(fd)
             raise
         return fd
 
+    def _rotate(self) -> None:
+        for age in range(self._files - 1, 0, -1):
+            if self._path(age - 1).exists():
+                self._path(age - 1).replace(self._path(age))
+
     def _path(self, age: int) -> Path:
         return self._folder / (f"echo.{age}.pcap" if age else "echo.pcap")
 
 
+def _pieces(records: bytes, offset: int) -> Iterator[memoryview]:
+    """Cut records for a place in the file: a piece is all within a page, or one record."""
+    view = memoryview(records)
+    begin = at = 0
+    while at < len(records):
+        end = at + RECORD_BYTES + _u32.unpack_from(records, at + _LENGTH_AT)[0]
+        last_page = (offset + end - 1) // mmap.PAGESIZE
+        if (offset + begin) // mmap.PAGESIZE != last_page:
+            if begin < at:
+                yield view[begin:at]
+            begin = at
+            if (offset + at) // mmap.PAGESIZE != last_page:
+                yield view[at:end]
+                begin = end
+        at = end
+    if begin < at:
+        yield view[begin:at]
+
+
 def _mend(path: Path, log: Log) -> None:
-    """Cut off what is behind the last whole record."""
+    """Cut off what is behind the last whole record; what has none is no capture that others should make room for."""
     if not path.exists():
         return
+    frames = 0
     try:
         with path.open("rb") as file:
             for _ in read_capture(file):
-                pass
+                frames += 1
     except CaptureDamaged as damage:
         os.truncate(path, damage.offset)
         log.info("capture_mended", file=str(path), why=damage.why)
-    except NotACapture:
-        os.truncate(path, 0)
+    except NotACapture as error:
+        log.warning("capture_overwritten", file=str(path), why=str(error))
+    if not frames:
+        path.unlink()

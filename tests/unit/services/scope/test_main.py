@@ -4,9 +4,9 @@ from services.scope.__main__ import main
 from tests.unit.edge import refusal
 
 
-def test_a_command_that_there_is_not_is_refused() -> None:
-    """With the one that there is."""
-    assert refusal(main, "write") == "scope: the command is: read FILE (read --help tells the rest)"
+def test_without_a_command_it_is_live() -> None:
+    """Whatever is behind it is for the live scope, which has no such flag."""
+    assert refusal(main, "write") == "scope: unrecognized arguments: write"
 
 
 def test_read_is_a_command() -> None:

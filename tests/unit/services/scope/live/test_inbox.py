@@ -1,0 +1,67 @@
+"""Where call records arrive."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from services.scope.live.inbox import Inbox
+from tests.unit.services.scope.calls import session_calls
+from tests.unit.services.scope.live.sources import datagrams
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Give the scope's socket, and a service's that is connected to it."""
+    with socket.socket(type=socket.SOCK_DGRAM) as ours, socket.socket(type=socket.SOCK_DGRAM) as services:
+        ours.bind(("127.0.0.1", 0))
+        ours.setblocking(False)
+        services.connect(ours.getsockname())
+        yield ours, services
+
+
+def test_a_datagram_is_a_record(ends: tuple[socket.socket, socket.socket]) -> None:
+    """What the feed sent comes out as it was."""
+    ours, services = ends
+    inbox = Inbox(ours)
+    for datagram in datagrams(session_calls()):
+        services.send(datagram)
+    assert inbox.read() == session_calls()
+    assert (inbox.lost, inbox.refused) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("datagram", "why"),
+    [
+        (b"\xff", "is not a JSON object"),
+        (b"", "is not a JSON object"),
+        (b"[]", "is not a JSON object"),
+        (b'{"call": 1}', "is no call record"),
+        (b'{"event": "x"}', "is a log's line"),
+        (b"{" + b" " * 2048, "is longer than 2048 bytes"),
+    ],
+)
+def test_what_is_no_record_is_counted(ends: tuple[socket.socket, socket.socket], datagram: bytes, why: str) -> None:
+    """And what it is instead is kept."""
+    ours, services = ends
+    inbox = Inbox(ours)
+    services.send(datagram)
+    services.send(datagrams(session_calls())[0])
+    assert inbox.read() == session_calls()[:1]
+    assert inbox.refused == 1
+    assert why in inbox.why_refused
+
+
+def test_what_the_kernel_had_no_room_for_is_counted(ends: tuple[socket.socket, socket.socket]) -> None:
+    """It is learned with the next datagram that it had room for."""
+    ours, services = ends
+    inbox = Inbox(ours)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # its minimum
+    (datagram,) = datagrams(session_calls()[:1])
+    for _ in range(100):
+        services.send(datagram)
+    received = len(inbox.read())
+    assert received < 100
+    services.send(datagram)
+    inbox.read()
+    assert inbox.lost == 100 - received

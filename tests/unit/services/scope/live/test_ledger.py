@@ -1,0 +1,105 @@
+"""Call records and notices until their conversation is over."""
+
+from dataclasses import replace
+
+from services.scope.live.ledger import EXPIRE_S, Ledger
+from services.scope.model import Conversation
+from services.scope.records import Notice, Record
+from tests.unit.services.scope.calls import CLIENT, SERVER, call, joined, listener, session, session_calls
+from tests.unit.services.scope.wire import START_NS, followed
+
+
+def completed(ledger: Ledger) -> Conversation:
+    """Return the session as the ledger completes it."""
+    (conversation,) = followed(session())
+    ledger.complete(conversation)
+    return conversation
+
+
+def holding(*records: Record, at_s: float = 0, max_calls: int = 1000) -> Ledger:
+    """Return a ledger with these records."""
+    ledger = Ledger(max_calls)
+    for record in records:
+        ledger.add(record, at_s)
+    return ledger
+
+
+def test_a_conversation_gets_what_reading_would_have_given_it() -> None:
+    """All calls of both ends and of the listener, and their checks."""
+    assert completed(holding(*session_calls())) == joined(session(), session_calls())
+
+
+def test_what_was_given_is_kept_no_longer() -> None:
+    """But the listener, to whom others come."""
+    ledger = holding(*session_calls())
+    completed(ledger)
+    assert [one.call.call for one in completed(ledger).calls] == ["bind", "listen"]
+    ledger.expire(10**6)
+    assert ledger.expired_calls == 0
+
+
+def test_a_listener_that_is_announced_again_is_the_same() -> None:
+    """To each scope that turns up, and to one that was away."""
+    ledger = holding(*listener(), *listener(), *session_calls())
+    assert [one.call.call for one in completed(ledger).calls].count("listen") == 1
+
+
+def test_the_next_connection_of_the_same_addresses_keeps_its_own() -> None:
+    """A port can be taken again at once."""
+    later = [
+        replace(one, t0_ns=one.t0_ns + 5 * 10**8, t1_ns=one.t1_ns + 5 * 10**8, mono_ns=one.mono_ns + 5 * 10**8)
+        for one in session_calls()[2:]
+    ]
+    ledger = holding(*session_calls(), *later)
+    assert [one.call for one in completed(ledger).calls] == [
+        one.call for one in joined(session(), session_calls()).calls
+    ]
+    assert [one.call for one in completed(ledger).calls][2:] == sorted(later, key=lambda one: one.t0_ns)
+
+
+def test_a_refused_client_is_found_though_it_lost_its_address() -> None:
+    """After ECONNREFUSED a socket keeps its port alone."""
+    names = ("0.0.0.0:40000", SERVER)
+    made = call("client", "connect", 0.9, 2.1, errno="ECONNREFUSED", state="CLOSED", names=names)
+    assert [one.call for one in completed(holding(made)).calls] == [made]
+
+
+def test_a_conversation_is_told_that_it_was_watched_no_more() -> None:
+    """By the notice with its names."""
+    notice = Notice("unwatched", "server", START_NS, SERVER, CLIENT, "budget", 64)
+    assert completed(holding(notice)).notes == [str(notice)]
+
+
+def test_calls_without_packets_expire() -> None:
+    """Long after the socket was closed, and not before."""
+    ledger = holding(*session_calls())
+    ledger.expire(EXPIRE_S)
+    assert ledger.expired_calls == 0
+    ledger.expire(EXPIRE_S + 1)
+    assert (ledger.expired_calls, ledger.expired_sockets) == (len(session_calls()) - 2, 2)
+    assert [one.call.call for one in completed(ledger).calls] == ["bind", "listen"]
+
+
+def test_an_open_connection_does_not_expire() -> None:
+    """However long it is silent: its packets may be all there."""
+    ledger = holding(*session_calls()[:-1])
+    ledger.expire(10**6)
+    assert {one.side for one in completed(ledger).calls if one.call.call != "listen"} >= {"client"}
+
+
+def test_a_health_check_is_not_missed() -> None:
+    """Its packets are on loopback, where no tap is."""
+    names = ("127.0.0.1:5000", "127.0.0.1:40000")
+    ledger = holding(call("server", "accept", 0, 1, names=names), call("server", "close", 2, 3, names=names))
+    ledger.expire(10**6)
+    assert ledger.expired_calls == 0
+
+
+def test_it_is_bounded() -> None:
+    """The first to come is the first to go, and is counted."""
+    calls = [
+        replace(call("client", "connect", 0, 1, names=(f"10.0.0.1:{port}", SERVER)), fd=port)
+        for port in range(1000, 1100)
+    ]
+    ledger = holding(*calls, max_calls=10)
+    assert (ledger.expired_calls, ledger.expired_sockets) == (90, 90)

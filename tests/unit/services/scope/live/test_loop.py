@@ -1,0 +1,104 @@
+"""The loop: packets and records in, conversations out."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from services.scope.live.binding import bound
+from services.scope.live.files import CaptureFiles
+from services.scope.live.loop import Live
+from services.scope.live.presenter import Presenter
+from services.scope.model import Conversation
+from tests.unit.facts import DEADLINE_S, Facts, Journal
+from tests.unit.services.scope.calls import joined, session, session_calls
+from tests.unit.services.scope.live.sources import HEADER, datagrams, records
+from tests.unit.services.scope.wire import Talk
+
+
+class Running:
+    """A loop in a thread, with all that comes out of it."""
+
+    def __init__(self, files: CaptureFiles | None = None, stop_at: int = 0) -> None:
+        self.shown = Facts[Conversation]()
+        self.journal = Journal()
+        (inbox,) = bound("127.0.0.1", 0, socket.SOCK_DGRAM, "PORT")
+        (listener,) = bound("127.0.0.1", 0, socket.SOCK_STREAM, "PORT")
+        self._sockets = [inbox, listener, *socket.socketpair()]
+        self.calls, self.packets = inbox.getsockname(), listener.getsockname()
+        log = self.journal.log
+        self.live = Live([inbox], [listener], 5000, Presenter(self.shown.tell, log), files, log)
+        self.thread = threading.Thread(target=self.live.run, args=(self._sockets[2], stop_at))
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._sockets[3].send(b"\x0f")
+        self.thread.join(DEADLINE_S)
+        self.live.close()
+        for sock in self._sockets:
+            sock.close()
+
+    def report(self) -> None:
+        """Send the session's calls."""
+        with socket.socket(type=socket.SOCK_DGRAM) as service:
+            for datagram in datagrams(session_calls()):
+                service.sendto(datagram, self.calls)
+
+    @contextmanager
+    def tap(self, data: bytes) -> Iterator[socket.socket]:
+        """Send a stream's bytes, and stay connected."""
+        with socket.create_connection(self.packets, DEADLINE_S) as tap:
+            tap.sendall(data)
+            yield tap
+
+
+@contextmanager
+def running(files: CaptureFiles | None = None, stop_at: int = 0) -> Iterator[Running]:
+    """Run a loop for as long as the block lasts."""
+    with ExitStack() as stack:
+        loop = Running(files, stop_at)
+        stack.callback(loop.stop)
+        yield loop
+
+
+def test_a_conversation_that_is_over_is_shown_with_its_calls() -> None:
+    """As reading the same packets and records would have it."""
+    with running() as loop, loop.tap(HEADER + records(session())):
+        loop.report()
+        assert loop.shown.wait_for(lambda _: True) == joined(session(), session_calls())
+    assert list(loop.live.latest) == loop.shown.so_far()
+    assert (loop.live.packets, loop.live.conversations) == (len(session().packets), 1)
+
+
+def test_it_ends_when_enough_was_shown() -> None:
+    """Nobody has to tell it."""
+    with running(stop_at=1) as loop, loop.tap(HEADER + records(session())):
+        loop.thread.join(DEADLINE_S)
+        assert not loop.thread.is_alive()
+    assert len(loop.shown.so_far()) == 1
+
+
+def test_what_is_open_at_the_end_is_a_conversation_too() -> None:
+    """As far as it went."""
+    spoken = Talk()
+    spoken.handshake()
+    with running() as loop:
+        with loop.tap(HEADER + records(spoken)):
+            pass
+        loop.journal.wait_for("tap_finished")
+    (shown,) = loop.shown.so_far()
+    assert (shown.outcome, len(shown.segments)) == ("open", 3)
+
+
+def test_what_it_saw_is_kept_in_files(tmp_path: Path) -> None:
+    """Of all taps, one after another."""
+    with running(CaptureFiles(tmp_path, 2, 10**6, Journal().log)) as loop:
+        for _ in range(2):
+            with loop.tap(HEADER + records(session())):
+                pass
+        loop.journal.wait_for("tap_finished")
+    assert (tmp_path / "echo.pcap").read_bytes() == HEADER.replace(b"\xff\xff\0\0", b"\0\0\4\0") + records(
+        session()
+    ) * 2

@@ -1,0 +1,109 @@
+"""Where taps bring their packets."""
+
+import selectors
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from services.scope.frames import Frame
+from services.scope.live.taps import Taps
+from tests.unit.facts import DEADLINE_S, Journal, eventually
+from tests.unit.services.scope.calls import session
+from tests.unit.services.scope.live.sources import HEADER, records
+
+
+class Scope:
+    """A loop that has nothing but taps."""
+
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self.selector = selectors.DefaultSelector()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.setblocking(False)
+        self.taken, self.frames = b"", list[Frame]()
+        self.taps = Taps([self.listener], self.selector, self.take, self.journal.log)
+
+    def take(self, records: bytes, frames: list[Frame]) -> None:
+        """Keep what has come."""
+        self.taken += records
+        self.frames += frames
+
+    def turn_until(self, event: str, times: int = 1) -> None:
+        """Turn until the log has this event so often."""
+
+        def is_there() -> bool:
+            for key, _ in self.selector.select(0):
+                key.data()
+            return self.journal.events().count(event) == times
+
+        assert eventually(is_there)
+
+    def connect(self) -> socket.socket:
+        """Return a tap's socket."""
+        return socket.create_connection(self.listener.getsockname(), DEADLINE_S)
+
+    def close(self) -> None:
+        """End."""
+        self.taps.close()
+        self.selector.close()
+        self.listener.close()
+
+
+@pytest.fixture
+def scope() -> Iterator[Scope]:
+    """Give one that ends with the test."""
+    running = Scope()
+    yield running
+    running.close()
+
+
+def test_taps_come_and_go_and_their_packets_are_numbered_through(scope: Scope) -> None:
+    """A server that is started again has another tap; the capture goes on."""
+    packets = records(session())
+    for times in (1, 2):
+        with scope.connect() as tap:
+            tap.sendall(HEADER + packets)
+        scope.turn_until("tap_finished", times)
+    assert scope.taken == packets * 2
+    assert [frame.number for frame in scope.frames] == list(range(1, 2 * len(session().packets) + 1))
+
+
+def test_a_stream_that_is_damaged_is_refused_and_the_next_one_taken(scope: Scope) -> None:
+    """In one line, with the reason."""
+    with scope.connect() as wrong:
+        wrong.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        scope.turn_until("tap_stream_refused")
+        assert wrong.recv(1) == b""
+    assert "neither pcap nor pcapng" in scope.journal.wait_for("tap_stream_refused")["why"]
+    with scope.connect() as tap:
+        tap.sendall(HEADER + records(session()))
+    scope.turn_until("tap_finished")
+    assert len(scope.frames) == len(session().packets)
+
+
+def test_a_stream_that_breaks_off_is_said(scope: Scope) -> None:
+    """What was whole has been taken."""
+    with scope.connect() as tap:
+        tap.sendall((HEADER + records(session()))[:-1])
+    scope.turn_until("tap_stream_refused")
+    assert len(scope.frames) == len(session().packets) - 1
+
+
+def test_a_tap_that_is_reset_is_said(scope: Scope) -> None:
+    """It was killed."""
+    with scope.connect() as tap:
+        tap.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        scope.turn_until("tap_connected")
+    scope.turn_until("tap_lost")
+    assert scope.journal.wait_for("tap_lost")["why"] == "Connection reset by peer"
+
+
+def test_there_are_no_more_than_a_few(scope: Scope) -> None:
+    """The one that has been there longest makes room."""
+    taps = [scope.connect() for _ in range(17)]
+    scope.turn_until("tap_connected", 17)
+    assert taps[0].recv(1) == b""
+    assert scope.journal.events().count("tap_dropped") == 1
+    for tap in taps:
+        tap.close()
