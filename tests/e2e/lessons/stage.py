@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 from docker.models.containers import Container
 
 from tests.e2e.compose import REPOSITORY
-from tests.e2e.containers import execute
+from tests.e2e.containers import execute, exit_code
 from tests.e2e.stack import Stack
 from tests.e2e.waiting import wait_until
 
@@ -36,11 +36,13 @@ class Stage:
         self.stack = stack
         self._tmp_path = tmp_path
         self._speakers: list[Container] = []
+        self._actors: list[Container] = []
 
     def actor(self, role: str, *arguments: str) -> Container:
         """Start an actor; its calls are part of the ladder."""
         actor = self.stack.start_actor("-c", _ROLES, role, *arguments)
         self._speakers.append(actor)
+        self._actors.append(actor)
         return actor
 
     def hear(self, *services: Container) -> None:
@@ -49,12 +51,17 @@ class Stage:
 
     @contextmanager
     def captured(self, beside: Container, *, ports: str = "tcp") -> Iterator[Container]:
-        """Capture on this container's interface for as long as the block lasts; give the container that does."""
+        """Capture on this container's interface for as long as the block lasts; give the container that does.
+
+        At its end every actor must have come to its own.
+        """
         self._tool = tool = self.stack.start_tool_beside(beside, "sleep", "infinity")
         command = ["dumpcap", "-q", "-P", "-i", "eth0", "-f", ports, "-s", "256", "-w", _CAPTURE]
         tool.exec_run(command, detach=True)
         wait_until(lambda: execute(tool, "cat", "/proc/net/packet")[1].count("\n") > 1, "the capture has begun")
         yield tool
+        for actor in self._actors:
+            reached(actor, "end")
         # What the last call caused is on the wire, and in dumpcap's file, within its buffering of a second.
         size = _settled(tool)
         assert size, "nothing was captured"
@@ -62,6 +69,10 @@ class Stage:
         wait_until(lambda: execute(tool, "pgrep", "dumpcap")[0] != 0, "the capture has ended")
         (self._tmp_path / "lesson.pcap").write_bytes(_file(tool, _CAPTURE))
         self._tshark = _read_by_tshark(tool)
+        for actor in self._actors:
+            cue(actor, "end")
+            assert exit_code(actor) == 0
+        self._actors.clear()
 
     def wait_for_segments(self, count: int) -> None:
         """Wait until so many segments have been captured."""
@@ -175,7 +186,7 @@ def _settled(tool: Container) -> int:
     sizes: list[int] = []
 
     def is_settled() -> bool:
-        sizes.append(int(execute(tool, "stat", "--format", "%s", _CAPTURE)[1]))
+        sizes.append(int(execute(tool, "stat", "--format", "%s", _CAPTURE, stderr=False)[1] or 0))
         return len(sizes) > 30 and sizes[-1] == sizes[-30]  # 1.5 s at least without a change
 
     wait_until(is_settled, "the capture has settled", within_s=60)

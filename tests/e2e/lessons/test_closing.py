@@ -24,7 +24,6 @@ def test_after_half_close_the_echo_still_flows(own_stage: Stage) -> None:
         client = stage.actor("half_closer", "server")
         stage.wait_for_segments(6)  # handshake, data and its ACK, FIN
         server.unpause()
-        assert exit_code(client) == 0
     assert said(client, "received") == 5
     ladder = stage.ladder("05-half-close")
     shutdown = call(ladder, "client", "shutdown")["segments"][0]
@@ -57,9 +56,6 @@ def test_a_teardown_has_four_segments_where_the_server_waits(stage: Stage) -> No
     with stage.captured(server):
         client = stage.actor("first_closer", str(server.name))
         cue(client, "connected")
-        reached(server, "closed")  # and the client's kernel is still there to acknowledge it
-        cue(client, "closed")
-        cue(server, "closed")
     ladder = stage.ladder("07-teardown-in-four")
     fin = ("client", "FIN,ACK")
     assert flags(ladder)[-4:] == [fin, ("server", "ACK"), ("server", "FIN,ACK"), ("client", "ACK")]
@@ -75,11 +71,9 @@ def test_time_wait_is_at_whoever_closes_first(stage: Stage, first: str) -> None:
     with stage.captured(server):
         client = stage.actor("first_closer" if first == "client" else "reader_of_end", str(server.name))
         cue(client if first == "client" else server, "connected" if first == "client" else "accepted")
-        reached(server, "closed")
-        reached(client, "closed")
+        reached(server, "end")
+        reached(client, "end")
         assert (_has_time_wait(client), _has_time_wait(server)) == (first == "client", first == "server")
-        cue(server, "closed")
-        cue(client, "closed")
     ladder = stage.ladder(f"08-time-wait-at-the-{first}")
     assert states(ladder)[-1] == (("TIME-WAIT", "CLOSED") if first == "client" else ("CLOSED", "TIME-WAIT"))
 
@@ -89,8 +83,7 @@ def test_close_with_unread_data_resets(stage: Stage) -> None:
     server = stage.stack.server
     stage.hear(server)
     with stage.captured(server):
-        client = stage.actor("unread_closer", "server")
-        assert exit_code(client) == 0
+        stage.actor("unread_closer", "server")
     ladder = stage.ladder("09-close-with-unread-data")
     assert flags(ladder)[-1] == ("client", "RST,ACK")
     assert not any("FIN" in names for sender, names in flags(ladder) if sender == "client")
@@ -110,7 +103,6 @@ def test_the_kernel_closes_for_a_process_that_is_killed(stage: Stage) -> None:
         stage.wait_for_segments(3)
         send(server, signal.SIGKILL, worker.pid)
         cue(client, "open")
-        assert exit_code(client) == 0
     ladder = stage.ladder("10-killed")
     fin = flags(ladder).index(("server", "FIN,ACK"))
     assert [one for one in ladder["calls"] if one["side"] == "server" and one["call"] in ("shutdown", "close")] == []
@@ -129,7 +121,6 @@ def test_both_close_at_once(stage: Stage) -> None:
             reached(server, "together")
             cue(client, "together")
             cue(server, "together")
-            assert exit_code(client) == exit_code(server) == 0
         ladder = stage.ladder()
         stage.forget()
         if noted(ladder, "simultaneous close"):

@@ -67,7 +67,6 @@ def test_the_accept_queue_overflows(own_stage: Stage) -> None:
         for actor in waiting:
             cue(actor, "connected")
             cue(actor, "echoed")
-            assert exit_code(actor) == 0
     stage.hear(late)
     ladders = stage.ladders()
     (index,) = [n for n, ladder in enumerate(ladders) if flags(ladder)[:2] == [("client", "SYN")] * 2]
