@@ -11,6 +11,10 @@ from shared.pcap import record
 
 _REPORT_S = 1.0
 
+# Between two turns packets come together: a turn for each would take the processor from the echo, again and again. The
+# ring has room for forty times as long (services.tap.ring).
+_GATHER_S = 0.01
+
 
 class Relay:
     """Moves packets from a capture to a stream; `packets` and `lost` count what it did so far."""
@@ -37,6 +41,7 @@ class Relay:
             if time.monotonic() >= report_at:
                 self.report()
                 report_at = time.monotonic() + _REPORT_S
+            select.select([stop], [], [], _GATHER_S)
 
     def report(self) -> None:
         """Say what was lost since the last time, if anything was."""

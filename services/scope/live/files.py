@@ -2,8 +2,8 @@
 
 `echo.pcap` is written, `echo.1.pcap` is the one before, and so on. Whoever is killed leaves a file that ends with a
 whole packet: a write that is killed ends between two pages of the file (generic_perform_write(), mm/filemap.c), so what
-goes over such a border goes in a call of its own. What is left is a kill while one packet passes it; the next start
-mends that.
+goes over such a border goes in a call of its own. What is left is a kill while one packet passes it: Wireshark then
+leaves that packet out, and the next start cuts it off.
 """
 
 import errno
