@@ -118,7 +118,7 @@ class Flow:
     def take_large(self, connection: Connection) -> None:
         """Take the fast path where a message is not built: its two parts are compared, and sent, one by one.
 
-        It is received into one buffer for all connections: another 64 KiB for each would be found, and faulted in, anew.
+        It is received into one buffer for all connections: memory of its own would be found anew for each message.
         Raises OSError.
         """
         messages, received = self._messages, self._received
