@@ -49,8 +49,16 @@ def test_random_faults_are_read_the_same(path: Path) -> None:
         # After an ACK of what was not captured tshark guesses, in 4.0 otherwise than in 4.4.
         if not any(notes.ACKED_UNSEEN in either for both in marks for either in both):
             compared += len(packets)
-            assert [(their, our) for their, our in marks if _in_any_version(their) != _in_any_version(our)] == []
+            assert [(their, our) for their, our in marks if not _agree(their, our)] == []
     assert compared > 8000
+
+
+def _agree(their: frozenset[str], our: frozenset[str]) -> bool:
+    """Tell whether the marks are the same; a zero-window probe looks like a keep-alive, and tshark may call it that."""
+    wanted, found = _in_any_version(their), _in_any_version(our)
+    if notes.KEEPALIVE in wanted and notes.ZERO_WINDOW_PROBE in found:
+        wanted = wanted - {notes.KEEPALIVE} | {notes.ZERO_WINDOW_PROBE}
+    return wanted == found
 
 
 def _in_any_version(marks: frozenset[str]) -> frozenset[str]:
