@@ -39,7 +39,7 @@ session: engine ## one verified session between two containers (ARGS='--message 
 
 # A project of its own: it can run beside `make up`.
 handshake: export COMPOSE_PROJECT_NAME := echoscope-handshake
-handshake: export ECHO_LOG_LEVEL ?= warning
+handshake: export ECHO_LOG_LEVEL ?= error
 handshake: export ECHO_LOG_FORMAT ?= console
 handshake: export ECHO_SCOPE_CONVERSATIONS := 1
 handshake: export SCOPE_FLAGS := $(ARGS)

@@ -23,7 +23,7 @@ def test_an_image_holds_its_own_service_and_what_is_shared(engine: DockerClient,
     assert all(file.startswith(f"services/{service}/") for file in own)
 
 
-@pytest.mark.parametrize(("service", "other"), permutations(SERVICES, 2))
+@pytest.mark.parametrize(("service", "other"), list(permutations(SERVICES, 2)))
 def test_an_image_has_no_other_service(engine: DockerClient, service: str, other: str) -> None:
     """Python in the server's image cannot find the client, nor the other way round, and so on."""
     find = f"import importlib.util; print(importlib.util.find_spec('services.{other}'))"

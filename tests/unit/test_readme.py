@@ -7,7 +7,9 @@ import pytest
 
 from services.client.load.settings import LoadSettings
 from services.client.settings import ClientSettings
+from services.scope.live.settings import LiveSettings
 from services.server.settings import ServerSettings
+from services.tap.settings import TapSettings
 
 _ROOT = Path(__file__).parents[2]
 _README = (_ROOT / "README.md").read_text()
@@ -16,7 +18,7 @@ _README = (_ROOT / "README.md").read_text()
 def settings_rows() -> list[str]:
     """Return the rows that the settings table must have, from the code."""
     rows: dict[str, str] = {}
-    for settings in (ServerSettings, ClientSettings, LoadSettings):
+    for settings in (ServerSettings, ClientSettings, LoadSettings, TapSettings, LiveSettings):
         for name, field in settings.model_fields.items():
             variable = settings.variable(name)
             meaning = (field.description or "").removesuffix(f" [{variable}]")
@@ -24,7 +26,8 @@ def settings_rows() -> list[str]:
             row = f"| `{variable}` | `--{name.replace('_', '-')}` | {default} | {meaning} |"
             # The server's wording of what both have in common is its own: the base class speaks for both.
             rows.setdefault(variable, row)
-    return sorted(rows.values(), key=lambda row: ("_SERVER_" in row, "_LOAD_" in row, "_CLIENT_" in row))
+    order = ("`ECHO_CLIENT_", "`ECHO_LOAD_", "`ECHO_SERVER_", "`ECHO_TAP_", "`ECHO_SCOPE_")
+    return sorted(rows.values(), key=lambda row: next((n for n, start in enumerate(order, 1) if start in row), 0))
 
 
 def test_the_settings_table_is_what_the_code_says() -> None:
