@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help engine engine-stop up down session handshake load local images check format test unit e2e soak bench bench-plot lock clean
+.PHONY: help engine engine-stop up down session handshake load local images check format test unit e2e lessons fuzz soak bench \
+    bench-plot lock clean
 
 PYTHON ?= python3
 CLIENTS ?= 4
@@ -93,6 +94,13 @@ e2e: $(BIN)/ready engine ## end-to-end tests in containers (ARGS='-k name')
 	$(COMPOSE) build --quiet
 	@docker version --format 'Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}, {{.Server.Os}}/{{.Server.Arch}}'
 	$(BIN)/pytest tests/e2e $(ARGS)
+
+lessons: $(BIN)/ready engine ## play the lessons between containers, and draw their pictures into docs/lessons
+	$(COMPOSE) build --quiet
+	LESSONS=docs/lessons $(BIN)/pytest tests/e2e/lessons $(ARGS)
+
+fuzz: $(BIN)/ready ## feed damaged captures to the scope's reader (ARGS='--seconds 600 --seed 1')
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 soak: $(BIN)/ready engine ## ten minutes of mixed load: memory and descriptors must stay flat (ECHO_SOAK_MINUTES=10)
 	$(COMPOSE) build --quiet

@@ -1,45 +1,52 @@
-"""Where the bars of a ladder stand: a lane for each call, so that two which last at once are beside each other."""
+"""The calls that are under way at each row, side by side where several are: what a ladder draws as bars."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from services.scope.folding import Item
 from services.scope.model import Conversation, Side
-from services.scope.rows import CallRow, Row, SegmentRow
-
-# Threads, and clocks that differ, make calls of one side overlap, but seldom more than two; what is beyond shares one.
-_MAX_LANES = 4
-
-# What a socket is made ready with, perhaps hours before there is a connection.
-_PREPARING = ("socket", "bind", "listen")
+from services.scope.rows import Row
 
 
-class Bars:
-    """The bars of a conversation's calls, by the index of the call."""
+class Bar(NamedTuple):
+    """A call under way at a row: `lane` 0 is nearest to the edge, `touches` the row's segment: caused or waited for."""
 
-    def __init__(self, conversation: Conversation, rows: Sequence[Row]) -> None:
-        self.lane: dict[int, int] = {}  # 0 is next to the lifeline
-        self.lanes: dict[Side, int] = {"client": 1, "server": 1}
-        self.brief: set[int] = set()  # calls that return in the very next row: no segment passed meanwhile
-        taken: dict[Side, list[int]] = {"client": [], "server": []}
-        for row, following in zip(rows, [*rows[1:], None], strict=True):
-            if not isinstance(row, CallRow):
-                continue
-            side = conversation.calls[row.index].side
-            if row.edge == "return":
-                taken[side].remove(self.lane[row.index])
-                continue
-            free = (lane for lane in range(_MAX_LANES) if lane not in taken[side])
-            lane = self.lane[row.index] = next(free, _MAX_LANES - 1)
-            taken[side].append(lane)
-            self.lanes[side] = max(self.lanes[side], lane + 1)
-            if isinstance(following, CallRow) and following.index == row.index:
-                self.brief.add(row.index)
+    call: int
+    side: Side
+    lane: int
+    touches: bool
 
 
-def zero_ns(conversation: Conversation, rows: Sequence[Row]) -> int:
-    """Return when a ladder's time begins: with its first event that is of this connection."""
-    for row in rows:
-        if isinstance(row, SegmentRow) or (
-            isinstance(row, CallRow) and conversation.calls[row.index].call.call not in _PREPARING
-        ):
-            return row.t_ns
-    return rows[0].t_ns if rows else 0
+def bars(items: Sequence[Item], conversation: Conversation) -> Iterator[tuple[Item, list[Bar]]]:
+    """Give each row with the calls that are under way at it, the one that it enters or returns from included."""
+    lanes: dict[Side, list[int | None]] = {"client": [], "server": []}
+    for item in items:
+        if isinstance(item, Row) and item.kind in ("enter", "call"):
+            of_side = lanes[conversation.calls[item.of].side]
+            if None in of_side:
+                of_side[of_side.index(None)] = item.of
+            else:
+                of_side.append(item.of)
+        segment = item.of if isinstance(item, Row) and item.kind == "segment" else None
+        yield (
+            item,
+            [
+                Bar(call, side, lane, touches=segment in conversation.calls[call].segments)
+                for side, of_side in lanes.items()
+                for lane, call in enumerate(of_side)
+                if call is not None
+            ],
+        )
+        if isinstance(item, Row) and item.kind in ("return", "call"):
+            of_side = lanes[conversation.calls[item.of].side]
+            of_side[of_side.index(item.of)] = None
+
+
+def seen_elsewhere(items: Sequence[Item], conversation: Conversation) -> dict[int, list[int]]:
+    """Return, for each call, those of its segments that its bar does not touch: they came before it, or after."""
+    left = {index: set(joined.segments) for index, joined in enumerate(conversation.calls)}
+    for item, under_way in bars(items, conversation):
+        for bar in under_way:
+            if isinstance(item, Row) and item.kind == "segment":
+                left[bar.call].discard(item.of)
+    return {index: sorted(segments) for index, segments in left.items()}

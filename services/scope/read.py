@@ -101,7 +101,7 @@ def _show(reading: Reading, settings: ReadSettings) -> None:
 def _pictured(conversations: Iterator[Conversation], path: Path, settings: ReadSettings) -> Iterator[Conversation]:
     """Pass conversations on, and write a picture of the first."""
     # Data are to be had where only they are asked for, without what it takes to draw.
-    from services.scope.svg import picture  # type: ignore[import-not-found]  # noqa: PLC0415 -- see above
+    from services.scope.svg import picture  # noqa: PLC0415 -- see above
 
     for number, conversation in enumerate(conversations):
         if number == 0:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from sys import intern
 from typing import Any, TypeAlias
 
 import orjson
@@ -114,7 +115,9 @@ def _call(found: dict[str, Any]) -> Call:
                 what = f"is {value!r:.{_SHOWN_CHARACTERS}}" if name in found else "is missing"
                 raise NotARecord(f"is no call record: {name} {what}")
         _right_kinds.add(kinds)
-    return Call(*values)
+    # The same few texts in every record: one of each is enough.
+    kept: list[Any] = [intern(value) if type(value) is str else value for value in values]
+    return Call(*kept)
 
 
 def _notice(found: dict[str, Any]) -> Notice:

@@ -1,206 +1,113 @@
-"""A conversation as the rows of a ladder, from top to bottom: by cause, then by time.
+"""A conversation as rows from top to bottom: entries to calls, returns, and segments, by cause, then by time."""
 
-Segments keep the capture's order. A call's entry stands above the first segment that it caused, its return below the
-last one that it waited for, whatever their clocks say; otherwise where its times put it. What a long transfer repeats
-is folded: a ladder is read by eye.
-"""
-
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import accumulate
-from typing import Literal, TypeAlias
+from heapq import heapify, heappop, heappush
+from typing import Literal, NamedTuple, TypeAlias
 
-from services.scope import notes
 from services.scope.checks import bounds, offset
-from services.scope.model import Conversation, JoinedCall, Segment, Side
+from services.scope.model import Conversation, Side
 
-# A run of plain segments may be this long; of a longer one, so many are left at either end.
-_MAX_RUN = 6
-_KEPT = 2
+# "call" is one that was entered and returned from with nothing in between.
+Kind: TypeAlias = Literal["enter", "segment", "return", "call"]
 
-# What is cut into less than this by the calls around it is not worth a fold.
-_MIN_FOLD = 3
-
-# How the segments were handed over says nothing of the transfer.
-_ROUTINE = notes.GSO
-
-_OPENING = frozenset(("LISTEN", "SYN-SENT", "SYN-RECEIVED"))
+# At the very same time: what begins is before what happens, and that before what ends.
+_AT_ONCE: dict[Kind, int] = {"enter": 0, "call": 0, "segment": 1, "return": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentRow:
-    """A segment, by its index in the conversation. A row's `t_ns` is by the capture's clock, a call's too."""
+class Row(NamedTuple):
+    """One moment: `of` is the index of its call or segment in the conversation, `t_ns` is on the capture's clock."""
 
+    kind: Kind
+    of: int
     t_ns: int
-    index: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """Where a call was entered, or returned: the call by its index in the conversation."""
-
-    t_ns: int
-    index: int
-    edge: Literal["enter", "return"]
-
-
-@dataclass(frozen=True, slots=True)
-class FoldRow:
-    """What is left out: segments `first` to `last`, and whole calls, by the index of those that returned among them."""
-
-    t_ns: int  # of its first segment
-    first: int
-    last: int
-    calls: tuple[int, ...]
-    client_bytes: int  # payload that the client's segments carried, a repeated byte each time
-    server_bytes: int
-    duration_ns: int  # from its first segment to its last
-
-    @property
-    def segments(self) -> int:
-        """How many segments it stands for."""
-        return self.last - self.first + 1
-
-
-Row: TypeAlias = SegmentRow | CallRow | FoldRow
+def ahead_ns(conversation: Conversation, side: Side) -> int:
+    """Return what to take off the times of one side's calls: 0, unless its clock cannot be the capture's."""
+    return offset(bounds(conversation), side).likely_ns
 
 
 def rows(conversation: Conversation) -> list[Row]:
-    """Return the rows: each segment, and both ends of each call, stand in them once, or are in one fold."""
-    ordered = _in_order(conversation)
-    hidden, hidden_calls = _hidden(conversation, ordered)
-    shown: list[Row] = []
-    segments: list[int] = []
-    calls: list[int] = []
-    for row in ordered:
-        if isinstance(row, SegmentRow) and row.index in hidden:
-            segments.append(row.index)
-        elif isinstance(row, CallRow) and row.index in hidden_calls:
-            if row.edge == "return":
-                calls.append(row.index)
-        else:
-            # A call that is only begun or ended in a fold cuts it in two: its bar must not cover what it did not.
-            if segments:
-                shown.append(_fold(conversation, segments, calls))
-                segments, calls = [], []
-            shown.append(row)
-    return shown
+    """Return all rows, sorted by cause, then by time.
+
+    A call is entered before the segments that it caused, and returns after those that it waited for, whatever the
+    clocks of two hosts say; segments keep the order in which they were captured.
+    """
+    return _merged(_sorted(*_graph(conversation)))
 
 
-def _in_order(conversation: Conversation) -> list[SegmentRow | CallRow]:
-    """Sort by the gap between two segments that a row stands in, and in a gap by time."""
-    segments = conversation.segments
-    times_ns = list(accumulate((segment.t_ns for segment in segments), max))
-    keyed: list[tuple[tuple[int, int, int, int], SegmentRow | CallRow]] = [
-        ((index + 1, -1, 0, 0), SegmentRow(segment.t_ns, index)) for index, segment in enumerate(segments)
-    ]
-    found = bounds(conversation)
-    ahead_ns: dict[Side, int] = {
-        "client": offset(found, "client").likely_ns,
-        "server": offset(found, "server").likely_ns,
-    }
+def begin_ns(conversation: Conversation) -> int:
+    """Return the time that a ladder counts from: connect() was called, or the first segment or call there is."""
+    ahead: dict[Side, int] = {"client": ahead_ns(conversation, "client"), "server": ahead_ns(conversation, "server")}
+    times_ns = [(joined.call.call, joined.call.t0_ns - ahead[joined.side]) for joined in conversation.calls]
+    begun = [t_ns for name, t_ns in times_ns if name == "connect"]
+    begun += (segment.t_ns for segment in conversation.segments[:1])
+    return min(begun or (t_ns for _, t_ns in times_ns), default=0)
+
+
+def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]]:
+    """Return the rows in any order, and which of them comes before which."""
+    found = [Row("segment", index, segment.t_ns) for index, segment in enumerate(conversation.segments)]
+    before = [(index, index + 1) for index in range(len(found) - 1)]
+    ahead: dict[Side, int] = {"client": ahead_ns(conversation, "client"), "server": ahead_ns(conversation, "server")}
+    latest: dict[tuple[Side, int], int] = {}  # the return of the call before on the same descriptor
     for index, joined in enumerate(conversation.calls):
-        t0_ns = joined.call.t0_ns - ahead_ns[joined.side]
-        t1_ns = max(joined.call.t1_ns - ahead_ns[joined.side], t0_ns)  # a clock may be set back meanwhile
-        caused, awaited = _ties(segments, joined)
-        above = min([bisect_left(times_ns, t0_ns), *caused])
-        below = max([bisect_right(times_ns, t1_ns), *(segment + 1 for segment in awaited)])
-        keyed.append(((above, t0_ns, index, 0), CallRow(t0_ns, index, "enter")))
-        keyed.append(((below, t1_ns, index, 1), CallRow(t1_ns, index, "return")))
-    return [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
+        call = joined.call
+        enter, leave = len(found), len(found) + 1
+        found.append(Row("enter", index, call.t0_ns - ahead[joined.side]))
+        found.append(Row("return", index, call.t1_ns - ahead[joined.side]))
+        before.append((enter, leave))
+        for segment in joined.segments:
+            is_own = conversation.segments[segment].sender == joined.side
+            before.append((enter, segment) if is_own else (segment, leave))
+        socket = joined.side, call.fd
+        if socket in latest and found[latest[socket]].t_ns <= found[enter].t_ns:
+            before.append((latest[socket], enter))
+        latest[socket] = leave
+    return found, before
 
 
-def _ties(segments: list[Segment], joined: JoinedCall) -> tuple[list[int], list[int]]:
-    """Return the segments that a call caused, its own side's, and those that it waited for, the peer's."""
-    caused = [index for index in joined.segments if segments[index].sender == joined.side]
-    return caused, [index for index in joined.segments if segments[index].sender != joined.side]
+def _sorted(found: list[Row], before: list[tuple[int, int]]) -> list[Row]:
+    """Return the rows in topological order, the earliest first where there is a choice (Kahn's algorithm)."""
+    after: list[list[int]] = [[] for _ in found]
+    waits = [0] * len(found)
+    for first, then in before:
+        after[first].append(then)
+        waits[then] += 1
+
+    def rank(row: int) -> tuple[int, int, int]:
+        return found[row].t_ns, _AT_ONCE[found[row].kind], row
+
+    free = [rank(row) for row in range(len(found)) if not waits[row]]
+    heapify(free)
+    left = set(range(len(found)))
+    ordered = []
+    while left:
+        # Records that contradict each other may wait in a circle: the earliest breaks it.
+        row = heappop(free)[2] if free else min(left, key=rank)
+        if row not in left:
+            continue
+        left.remove(row)
+        ordered.append(found[row])
+        for then in after[row]:
+            waits[then] -= 1
+            if not waits[then]:
+                heappush(free, rank(then))
+    return ordered
 
 
-def _hidden(conversation: Conversation, ordered: list[SegmentRow | CallRow]) -> tuple[set[int], set[int]]:
-    """Choose the segments and the calls to fold."""
-    hidden = _hidden_segments(conversation.segments)
-    while True:
-        calls = _hidden_calls(conversation, ordered, hidden)
-        small = _small_stretches(ordered, hidden, calls)
-        if not small:
-            return hidden, calls
-        # With them, calls come to light that are beside them; these may cut what is left once more.
-        hidden -= small
+def _merged(ordered: list[Row]) -> list[Row]:
+    """Make one row of a call's two where nothing is between them."""
+    return list(_merging(ordered))
 
 
-def _small_stretches(ordered: list[SegmentRow | CallRow], hidden: set[int], calls: set[int]) -> set[int]:
-    small: set[int] = set()
-    stretch: list[int] = []
-    for row in ordered:
-        if isinstance(row, SegmentRow) and row.index in hidden:
-            stretch.append(row.index)
-        elif isinstance(row, SegmentRow) or row.index not in calls:
-            small.update(stretch if len(stretch) < _MIN_FOLD else ())
-            stretch = []
-    return small
-
-
-def _hidden_segments(segments: list[Segment]) -> set[int]:
-    hidden: set[int] = set()
-    for run in _plain_runs(segments):
-        if len(run) > _MAX_RUN:
-            hidden.update(run[_KEPT:-_KEPT])
-    return hidden
-
-
-def _plain_runs(segments: list[Segment]) -> Iterator[range]:
-    begin = 0
-    for index in range(len(segments)):
-        if not _is_plain(segments, index):
-            yield range(begin, index)
-            begin = index + 1
-    yield range(begin, len(segments))
-
-
-def _is_plain(segments: list[Segment], index: int) -> bool:
-    """Tell whether a segment is like its neighbours: data or an ACK, with no remark, and nothing changes its state."""
-    segment = segments[index]
-    states = (segment.client_state, segment.server_state)
-    before = segments[index - 1] if index else None
-    return (
-        not {"SYN", "FIN", "RST"}.intersection(segment.flags)
-        and all(note.startswith(_ROUTINE) for note in segment.notes)
-        and before is not None
-        and states == (before.client_state, before.server_state)
-        and not _OPENING.intersection(states)
-    )
-
-
-def _hidden_calls(conversation: Conversation, ordered: list[SegmentRow | CallRow], hidden: set[int]) -> set[int]:
-    """Find the transfers with hidden segments, and no others, above their entry, below their return, and between."""
-    entered: dict[int, int] = {}
-    found = set()
-    above = 0  # segments so far
-    for row in ordered:
-        if isinstance(row, SegmentRow):
-            above += 1
-        elif row.edge == "enter":
-            entered[row.index] = above
-        elif _is_transfer(conversation.calls[row.index]) and hidden.issuperset(
-            range(entered[row.index] - 1, above + 1)
-        ):
-            found.add(row.index)
-    return found
-
-
-def _is_transfer(joined: JoinedCall) -> bool:
-    return joined.call.call in ("send", "recv") and bool(joined.call.bytes) and joined.call.errno is None
-
-
-def _fold(conversation: Conversation, segments: list[int], calls: list[int]) -> FoldRow:
-    folded = conversation.segments[segments[0] : segments[-1] + 1]
-    return FoldRow(
-        folded[0].t_ns,
-        segments[0],
-        segments[-1],
-        tuple(calls),
-        sum(segment.length for segment in folded if segment.sender == "client"),
-        sum(segment.length for segment in folded if segment.sender == "server"),
-        folded[-1].t_ns - folded[0].t_ns,
-    )
+def _merging(ordered: list[Row]) -> Iterator[Row]:
+    skipped = False
+    for row, then in zip(ordered, [*ordered[1:], None], strict=True):
+        if skipped:
+            skipped = False
+        elif row.kind == "enter" and then is not None and then.kind == "return" and then.of == row.of:
+            skipped = True
+            yield Row("call", row.of, row.t_ns)
+        else:
+            yield row

@@ -8,7 +8,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Any, Protocol
 
 from docker import DockerClient
 from docker.errors import NotFound
@@ -111,6 +111,19 @@ class Stack:
         """A container on the stack's network that does nothing: to run commands in."""
         return self.start_peer("sleep", "infinity")
 
+    def start_actor(self, *command: str) -> Container:
+        """Start a Python program on the stack's network that has what the client's image has."""
+        actor = self._create(image_of("client"), command, {}, entrypoint="python3")
+        actor.start()
+        return actor
+
+    def start_tool_beside(self, neighbour: Container, *command: str) -> Container:
+        """Start a program of the tool image in another's network namespace, as root and able to capture and filter."""
+        network = f"container:{neighbour.id}"
+        tool = self._create(TOOLS_IMAGE, command, {}, network, user="0:0", cap_add=["NET_ADMIN"])
+        tool.start()
+        return tool
+
     def start_beside(self, neighbour: Container, image: str, **environment: str) -> Container:
         """Start a container in another's network namespace: its addresses, its ports."""
         container = self._create(image, (), {"ECHO_LOG_FORMAT": "json", **environment}, f"container:{neighbour.id}")
@@ -143,7 +156,7 @@ class Stack:
         command: Sequence[str],
         environment: dict[str, str],
         network: str | None = None,
-        user: str | None = None,
+        **options: Any,
     ) -> Container:
         return self.engine.containers.create(
             image,
@@ -153,7 +166,7 @@ class Stack:
             environment=environment,
             labels={_OUR_LABEL: self.project},
             network_mode=network or self.network.name,
-            user=user,
+            **options,
         )
 
     def _remove_all(self) -> None:

@@ -26,8 +26,10 @@ def settings_rows() -> list[str]:
             row = f"| `{variable}` | `--{name.replace('_', '-')}` | {default} | {meaning} |"
             # The server's wording of what both have in common is its own: the base class speaks for both.
             rows.setdefault(variable, row)
-    order = ("`ECHO_CLIENT_", "`ECHO_LOAD_", "`ECHO_SERVER_", "`ECHO_TAP_", "`ECHO_SCOPE_")
-    return sorted(rows.values(), key=lambda row: next((n for n, start in enumerate(order, 1) if start in row), 0))
+    # What all services have, then each service's own.
+    return sorted(
+        rows.values(), key=lambda row: [f"_{name}_" in row for name in ("SCOPE", "TAP", "SERVER", "LOAD", "CLIENT")]
+    )
 
 
 def test_the_settings_table_is_what_the_code_says() -> None:

@@ -13,7 +13,7 @@ from services.scope.model import Flags
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
 from tests.e2e.scope.random_talks import random_talk
-from tests.e2e.scope.tshark import Reading, differences
+from tests.e2e.scope.tshark import differences, scope, tshark
 from tests.unit.facts import DEADLINE_S, eventually
 from tests.unit.services.scope.files import enhanced, interface, option, section
 from tests.unit.services.scope.talks import TALKS, talk
@@ -36,19 +36,32 @@ def test_all_that_can_happen_is_read_the_same(path: Path) -> None:
 
 
 def test_random_faults_are_read_the_same(path: Path) -> None:
-    """Thousands of segments lost, repeated, overtaken and acknowledged unseen."""
-    path.write_bytes(capture(packet for seed in range(2000) for packet in random_talk(seed).packets))
-    assert [difference for difference in differences(path) if not _is_miscounted(*difference[1:])] == []
+    """Thousands of segments lost, repeated and overtaken: all numbers agree, and what is remarked on them."""
+    talks = [random_talk(seed).packets for seed in range(2000)]
+    path.write_bytes(capture(packet for packets in talks for packet in packets))
+    theirs, ours = tshark(path), scope(path)
+    assert {number: reading[:5] for number, reading in theirs.items()} == {n: one[:5] for n, one in ours.items()}
+    end, compared = 0, 0
+    for packets in talks:
+        frames = range(end + 1, end + len(packets) + 1)
+        end += len(packets)
+        marks = [(theirs[frame].marks, ours[frame].marks) for frame in frames]
+        # After an ACK of what was not captured tshark guesses, in 4.0 otherwise than in 4.4.
+        if not any(notes.ACKED_UNSEEN in either for both in marks for either in both):
+            compared += len(packets)
+            assert [(their, our) for their, our in marks if _in_any_version(their) != _in_any_version(our)] == []
+    assert compared > 8000
 
 
-def _is_miscounted(theirs: Reading | None, ours: Reading | None) -> bool:
-    """Tell whether tshark took -1 duplicate ACKs for many.
+def _in_any_version(marks: frozenset[str]) -> frozenset[str]:
+    """Leave out what tshark 4.0 and 4.4 tell apart by rules of their own.
 
-    -1 is what it sets after an ACK of what was not captured; its counter has no sign (4.0), so that a later
-    retransmission seems to be one after two duplicates or more.
+    Whether a segment of old bytes is late or sent again, whether duplicates before it make that fast, and whether an
+    ACK with a zero window answers a probe.
     """
-    fast, others = {notes.FAST_RETRANSMISSION}, {notes.RETRANSMISSION, notes.OUT_OF_ORDER}
-    return theirs is not None and ours is not None and theirs.marks - ours.marks == fast and bool(ours.marks & others)
+    again = {notes.OUT_OF_ORDER, notes.FAST_RETRANSMISSION}
+    kept = {notes.RETRANSMISSION if mark in again else mark for mark in marks}
+    return frozenset(kept - {notes.ZERO_WINDOW_PROBE_ACK})
 
 
 @pytest.mark.parametrize(

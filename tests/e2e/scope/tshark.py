@@ -10,6 +10,7 @@ from services.scope.capture import read_capture
 from services.scope.decode import Decoder
 from services.scope.follow import Follower
 from services.scope.model import Flags
+from tests.e2e.tools import TOOLS_IMAGE
 
 # tshark's fields below tcp.analysis, by the scope's notes.
 MARKS = {
@@ -49,7 +50,21 @@ class Reading(NamedTuple):
 def tshark(path: Path) -> dict[int, Reading]:
     """Return tshark's reading of each TCP frame."""
     fields = [argument for column in (*_COLUMNS, *_ANALYSIS) for argument in ("-e", column)]
-    command = ["tshark", "-r", str(path), "-o", "tcp.relative_sequence_numbers:TRUE", "-Y", "tcp", "-T", "fields"]
+    # As root: the folder of a test is its user's alone.
+    run = ["docker", "run", "--rm", "--network", "none", "--user", "0:0", "--volume", f"{path.parent}:/captures:ro"]
+    command = [
+        *run,
+        TOOLS_IMAGE,
+        "tshark",
+        "-r",
+        f"/captures/{path.name}",
+        "-o",
+        "tcp.relative_sequence_numbers:TRUE",
+        "-Y",
+        "tcp",
+        "-T",
+        "fields",
+    ]
     # A field that is there twice counts once: an error packet quotes another's header.
     command += ["-E", "separator=;", "-E", "occurrence=l", *fields]
     output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIMEOUT_S).stdout

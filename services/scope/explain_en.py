@@ -1,0 +1,193 @@
+"""The explanations in English: one sentence for each case, with its numbers in braces."""
+
+SIDES = {"client": "client", "server": "server"}
+
+SENTENCES = {
+    # Beginnings
+    "syn": (
+        "The {sender}'s kernel asks for a connection: its SYN names the sequence number it starts from, "
+        "which counts as 0 here."
+    ),
+    "syn_of_connect": (
+        "connect() makes the kernel send a SYN, which names the sequence number it starts from (here 0), and waits."
+    ),
+    "syn_data": "The SYN carries {length} bytes already: TCP Fast Open (RFC 7413).",
+    "syn_again": (
+        "No answer for {wait}: the kernel sends its SYN again by its retransmission timer; connect() notices "
+        "nothing of it."
+    ),
+    "syn_ack": (
+        "The server's kernel answers the SYN by itself: SYN,ACK acknowledges it and names the server's own "
+        "start; accept() has no part in it."
+    ),
+    "syn_ack_asleep": (
+        "The server's kernel answers the SYN by itself, while accept() is still asleep: it is not accept() "
+        "that sends SYN,ACK."
+    ),
+    "syn_ack_early": (
+        "The server's kernel answers the SYN by itself: nobody has called accept() yet, and SYN,ACK does not need it."
+    ),
+    "syn_ack_again": (
+        "After {wait} the server's kernel sends SYN,ACK again: it has not taken the third ACK (lost, or the "
+        "accept queue is full)."
+    ),
+    "third_ack": (
+        "The client's kernel acknowledges the server's SYN: the three-way handshake is complete, and the "
+        "connection goes into the accept queue."
+    ),
+    "third_ack_wakes": (
+        "The third ACK completes the handshake: the connection enters the accept queue, and that wakes the "
+        "accept() that waits there."
+    ),
+    "third_ack_dropped": (
+        "The client takes the connection for established, but the server's kernel did not take this ACK: "
+        "its accept queue is full, or the segment was lost."
+    ),
+    # Data
+    "data": "It carries {length} bytes of the {sender}'s stream, from offset {start} to {end}.",
+    "data_of_send": (
+        "It carries {length} bytes that send() put into the {sender}'s send buffer, from offset {start} to "
+        "{end} of the stream."
+    ),
+    "numbers": "A stream's byte n has the relative number n + 1: the SYN took 0.",
+    "gso": (
+        "It is longer than the MSS: captured before it was cut into segments, or after they were joined (GSO, GRO)."
+    ),
+    "fin_acked": "It acknowledges the {peer}'s FIN as well.",
+    "window_full": "It fills the receiver's window: the {sender} must not send more until the {peer} reads.",
+    "out_of_order": "It is out of order: a later segment has overtaken it.",
+    "not_captured": "Something before it is missing in the capture.",
+    # Acknowledgements
+    "ack": "The {sender}'s kernel acknowledges everything before {ack}; no call is needed, and none is told.",
+    "ack_fin": (
+        "The {sender}'s kernel acknowledges the FIN, which counts as one byte: that direction is closed, the "
+        "other stays open (half-close)."
+    ),
+    "ack_fin_time_wait": (
+        "The last ACK: the {sender} closed first, so it stays in TIME-WAIT (60 s on Linux), in case this ACK "
+        "is lost or old segments are late."
+    ),
+    "ack_fin_last": "The {sender}'s kernel acknowledges the {peer}'s FIN: both directions are closed.",
+    "duplicate_ack": (
+        "The same ACK again: something came in, but not the byte {ack} that the {sender} waits for; three of "
+        "these mean loss (RFC 5681)."
+    ),
+    "window_update": (
+        "Nothing new is acknowledged: the {sender} says that there is room for {window} bytes in its receive "
+        "buffer now."
+    ),
+    "zero_window": (
+        "The {sender}'s receive buffer is full, as nobody reads from it, or not as fast as bytes come: "
+        "window 0 tells the {peer} to stop."
+    ),
+    "zero_window_probe": (
+        "The window is still closed: after {wait} the {sender}'s kernel probes whether that has changed (RFC "
+        "9293 3.8.6.1)."
+    ),
+    "zero_window_probe_ack": "The answer to the probe: the window is {window} bytes.",
+    "keepalive": (
+        "A keepalive probe: no data, and one number back, so that the {peer} must answer if it is still there."
+    ),
+    "keepalive_ack": "The answer to the keepalive probe: the {sender} is still there.",
+    # Repetitions
+    "again": (
+        "No ACK for {wait}: the retransmission timer of the {sender}'s kernel has run out, and it sends this "
+        "again; no call has a part in it."
+    ),
+    "again_early": (
+        "No ACK for {wait}, which is sooner than Linux's least retransmission time-out (200 ms): a tail loss "
+        "probe (RFC 8985)."
+    ),
+    "again_unknown": "The {sender}'s kernel sends this again: its ACK did not come in time.",
+    "again_fast": (
+        "Duplicate ACKs told the {sender}'s kernel what is missing: it sends it again without waiting for "
+        "the timer (RFC 5681)."
+    ),
+    "again_spurious": "Sent again although the {peer} has it already: its ACK was late, or lost.",
+    # Endings
+    "fin": (
+        "The {sender} has no more to send: FIN closes this direction and takes one sequence number; the "
+        "other direction stays open."
+    ),
+    "fin_of_call": (
+        "{call}() says that the {sender} has no more to send: FIN closes this direction and takes one "
+        "number; the other stays open."
+    ),
+    "fin_of_kernel": (
+        "No call of the {sender} sent this FIN: its process ended, or another held the descriptor last, and "
+        "the kernel closed it."
+    ),
+    "fin_with_ack": (
+        "The {sender} closes as soon as it sees the end: this one segment is its FIN and the ACK of the "
+        "other's, so three segments do, not four."
+    ),
+    "fin_second": (
+        "Now the {sender} closes its direction as well; the FIN before was acknowledged already, so this "
+        "teardown takes four segments."
+    ),
+    "fin_simultaneous": (
+        "Both close at once: this FIN does not acknowledge the other, which is still on its way, so both go "
+        "through CLOSING."
+    ),
+    "rst_refused": (
+        "Nobody listens on this port: the kernel answers the SYN with RST, and connect() fails with ECONNREFUSED."
+    ),
+    "rst_after_close": "The {sender} has closed, and nobody can read this any more: its kernel answers with RST.",
+    "rst_no_connection": "The {sender}'s kernel knows no such connection (any more), and says so with RST.",
+    "rst_aborted": (
+        "The {sender} gives up the connection without the usual end: RST, and neither side keeps a TIME-WAIT."
+    ),
+    "rst_unread": (
+        "The {sender} closed with bytes unread in its buffer, or aborted: RST tells the {peer} that they "
+        "were lost (RFC 1122 4.2.2.13)."
+    ),
+    "rst_unread_close": (
+        "close() found bytes unread in the {sender}'s buffer, or aborted: RST, not FIN, tells that they were "
+        "lost (RFC 1122 4.2.2.13)."
+    ),
+    # A correction
+    "revised": "The {side}'s own kernel (TCP_INFO) says {state}: what the segments alone would tell is corrected.",
+    # Calls
+    "socket": "socket() makes a descriptor; nothing is sent, and it has no port yet.",
+    "bind": "bind() gives the socket its local address and port; nothing is sent.",
+    "listen": (
+        "From listen() on the kernel answers SYNs to this port by itself, and queues finished connections for accept()."
+    ),
+    "connect_enter": "connect() is called: it will wait until the handshake has been answered.",
+    "connect": (
+        "connect() returns since SYN,ACK has come: for the client it is ESTABLISHED, whether or not anyone "
+        "has called accept()."
+    ),
+    "connect_refused": "connect() fails with ECONNREFUSED: the answer was an RST.",
+    "connect_failed": "connect() fails with {errno}: no answer that it could use has come.",
+    "accept_enter": "accept() is called and sleeps: there is no finished connection in the accept queue.",
+    "accept": (
+        "accept() takes the finished connection from the accept queue and returns a new descriptor for it; "
+        "it sends nothing."
+    ),
+    "send_enter": (
+        "send() copies its bytes into the kernel's send buffer; what becomes of them is the kernel's business."
+    ),
+    "send": "send() returns {bytes}: so many bytes are in the send buffer, which does not say that they have arrived.",
+    "send_late": "send() returns {bytes}, only when the kernel let it go on: the segment was on its way before.",
+    "recv_enter": "recv() is called, and its bytes are not there yet: it waits.",
+    "recv_enter_ready": "recv() is called; what it asks for is in the receive buffer already.",
+    "recv": "recv() takes {bytes} bytes from the receive buffer, where the kernel had put them.",
+    "recv_end": (
+        "recv() returns 0: everything before the {peer}'s FIN has been read, so this is the end of the stream."
+    ),
+    "shutdown": "shutdown() says that no more will be sent: the kernel sends FIN, and receiving goes on (half-close).",
+    "close_fin": "close() gives the descriptor back; it was the last one, so the kernel sends FIN.",
+    "close_rst": "close() gives the descriptor back, but not all had been read: the kernel sends RST.",
+    "close_listener": "close() ends the listening; connections that accept() has returned go on.",
+    "close_after": "close() only gives the descriptor back: the FIN had been sent before.",
+    "close": "close() gives the descriptor back.",
+    "return": "{call}() returns; the rest of it is left to the kernel.",
+    "reset": "{call}() fails with {errno}: the {peer}'s RST has ended the connection.",
+    "failed": "{call}() fails with {errno}.",
+    "fold": (
+        "A long transfer: the {sender} sends as much as window and congestion allow; ACKs are cumulative, "
+        "one is enough for several segments."
+    ),
+    "fold_calls": "More calls of the same kind.",
+}

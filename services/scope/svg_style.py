@@ -1,0 +1,81 @@
+"""How a picture looks: its colours by light and dark, its fonts, and the elements that it is made of."""
+
+from html import escape
+
+# Fonts that systems have, since a picture must not load any; the last ones have Chinese.
+_SANS = (
+    "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+)
+_MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+
+STYLE = (
+    f"""
+svg {{ color-scheme: light dark; --page: #ffffff; --ink: #1f2328; --soft: #656d76; --faint: #d0d7de;
+  --bar: #f6c453; --bar-edge: #9a6700; --open: #1a7f37; --data: #0969da; --ack: #848d97; --end: #8250df;
+  --bad: #cf222e; --note: #9a6700; --listen: #57606a; }}
+@media (prefers-color-scheme: dark) {{
+  svg {{ --page: #0d1117; --ink: #e6edf3; --soft: #8d96a0; --faint: #30363d;
+    --bar: #bb8009; --bar-edge: #eac54f; --open: #3fb950; --data: #58a6ff; --ack: #6e7681; --end: #bc8cff;
+    --bad: #ff7b72; --note: #d29922; --listen: #8d96a0; }}
+}}
+text {{ font: 12px {_MONO}; fill: var(--ink); white-space: pre; }}
+.title {{ font: 600 17px {_SANS}; }}
+.head {{ font: 600 14px {_SANS}; }}
+.soft, .time, .why, .aside, .detail {{ fill: var(--soft); }}
+.time {{ font-size: 11px; }}
+.why, .found {{ font: 12.5px {_SANS}; }}
+.note {{ font: italic 11.5px {_SANS}; fill: var(--note); }}
+.found.note {{ font-style: normal; }}
+.good {{ fill: var(--open); }}
+.bad {{ fill: var(--bad); }}
+.call, .label {{ font-weight: 600; }}
+.detail {{ font-weight: 400; }}
+.state {{ font: 600 11px {_SANS}; letter-spacing: .3px; }}
+.bar {{ fill: var(--bar); stroke: var(--bar-edge); }}
+.bar.failed {{ fill: var(--bad); stroke: var(--bad); }}
+.mark {{ stroke: var(--bar-edge); stroke-width: 1.5; fill: var(--page); }}
+.mark.caused {{ fill: var(--bar-edge); }}
+.life {{ stroke: var(--faint); stroke-width: 7; }}
+.page, .fold {{ fill: var(--page); }}
+.fold {{ stroke: var(--soft); stroke-dasharray: 4 4; }}
+.wire {{ stroke-width: 1.6; }}
+"""
+    + "".join(
+        f".{name} .wire, .{name}.band {{ stroke: var(--{colour}); }} "
+        f".{name} .tip, .{name}.state, .{name} .label {{ fill: var(--{colour}); }}\n"
+        for name, colour in (
+            ("open", "open"),
+            ("opening", "note"),
+            ("data", "data"),
+            ("ack", "ack"),
+            ("end", "end"),
+            ("reset", "bad"),
+            ("again", "bad"),
+            ("established", "open"),
+            ("ending", "end"),
+            ("listen", "listen"),
+            ("closed", "faint"),
+        )
+    )
+    + ".closed.state { fill: var(--soft); }"
+)
+
+
+def text(x: float, y: float, content: str, css: str = "", anchor: str = "start") -> str:
+    """Return a line of text; `y` is that of its base line."""
+    return f'<text x="{x:g}" y="{y:g}" class="{css}" text-anchor="{anchor}">{escaped(content)}</text>'
+
+
+def line(from_x: float, from_y: float, to_x: float, to_y: float, css: str) -> str:
+    """Return a straight line."""
+    return f'<line x1="{from_x:g}" y1="{from_y:g}" x2="{to_x:g}" y2="{to_y:g}" class="{css}"/>'
+
+
+def box(x: float, y: float, width: float, height: float, css: str) -> str:
+    """Return a rectangle with round corners."""
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="3" class="{css}"/>'
+
+
+def escaped(content: str) -> str:
+    """Return a text as XML has it, without what it cannot have."""
+    return escape("".join(char for char in content if char.isprintable()))

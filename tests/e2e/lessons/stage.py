@@ -1,0 +1,210 @@
+"""Where a lesson is played: a stack, a capture in the server's network namespace, actors, and the ladder of it all."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from docker.models.containers import Container
+
+from tests.e2e.compose import REPOSITORY
+from tests.e2e.containers import execute, exit_code
+from tests.e2e.stack import Stack
+from tests.e2e.waiting import wait_until
+
+Ladder: TypeAlias = dict[str, Any]
+
+_ROLES = Path(__file__).with_name("roles.py").read_text()
+_CAPTURE = "/tmp/lesson.pcap"  # noqa: S108 - in a container of its own
+_FIELDS = ("tcp.flags.str", "tcp.seq", "tcp.ack", "tcp.len", "ip.src", "frame.time_epoch")
+_MARKS = ("retransmission", "duplicate_ack", "zero_window", "keep_alive", "window_update", "zero_window_probe")
+
+# Where `make lessons` wants the pictures; without it they are not kept.
+_PICTURES = os.environ.get("LESSONS")
+
+
+class Stage:
+    """One lesson's containers; what they and the wire say is read when it is over."""
+
+    def __init__(self, stack: Stack, tmp_path: Path) -> None:
+        self.stack = stack
+        self._tmp_path = tmp_path
+        self._speakers: list[Container] = []
+        self._actors: list[Container] = []
+
+    def actor(self, role: str, *arguments: str) -> Container:
+        """Start an actor; its calls are part of the ladder."""
+        actor = self.stack.start_actor("-c", _ROLES, role, *arguments)
+        self._speakers.append(actor)
+        self._actors.append(actor)
+        return actor
+
+    def hear(self, *services: Container) -> None:
+        """Have the calls in these services' logs be part of the ladder."""
+        self._speakers += services
+
+    @contextmanager
+    def captured(self, beside: Container, *, ports: str = "tcp") -> Iterator[Container]:
+        """Capture on this container's interface for as long as the block lasts; give the container that does.
+
+        At its end every actor must have come to its own.
+        """
+        self._tool = tool = self.stack.start_tool_beside(beside, "sleep", "infinity")
+        command = ["dumpcap", "-q", "-P", "-i", "eth0", "-f", ports, "-s", "256", "-w", _CAPTURE]
+        tool.exec_run(command, detach=True)
+        wait_until(lambda: execute(tool, "cat", "/proc/net/packet")[1].count("\n") > 1, "the capture has begun")
+        yield tool
+        for actor in self._actors:
+            reached(actor, "end")
+        # What the last call caused is on the wire, and in dumpcap's file, within its buffering of a second.
+        size = _settled(tool)
+        assert size, "nothing was captured"
+        execute(tool, "pkill", "-INT", "dumpcap")
+        wait_until(lambda: execute(tool, "pgrep", "dumpcap")[0] != 0, "the capture has ended")
+        (self._tmp_path / "lesson.pcap").write_bytes(_file(tool, _CAPTURE))
+        self._tshark = _read_by_tshark(tool)
+        for actor in self._actors:
+            cue(actor, "end")
+            assert exit_code(actor) == 0
+        self._actors.clear()
+
+    def wait_for_segments(self, count: int) -> None:
+        """Wait until so many segments have been captured."""
+        show = ["tshark", "-r", _CAPTURE, "-T", "fields", "-e", "frame.number"]
+        wait_until(
+            lambda: execute(self._tool, *show, stderr=False)[1].count("\n") >= count, f"{count} segments", within_s=30
+        )
+
+    def read_now(self) -> str:
+        """Return the names of what tshark remarks on what has been captured so far."""
+        show = ["tshark", "-r", _CAPTURE, "-T", "json", "-Y", "tcp.analysis.flags"]
+        return execute(self._tool, *show, stderr=False)[1]
+
+    def forget(self) -> None:
+        """Begin again, with other actors."""
+        self._speakers.clear()
+
+    @property
+    def tshark(self) -> list[dict[str, str]]:
+        """What tshark reads in the same capture: a dictionary of its fields for each segment."""
+        return self._tshark
+
+    def ladders(self, picture: str | None = None) -> list[Ladder]:
+        """Return the conversations of the capture, joined with the calls; the first is drawn as `picture`."""
+        (self._tmp_path / "calls.ndjson").write_bytes(b"".join(container.logs() for container in self._speakers))
+        found = cast("list[Ladder]", json.loads(self._read("--json"))["conversations"])
+        # Those without a segment, the health check's on loopback, come last.
+        ladders = [ladder for ladder in found if ladder["segments"]]
+        if picture is not None:
+            self.draw(ladders, 0, picture)
+        return ladders
+
+    def draw(self, ladders: list[Ladder], index: int, picture: str) -> None:
+        """Keep a picture of one of them, if somebody wants it."""
+        assert ladders[index]["segments"]
+        if _PICTURES:
+            self._read("--conversation", str(index + 1), "--svg", f"{_PICTURES}/{picture}.svg", "--explain")
+
+    def _read(self, *flags: str) -> bytes:
+        files = [str(self._tmp_path / "lesson.pcap"), "--calls", str(self._tmp_path / "calls.ndjson")]
+        command = [sys.executable, "-m", "services.scope", "read", *files, *flags]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    def ladder(self, picture: str | None = None) -> Ladder:
+        """Return the one conversation that there is."""
+        (ladder,) = self.ladders(picture)
+        assert [check for check in ladder["checks"] if not check["holds"]] == []
+        return ladder
+
+
+def cue(actor: Container, step: str) -> None:
+    """Wait until an actor has reached a step, and have it go on."""
+    reached(actor, step)
+    code, output = execute(actor, "touch", f"/tmp/{step}")  # noqa: S108 - in a container of its own
+    assert code == 0, output
+
+
+def reached(actor: Container, step: str) -> None:
+    """Wait until an actor has reached a step."""
+    said = json.dumps({"step": step})
+    wait_until(lambda: said in actor.logs().decode().splitlines(), f"{actor.name} reaches {step}", within_s=30)
+
+
+def said(actor: Container, key: str) -> Any:
+    """Return what an actor has said of something."""
+    lines = [json.loads(line) for line in actor.logs(stderr=False).splitlines()]
+    (value,) = [line[key] for line in lines if key in line]
+    return value
+
+
+def flags(ladder: Ladder) -> list[tuple[str, str]]:
+    """Return who sent each segment, and its flags, PSH left out: it says nothing here."""
+    return [(one["from"], ",".join(flag for flag in one["flags"] if flag != "PSH")) for one in ladder["segments"]]
+
+
+def call(ladder: Ladder, side: str, name: str, number: int = 0) -> dict[str, Any]:
+    """Return a side's n-th call of this name."""
+    found = [one for one in ladder["calls"] if (one["side"], one["call"]) == (side, name)]
+    return cast("dict[str, Any]", found[number])
+
+
+def states(ladder: Ladder) -> list[tuple[str, str]]:
+    """Return both ends' states after each segment."""
+    return [(one["client_state"], one["server_state"]) for one in ladder["segments"]]
+
+
+def noted(ladder: Ladder, note: str) -> list[int]:
+    """Return the indexes of the segments that have a note which begins so."""
+    return [
+        index for index, one in enumerate(ladder["segments"]) if any(text.startswith(note) for text in one["notes"])
+    ]
+
+
+def agree(ladder: Ladder, tshark: list[dict[str, str]]) -> bool:
+    """Tell whether tshark reads the same segments: relative numbers, length and flags."""
+    ours = [(one["seq"], one["ack"] or 0, one["length"], _letters(one["flags"])) for one in ladder["segments"]]
+    theirs = [
+        (int(one["tcp.seq"]), int(one["tcp.ack"] or 0), int(one["tcp.len"]), set(one["tcp.flags.str"]) & set("SFRPA"))
+        for one in tshark
+    ]
+    return ours == theirs
+
+
+def _letters(names: list[str]) -> set[str]:
+    return {name[0] for name in names} & set("SFRPA")
+
+
+def _settled(tool: Container) -> int:
+    sizes: list[int] = []
+
+    def is_settled() -> bool:
+        sizes.append(int(execute(tool, "stat", "--format", "%s", _CAPTURE, stderr=False)[1] or 0))
+        return len(sizes) > 30 and sizes[-1] == sizes[-30]  # 1.5 s at least without a change
+
+    wait_until(is_settled, "the capture has settled", within_s=60)
+    return sizes[-1]
+
+
+def _file(container: Container, path: str) -> bytes:
+    chunks, _ = container.get_archive(path)
+    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+        member = archive.extractfile(archive.getmembers()[0])
+        assert member is not None
+        return member.read()
+
+
+def _read_by_tshark(tool: Container) -> list[dict[str, str]]:
+    fields = [*_FIELDS, *(f"tcp.analysis.{mark}" for mark in _MARKS)]
+    columns = [argument for field in fields for argument in ("-e", field)]
+    command = ["tshark", "-r", _CAPTURE, "-Y", "tcp", "-T", "fields", "-E", "separator=;", *columns]
+    code, output = execute(tool, *command, stderr=False)
+    assert code == 0, output
+    return [dict(zip(fields, line.split(";"), strict=True)) for line in output.splitlines()]

@@ -1,0 +1,139 @@
+"""How a connection ends: who sends FIN, who sends RST, and who is left in TIME-WAIT."""
+
+import signal
+
+import pytest
+from docker.models.containers import Container
+
+from tests.e2e.containers import execute, exit_code
+from tests.e2e.lessons.stage import Stage, agree, call, cue, flags, noted, reached, said, states
+from tests.e2e.processes import send, workers
+from tests.e2e.waiting import NeverHappened
+
+_TIME_WAIT = "06"  # in /proc/net/tcp (include/net/tcp_states.h)
+_PORT_5000 = ":1388"
+
+
+def test_after_half_close_the_echo_still_flows(own_stage: Stage) -> None:
+    """shutdown() sends FIN and ends one direction: the frozen server's echo comes after it, all of it."""
+    stage = own_stage
+    server = stage.stack.server
+    stage.hear(server)
+    with stage.captured(server):
+        server.pause()
+        client = stage.actor("half_closer", "server")
+        stage.wait_for_segments(6)  # handshake, data and its ACK, FIN
+        server.unpause()
+    assert said(client, "received") == 5
+    ladder = stage.ladder("05-half-close")
+    shutdown = call(ladder, "client", "shutdown")["segments"][0]
+    echo = call(ladder, "server", "send")["segments"][0]
+    assert shutdown < echo
+    assert ladder["segments"][echo]["length"] == 5
+    assert states(ladder)[echo] == ("FIN-WAIT-2", "CLOSE-WAIT")
+    assert agree(ladder, stage.tshark)
+
+
+def test_a_teardown_has_three_segments_where_the_server_closes_at_once(stage: Stage) -> None:
+    """The server's close() comes before its kernel has acknowledged the FIN: its own FIN carries the ACK."""
+    server = stage.stack.server
+    stage.hear(server)
+    with stage.captured(server):
+        client = stage.stack.start_client()
+        assert exit_code(client) == 0
+    stage.hear(client)
+    ladder = stage.ladder("06-teardown-in-three")
+    assert flags(ladder)[-3:] == [("client", "FIN,ACK"), ("server", "FIN,ACK"), ("client", "ACK")]
+    assert noted(ladder, "FIN carries the ACK") == [len(ladder["segments"]) - 2]
+    assert states(ladder)[-3:] == [("FIN-WAIT-1", "CLOSE-WAIT"), ("TIME-WAIT", "LAST-ACK"), ("TIME-WAIT", "CLOSED")]
+    assert agree(ladder, stage.tshark)
+
+
+def test_a_teardown_has_four_segments_where_the_server_waits(stage: Stage) -> None:
+    """200 ms later the delayed ACK has gone out alone."""
+    server = stage.actor("late_closer")
+    reached(server, "listening")
+    with stage.captured(server):
+        client = stage.actor("first_closer", str(server.name))
+        cue(client, "connected")
+    ladder = stage.ladder("07-teardown-in-four")
+    fin = ("client", "FIN,ACK")
+    assert flags(ladder)[-4:] == [fin, ("server", "ACK"), ("server", "FIN,ACK"), ("client", "ACK")]
+    assert states(ladder)[-3:] == [("FIN-WAIT-2", "CLOSE-WAIT"), ("TIME-WAIT", "LAST-ACK"), ("TIME-WAIT", "CLOSED")]
+    assert agree(ladder, stage.tshark)
+
+
+@pytest.mark.parametrize("first", ["client", "server"])
+def test_time_wait_is_at_whoever_closes_first(stage: Stage, first: str) -> None:
+    """Its kernel keeps the connection for 60 s; the other's has nothing left. The ladder, and both kernels, say so."""
+    server = stage.actor("late_closer" if first == "client" else "closing_server")
+    reached(server, "listening")
+    with stage.captured(server):
+        client = stage.actor("first_closer" if first == "client" else "reader_of_end", str(server.name))
+        cue(client if first == "client" else server, "connected" if first == "client" else "accepted")
+        reached(server, "end")
+        reached(client, "end")
+        assert (_has_time_wait(client), _has_time_wait(server)) == (first == "client", first == "server")
+    ladder = stage.ladder(f"08-time-wait-at-the-{first}")
+    assert states(ladder)[-1] == (("TIME-WAIT", "CLOSED") if first == "client" else ("CLOSED", "TIME-WAIT"))
+
+
+def test_close_with_unread_data_resets(stage: Stage) -> None:
+    """What the peer's kernel has acknowledged and nobody has read is lost: close() says so with RST instead of FIN."""
+    server = stage.stack.server
+    stage.hear(server)
+    with stage.captured(server):
+        stage.actor("unread_closer", "server")
+    ladder = stage.ladder("09-close-with-unread-data")
+    assert flags(ladder)[-1] == ("client", "RST,ACK")
+    assert not any("FIN" in names for sender, names in flags(ladder) if sender == "client")
+    assert call(ladder, "client", "close")["segments"] == [len(ladder["segments"]) - 1]
+    assert ladder["outcome"] == "reset"
+    assert agree(ladder, stage.tshark)
+
+
+def test_the_kernel_closes_for_a_process_that_is_killed(stage: Stage) -> None:
+    """SIGKILL: no call of the server's, and a FIN all the same."""
+    server = stage.stack.server
+    stage.hear(server)
+    (worker,) = workers(server)
+    with stage.captured(server):
+        client = stage.actor("holder", "server")
+        reached(client, "open")
+        stage.wait_for_segments(3)
+        send(server, signal.SIGKILL, worker.pid)
+        cue(client, "open")
+    ladder = stage.ladder("10-killed")
+    fin = flags(ladder).index(("server", "FIN,ACK"))
+    assert [one for one in ladder["calls"] if one["side"] == "server" and one["call"] in ("shutdown", "close")] == []
+    assert call(ladder, "client", "recv")["segments"] == [fin]
+    assert agree(ladder, stage.tshark)
+
+
+def test_both_close_at_once(stage: Stage) -> None:
+    """Two FINs cross: each end goes through CLOSING. Retried until they do; that they can is the promise."""
+    for _ in range(10):
+        server = stage.actor("server_at_once")
+        reached(server, "listening")
+        with stage.captured(server):
+            client = stage.actor("closer_at_once", str(server.name))
+            reached(client, "together")
+            reached(server, "together")
+            cue(client, "together")
+            cue(server, "together")
+        ladder = stage.ladder()
+        stage.forget()
+        if noted(ladder, "simultaneous close"):
+            stage.draw([ladder], 0, "16-both-close-at-once")
+            break
+    else:
+        raise NeverHappened("two FINs cross", 0)
+    assert any("CLOSING" in both for both in states(ladder))
+    assert states(ladder)[-1] == ("TIME-WAIT", "TIME-WAIT")
+    assert agree(ladder, stage.tshark)
+
+
+def _has_time_wait(actor: Container) -> bool:
+    _, sockets = execute(actor, "cat", "/proc/net/tcp")
+    rows = [line.split() for line in sockets.splitlines()[1:]]
+    return any(row[3] == _TIME_WAIT and _PORT_5000 in row[1] + row[2] for row in rows)

@@ -1,0 +1,130 @@
+"""What the kernel does in between: it sends again, waits for the receiver, and cuts a stream as it likes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+from docker.models.containers import Container
+
+from tests.e2e.containers import execute, exit_code
+from tests.e2e.lessons.stage import Ladder, Stage, agree, call, cue, flags, noted, reached, said, states
+from tests.e2e.waiting import wait_until
+
+_TABLE = "add table inet lesson; add chain inet lesson input { type filter hook input priority 0; }"
+
+
+@contextmanager
+def _dropped(tool: Container, rule: str) -> Iterator[None]:
+    """Drop what matches the rule where it has come in: captured, and yet never arrived."""
+    for line in (_TABLE, f"add rule inet lesson input tcp dport 5000 {rule} drop"):
+        code, output = execute(tool, "nft", line)
+        assert code == 0, output
+    yield
+    execute(tool, "nft", "delete table inet lesson")
+
+
+def test_a_lost_syn_is_sent_again(stage: Stage) -> None:
+    """connect() waits through it: the kernel sends the SYN again a second later, and again."""
+    server = stage.stack.server
+    stage.hear(server)
+    with stage.captured(server) as tool, _dropped(tool, "tcp flags & (syn|ack) == syn"):
+        client = stage.stack.start_client("--connect-timeout-s", "30")
+        stage.wait_for_segments(3)
+        execute(tool, "nft", "flush chain inet lesson input")
+        assert exit_code(client) == 0
+    stage.hear(client)
+    ladder = stage.ladder("11-lost-syn")
+    assert flags(ladder)[:3] == [("client", "SYN")] * 3
+    assert noted(ladder, "retransmission")[:2] == [1, 2]
+    assert 0.9 < _gaps_s(ladder, [0, 1])[0] < 1.5
+    # Only the first was the call's own.
+    assert call(ladder, "client", "connect")["segments"][0] == 0
+    assert states(ladder)[2][0] == "SYN-SENT"
+    assert agree(ladder, stage.tshark)
+
+
+def test_a_lost_segment_is_sent_again_with_back_off(stage: Stage) -> None:
+    """Each time-out is twice the last; send() has returned long before, and recv() sees nothing of it."""
+    server = stage.stack.server
+    stage.hear(server)
+    with stage.captured(server) as tool:
+        client = stage.actor("patient", "server")
+        reached(client, "connected")
+        with _dropped(tool, "tcp flags & psh == psh"):
+            cue(client, "connected")
+            stage.wait_for_segments(7)  # the handshake, the segment, and three more attempts
+        cue(client, "echoed")
+    ladder = stage.ladder("12-lost-segment")
+    again = noted(ladder, "retransmission")
+    assert len(again) >= 3
+    gaps_s = _gaps_s(ladder, again)
+    assert all(1.7 < after / before < 2.3 for before, after in pairwise(gaps_s))
+    send = call(ladder, "client", "send")
+    assert send["segments"] == [3]
+    assert send["t1_ns"] < ladder["segments"][again[0]]["t_ns"]
+    assert agree(ladder, stage.tshark)
+
+
+def test_a_receiver_that_does_not_read_closes_the_window(stage: Stage) -> None:
+    """Zero window: send() waits, the kernel probes; when the receiver reads again everything arrives."""
+    server = stage.actor("lazy_reader")
+    reached(server, "listening")
+    with stage.captured(server):
+        stage.actor("bulk_sender", str(server.name))
+        reached(server, "full")
+        wait_until(lambda: "keep_alive" in stage.read_now(), "the kernel has probed", within_s=30)
+        cue(server, "full")
+    assert said(server, "received") == 2**20
+    ladder = stage.ladder("13-zero-window")
+    closed = noted(ladder, "zero window")
+    probes = noted(ladder, "zero-window probe")
+    assert closed
+    assert probes
+    assert ladder["segments"][closed[0]]["from"] == "server"
+    waiting = max(
+        (one for one in ladder["calls"] if one["call"] == "send"), key=lambda one: one["t1_ns"] - one["t0_ns"]
+    )
+    assert waiting["t0_ns"] < ladder["segments"][probes[0]]["t_ns"] < waiting["t1_ns"]
+
+
+def test_one_send_is_not_one_segment_is_not_one_recv(stage: Stage) -> None:
+    """1 MiB through small reads: few send(), more segments, many recv(), and every byte joined by its offset."""
+    server = stage.actor("small_reader")
+    reached(server, "listening")
+    with stage.captured(server):
+        stage.actor("bulk_sender", str(server.name))
+    assert said(server, "received") == 2**20
+    ladder = stage.ladder("14-one-mebibyte")
+    sends = [one for one in ladder["calls"] if one["call"] == "send"]
+    recvs = [one for one in ladder["calls"] if one["side"] == "server" and one["call"] == "recv" and one["bytes"]]
+    data = {index for index, one in enumerate(ladder["segments"]) if one["length"]}
+    assert len(sends) < len(data) < len(recvs)
+    assert sum(one["bytes"] for one in sends) == sum(one["bytes"] for one in recvs) == 2**20
+    assert {index for one in sends for index in one["segments"]} == data
+
+
+def test_nagle_waits_for_the_ack_and_nodelay_does_not(stage: Stage) -> None:
+    """Of two small messages the second waits until the first is acknowledged, unless TCP_NODELAY is set."""
+    waits_us = {}
+    for role in ("nagle", "no_delay"):
+        # A server that reads, or answers, acknowledges at once: only silence lets the kernel delay its ACK.
+        server = stage.actor("lazy_reader")
+        reached(server, "listening")
+        with stage.captured(server):
+            client = stage.actor(role, str(server.name))
+            reached(client, "end")
+            cue(server, "full")
+        ladder = stage.ladder(f"15-{role.replace('_', '-')}")
+        stage.forget()
+        sends = [one for one in ladder["calls"] if one["call"] == "send"]
+        last = ladder["segments"][sends[-1]["segments"][0]]
+        waits_us[role] = (last["t_ns"] - sends[-1]["t0_ns"]) / 1000
+        acked = [one for one in ladder["segments"] if one["from"] == "server" and one["t_ns"] < last["t_ns"]]
+        # Nagle's algorithm sends when everything before is acknowledged (RFC 9293 3.7.4).
+        assert (acked[-1]["ack"] == last["seq"]) == (role == "nagle")
+    assert waits_us["nagle"] > 10 * waits_us["no_delay"]
+
+
+def _gaps_s(ladder: Ladder, indexes: list[int]) -> list[float]:
+    stamps = [ladder["segments"][index]["t_ns"] for index in indexes]
+    return [(after - before) / 1e9 for before, after in pairwise(stamps)]
