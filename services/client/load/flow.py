@@ -39,6 +39,7 @@ class Flow:
         self._is_fast = (
             not settings.rate and self._pipeline == 1 and not self._limit and messages.size <= MAX_LOW_WATER_BYTES
         )
+        self._received = bytearray(messages.size if self._is_fast else 0)
         pool.opened = self._opened
 
     def _opened(self, slot: Slot, connection: Connection) -> None:
@@ -114,14 +115,20 @@ class Flow:
         self._pool.slow_down(connection)
         self._take(slot, connection, data)
 
-    def take_large(self, connection: Connection, data: bytes) -> bool:
+    def take_large(self, connection: Connection) -> None:
         """Take the fast path where a message is not built: its two parts are compared, and sent, one by one.
 
-        Return False, and do nothing, if it is not what is awaited.
+        It is received into one buffer for all connections: memory of its own would be found anew for each message.
+        Raises OSError.
         """
-        messages = self._messages
-        if len(data) != messages.size or not data.startswith(connection.expected) or not data.endswith(messages.tail):
-            return False
+        messages, received = self._messages, self._received
+        count = connection.sock.recv_into(received)
+        # startswith() and endswith() are memcmp, where they lie.
+        if count != messages.size or not (
+            received.startswith(connection.expected) and received.endswith(messages.tail)
+        ):
+            self.take_back(connection, bytes(received[:count]))
+            return
         now_ns = time.monotonic_ns()
         self._pool.recording.latency_ns.append(now_ns - connection.sent_ns)
         connection.sent_ns = now_ns
@@ -131,7 +138,6 @@ class Flow:
         sent = messages.send_whole(connection.send, connection.fd, connection.expected)
         if sent != messages.size:
             self.send_rest(connection, sent)
-        return True
 
     def send_rest(self, connection: Connection, sent_bytes: int) -> None:
         """Go on with a connection of the fast path whose last message the kernel has not taken whole."""

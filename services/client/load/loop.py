@@ -126,10 +126,12 @@ class LoadLoop:
                     continue
                 number = connection.begun
                 try:
+                    if not is_built:
+                        flow.take_large(connection)
+                        continue
                     data = connection.recv(size)
                     if data != connection.expected:
-                        if is_built or not flow.take_large(connection, data):
-                            flow.take_back(connection, data)
+                        flow.take_back(connection, data)
                         continue
                     now = clock()
                     record(now - connection.sent_ns)
