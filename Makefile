@@ -42,6 +42,7 @@ session: engine ## one verified session between two containers (ARGS='--message 
 handshake: export COMPOSE_PROJECT_NAME := echoscope-handshake
 handshake: export ECHO_LOG_LEVEL ?= error
 handshake: export ECHO_LOG_FORMAT ?= console
+handshake: export ECHO_SCOPE := scope:5001
 handshake: export ECHO_SCOPE_CONVERSATIONS := 1
 handshake: export SCOPE_FLAGS := $(ARGS)
 handshake: export COLUMNS ?= $(shell { stty size </dev/tty; } 2>/dev/null | cut -d " " -f 2)
