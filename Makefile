@@ -40,11 +40,12 @@ session: engine ## one verified session between two containers (ARGS='--message 
 
 # A project of its own: it can run beside `make up`.
 handshake: export COMPOSE_PROJECT_NAME := echoscope-handshake
-handshake: export ECHO_LOG_LEVEL ?= warning
+handshake: export ECHO_LOG_LEVEL ?= error
 handshake: export ECHO_LOG_FORMAT ?= console
+handshake: export ECHO_SCOPE := scope:5001
 handshake: export ECHO_SCOPE_CONVERSATIONS := 1
 handshake: export SCOPE_FLAGS := $(ARGS)
-handshake: export COLUMNS ?= $(shell stty size </dev/tty 2>/dev/null | cut -d " " -f 2)
+handshake: export COLUMNS ?= $(shell { stty size </dev/tty; } 2>/dev/null | cut -d " " -f 2)
 handshake: engine ## one session between fresh containers, drawn: calls, segments, states (ARGS='--explain --lang zh')
 	@trap '$(COMPOSE) --progress quiet down --volumes --timeout 0 --remove-orphans' EXIT; \
 	$(COMPOSE) build --quiet; \

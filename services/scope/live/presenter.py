@@ -27,7 +27,6 @@ class Presenter:
         if now_s < self._next_s:
             self.passed_over += 1
             return
-        self.say()
         self._show(conversation)
         self.shown += 1
         self._next_s = now_s + EVERY_S

@@ -8,12 +8,13 @@ CONVERSATION = Conversation(Endpoint("10.0.0.1", 1), Endpoint("10.0.0.2", 2))
 
 
 def test_one_a_second_is_shown_and_the_others_are_counted() -> None:
-    """The number of the others is said before the next one."""
+    """How many they were is said when it is asked for."""
     shown: list[Conversation] = []
     journal = Journal()
     presenter = Presenter(shown.append, journal.log)
     for now_s in (10.0, 10.1, 10.9, 11.0):
         presenter.offer(CONVERSATION, now_s)
+    presenter.say()
     assert len(shown) == presenter.shown == 2
     assert presenter.passed_over == 2
     assert [(line["event"], line["count"]) for line in journal.lines()] == [("conversations_not_shown", 2)]
