@@ -12,7 +12,7 @@ from services.client.load.schedule import Schedule
 from services.client.load.settings import LoadSettings
 from services.client.load.verdict import Verdict, reset_verdict
 
-# Later than this is counted as our own lateness; on an idle machine the wait for a message that is due is better.
+# Later than this is counted as our own lateness; the wait for a message that is due is better in the median.
 _LATE_NS = 100_000
 
 # Messages begun in one turn: with more of them due, the echoes of others would wait.

@@ -13,9 +13,9 @@ _NS = 10**9
 
 
 class Tally:
-    """Durations in whole microseconds as pairs of value and count: a few KiB a second, where a histogram has 190.
+    """Durations in whole microseconds as pairs of value and count, 16 bytes each, where a histogram has 184 KiB.
 
-    The histograms are made when the run is over: recording 3,000 values takes 5 ms, which an open loop does not have.
+    Histograms are made when the run is over: recording 3,000 values takes 3 to 5 ms, which an open loop has not.
     """
 
     def __init__(self, counts: Counter[int]) -> None:
