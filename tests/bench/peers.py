@@ -79,9 +79,18 @@ PEERS = {
             is_echo=False,
         ),
         _ours("our-ping-pong", "echoscope client, at our server"),
+        # Readers of captures: no server is asked for anything.
+        *(
+            Peer(name, title, (str(program("echo_epoll")), "{port}"), needs)
+            for name, title, needs in (
+                ("our-reader", "echoscope, read --json", ""),
+                ("tshark", "tshark, -T fields", "tshark"),
+                ("scapy", "scapy, PcapReader", "scapy"),
+            )
+        ),
     )
 }
 
 # One process each, or one for each connection: comparable on one core.
-_APART = ("ours-2-workers", "c-load", "our-load", "sockperf", "our-ping-pong")
+_APART = ("ours-2-workers", "c-load", "our-load", "sockperf", "our-ping-pong", "our-reader", "tshark", "scapy")
 ON_ONE_CORE = tuple(name for name in PEERS if name not in _APART)

@@ -8,6 +8,7 @@ from tests.bench.clients import measure_c_load, measure_our_load, measure_our_pi
 from tests.bench.measuring import Plan, Sample, measure_connect, measure_echo, measure_free, measure_idle
 from tests.bench.peers import ON_ONE_CORE, YARDSTICK
 from tests.bench.processes import Server
+from tests.bench.readers import measure_reader
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,15 @@ WORKLOADS = {
             Metric("rate", "round trips", "/s"),
             peers=("sockperf", "our-ping-pong"),
             yardstick="sockperf",
+        ),
+        Workload(
+            "read",
+            "reading a capture",
+            measure_reader,
+            Metric("cpu_us", "CPU per packet", "µs", 1),
+            Metric("rate", "packets", "/s"),
+            peers=("our-reader", "tshark", "scapy"),
+            yardstick="our-reader",
         ),
     )
 }
