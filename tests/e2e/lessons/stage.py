@@ -15,6 +15,7 @@ from docker.models.containers import Container
 
 from tests.e2e.compose import REPOSITORY
 from tests.e2e.containers import execute, exit_code
+from tests.e2e.scope.tshark import differences
 from tests.e2e.stack import Stack
 from tests.e2e.waiting import wait_until
 
@@ -22,8 +23,6 @@ Ladder: TypeAlias = dict[str, Any]
 
 _ROLES = Path(__file__).with_name("roles.py").read_text()
 _CAPTURE = "/tmp/lesson.pcap"  # noqa: S108 - in a container of its own
-_FIELDS = ("tcp.flags.str", "tcp.seq", "tcp.ack", "tcp.len", "ip.src", "frame.time_epoch")
-_MARKS = ("retransmission", "duplicate_ack", "zero_window", "keep_alive", "window_update", "zero_window_probe")
 
 # Where `make lessons` wants the pictures; without it they are not kept.
 _PICTURES = os.environ.get("LESSONS")
@@ -53,7 +52,7 @@ class Stage:
     def captured(self, beside: Container, *, ports: str = "tcp") -> Iterator[Container]:
         """Capture on this container's interface for as long as the block lasts; give the container that does.
 
-        At its end every actor must have come to its own.
+        At its end every actor must have come to its own, and tshark must read what the scope does.
         """
         self._tool = tool = self.stack.start_tool_beside(beside, "sleep", "infinity")
         command = ["dumpcap", "-q", "-P", "-i", "eth0", "-f", ports, "-s", "256", "-w", _CAPTURE]
@@ -67,8 +66,10 @@ class Stage:
         assert size, "nothing was captured"
         execute(tool, "pkill", "-INT", "dumpcap")
         wait_until(lambda: execute(tool, "pgrep", "dumpcap")[0] != 0, "the capture has ended")
-        (self._tmp_path / "lesson.pcap").write_bytes(_file(tool, _CAPTURE))
-        self._tshark = _read_by_tshark(tool)
+        capture = self._tmp_path / "lesson.pcap"
+        capture.write_bytes(_file(tool, _CAPTURE))
+        # Numbers, lengths, flags, windows and remarks: tshark reads the same, segment by segment.
+        assert differences(capture) == []
         for actor in self._actors:
             cue(actor, "end")
             assert exit_code(actor) == 0
@@ -89,11 +90,6 @@ class Stage:
     def forget(self) -> None:
         """Begin again, with other actors."""
         self._speakers.clear()
-
-    @property
-    def tshark(self) -> list[dict[str, str]]:
-        """What tshark reads in the same capture: a dictionary of its fields for each segment."""
-        return self._tshark
 
     def ladders(self, picture: str | None = None) -> list[Ladder]:
         """Return the conversations of the capture, joined with the calls; the first is drawn as `picture`."""
@@ -168,20 +164,6 @@ def noted(ladder: Ladder, note: str) -> list[int]:
     ]
 
 
-def agree(ladder: Ladder, tshark: list[dict[str, str]]) -> bool:
-    """Tell whether tshark reads the same segments: relative numbers, length and flags."""
-    ours = [(one["seq"], one["ack"] or 0, one["length"], _letters(one["flags"])) for one in ladder["segments"]]
-    theirs = [
-        (int(one["tcp.seq"]), int(one["tcp.ack"] or 0), int(one["tcp.len"]), set(one["tcp.flags.str"]) & set("SFRPA"))
-        for one in tshark
-    ]
-    return ours == theirs
-
-
-def _letters(names: list[str]) -> set[str]:
-    return {name[0] for name in names} & set("SFRPA")
-
-
 def _settled(tool: Container) -> int:
     sizes: list[int] = []
 
@@ -199,12 +181,3 @@ def _file(container: Container, path: str) -> bytes:
         member = archive.extractfile(archive.getmembers()[0])
         assert member is not None
         return member.read()
-
-
-def _read_by_tshark(tool: Container) -> list[dict[str, str]]:
-    fields = [*_FIELDS, *(f"tcp.analysis.{mark}" for mark in _MARKS)]
-    columns = [argument for field in fields for argument in ("-e", field)]
-    command = ["tshark", "-r", _CAPTURE, "-Y", "tcp", "-T", "fields", "-E", "separator=;", *columns]
-    code, output = execute(tool, *command, stderr=False)
-    assert code == 0, output
-    return [dict(zip(fields, line.split(";"), strict=True)) for line in output.splitlines()]

@@ -6,7 +6,7 @@ import pytest
 from docker.models.containers import Container
 
 from tests.e2e.containers import execute, exit_code
-from tests.e2e.lessons.stage import Stage, agree, call, cue, flags, noted, reached, said, states
+from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, said, states
 from tests.e2e.processes import send, workers
 from tests.e2e.waiting import NeverHappened
 
@@ -31,7 +31,6 @@ def test_after_half_close_the_echo_still_flows(own_stage: Stage) -> None:
     assert shutdown < echo
     assert ladder["segments"][echo]["length"] == 5
     assert states(ladder)[echo] == ("FIN-WAIT-2", "CLOSE-WAIT")
-    assert agree(ladder, stage.tshark)
 
 
 def test_a_teardown_has_three_segments_where_the_server_closes_at_once(stage: Stage) -> None:
@@ -46,7 +45,6 @@ def test_a_teardown_has_three_segments_where_the_server_closes_at_once(stage: St
     assert flags(ladder)[-3:] == [("client", "FIN,ACK"), ("server", "FIN,ACK"), ("client", "ACK")]
     assert noted(ladder, "FIN carries the ACK") == [len(ladder["segments"]) - 2]
     assert states(ladder)[-3:] == [("FIN-WAIT-1", "CLOSE-WAIT"), ("TIME-WAIT", "LAST-ACK"), ("TIME-WAIT", "CLOSED")]
-    assert agree(ladder, stage.tshark)
 
 
 def test_a_teardown_has_four_segments_where_the_server_waits(stage: Stage) -> None:
@@ -60,7 +58,6 @@ def test_a_teardown_has_four_segments_where_the_server_waits(stage: Stage) -> No
     fin = ("client", "FIN,ACK")
     assert flags(ladder)[-4:] == [fin, ("server", "ACK"), ("server", "FIN,ACK"), ("client", "ACK")]
     assert states(ladder)[-3:] == [("FIN-WAIT-2", "CLOSE-WAIT"), ("TIME-WAIT", "LAST-ACK"), ("TIME-WAIT", "CLOSED")]
-    assert agree(ladder, stage.tshark)
 
 
 @pytest.mark.parametrize("first", ["client", "server"])
@@ -89,7 +86,6 @@ def test_close_with_unread_data_resets(stage: Stage) -> None:
     assert not any("FIN" in names for sender, names in flags(ladder) if sender == "client")
     assert call(ladder, "client", "close")["segments"] == [len(ladder["segments"]) - 1]
     assert ladder["outcome"] == "reset"
-    assert agree(ladder, stage.tshark)
 
 
 def test_the_kernel_closes_for_a_process_that_is_killed(stage: Stage) -> None:
@@ -107,7 +103,6 @@ def test_the_kernel_closes_for_a_process_that_is_killed(stage: Stage) -> None:
     fin = flags(ladder).index(("server", "FIN,ACK"))
     assert [one for one in ladder["calls"] if one["side"] == "server" and one["call"] in ("shutdown", "close")] == []
     assert call(ladder, "client", "recv")["segments"] == [fin]
-    assert agree(ladder, stage.tshark)
 
 
 def test_both_close_at_once(stage: Stage) -> None:
@@ -130,7 +125,6 @@ def test_both_close_at_once(stage: Stage) -> None:
         raise NeverHappened("two FINs cross", 0)
     assert any("CLOSING" in both for both in states(ladder))
     assert states(ladder)[-1] == ("TIME-WAIT", "TIME-WAIT")
-    assert agree(ladder, stage.tshark)
 
 
 def _has_time_wait(actor: Container) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from docker.models.containers import Container
 
 from tests.e2e.containers import execute, exit_code
-from tests.e2e.lessons.stage import Ladder, Stage, agree, call, cue, flags, noted, reached, said, states
+from tests.e2e.lessons.stage import Ladder, Stage, call, cue, flags, noted, reached, said, states
 from tests.e2e.waiting import wait_until
 
 _TABLE = "add table inet lesson; add chain inet lesson input { type filter hook input priority 0; }"
@@ -40,7 +40,6 @@ def test_a_lost_syn_is_sent_again(stage: Stage) -> None:
     # Only the first was the call's own.
     assert call(ladder, "client", "connect")["segments"][0] == 0
     assert states(ladder)[2][0] == "SYN-SENT"
-    assert agree(ladder, stage.tshark)
 
 
 def test_a_lost_segment_is_sent_again_with_back_off(stage: Stage) -> None:
@@ -62,7 +61,6 @@ def test_a_lost_segment_is_sent_again_with_back_off(stage: Stage) -> None:
     send = call(ladder, "client", "send")
     assert send["segments"] == [3]
     assert send["t1_ns"] < ladder["segments"][again[0]]["t_ns"]
-    assert agree(ladder, stage.tshark)
 
 
 def test_a_receiver_that_does_not_read_closes_the_window(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from tests.e2e.containers import exit_code, wait_for_event
-from tests.e2e.lessons.stage import Stage, agree, call, cue, flags, noted, reached, states
+from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, states
 
 _HANDSHAKE = [("client", "SYN"), ("server", "SYN,ACK"), ("client", "ACK")]
 
@@ -26,7 +26,6 @@ def test_the_three_way_handshake(stage: Stage) -> None:
     assert call(ladder, "client", "connect")["segments"] == [0, 1]
     assert call(ladder, "server", "accept")["segments"] == [2]
     assert call(ladder, "client", "connect")["tcp_state"] == "ESTABLISHED"
-    assert agree(ladder, stage.tshark)
 
 
 def test_accept_sends_nothing(own_stage: Stage) -> None:
@@ -46,7 +45,6 @@ def test_accept_sends_nothing(own_stage: Stage) -> None:
     assert [*_HANDSHAKE, ("client", "ACK"), ("server", "ACK")] == flags(ladder)[:5]
     assert all(segment["t_ns"] < accept["t0_ns"] for segment in ladder["segments"][:5])
     assert call(ladder, "client", "send")["t1_ns"] < accept["t0_ns"]
-    assert agree(ladder, stage.tshark)
 
 
 def test_the_accept_queue_overflows(own_stage: Stage) -> None:
