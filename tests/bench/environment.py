@@ -31,9 +31,7 @@ def environment(*, own_network: bool) -> dict[str, Any]:
             "socat": _socat(),
         },
         "commit": _first_line("git", "rev-parse", "HEAD"),
-        "uncommitted_changes": bool(
-            _first_line("git", "status", "--porcelain", "--", "../../services", "../../shared")
-        ),
+        "uncommitted_changes": bool(_first_line("git", "status", "--porcelain", "--", ":/services", ":/shared")),
     }
 
 
