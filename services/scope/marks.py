@@ -1,9 +1,11 @@
 """The marks that sequence numbers, acknowledgements and windows give a segment: Wireshark's, by Wireshark's rules.
 
 Source: the User's Guide, "TCP Analysis", and tcp_analyze_sequence_number() in epan/dissectors/packet-tcp.c (4.0), in
-whose order the rules stand here. Numbers are relative (see `flow`). Three things differ on purpose: a probe of a zero
+whose order the rules stand here. Numbers are relative (see `flow`). Five things differ on purpose: a probe of a zero
 window is called that also where it looks like a keep-alive (Linux), and so is its answer; only a new conversation's SYN
-has a reused port, not one that is sent again; and an ACK of what was not captured never counts as duplicate ACKs.
+has a reused port, not one that is sent again; an ACK of what was not captured never counts as duplicate ACKs; a
+repeated ACK with SACK blocks is a duplicate whatever its window (RFC 6675 2, as in 4.4); and what has been captured
+before is sent again, however soon, and not out of order.
 """
 
 from services.scope.flow import Flow, Probe
@@ -82,13 +84,14 @@ def _of_windows_and_acks(flow: Flow, other: Flow, packet: Packet, seq: int, ack:
     if length and other.scale is not None and seq + length == other.ack + other.window_bytes:
         marks.append(WINDOW_FULL)
     if not length and seq == flow.next and ack == flow.ack:
-        marks += _of_a_repeated_ack(flow, other, window)
+        marks += _of_a_repeated_ack(flow, other, packet)
     return probe
 
 
-def _of_a_repeated_ack(flow: Flow, other: Flow, window: int) -> list[str]:
+def _of_a_repeated_ack(flow: Flow, other: Flow, packet: Packet) -> list[str]:
     """Tell what a segment is for that has no data and acknowledges nothing new."""
-    if window != flow.window:
+    window = packet.window
+    if window != flow.window and not packet.options.sack:
         return [WINDOW_UPDATE] if window else []
     if not window:
         return [ZERO_WINDOW_PROBE_ACK] if other.probed != Probe.NONE else []
@@ -118,19 +121,22 @@ def _of_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: lis
     # One byte back and then new data: it may follow a probe.
     if flow.next is None or seq >= flow.next or (packet.length > 1 and seq == flow.next - 1):
         return
+    original = flow.original(seq)
     if (
         other.duplicates >= _DUPLICATES_FOR_IT
         and other.ack == seq
         and packet.t_ns - other.ack_t_ns < _FAST_RETRANSMISSION_NS
     ):
-        marks.append(retransmission(FAST_RETRANSMISSION, flow.original(seq)))
-    elif packet.t_ns - flow.next_t_ns < (flow.first_rtt_ns or _REORDERING_NS) and flow.next != end + bool(
-        packet.flags & _SYN_FIN
+        marks.append(retransmission(FAST_RETRANSMISSION, original))
+    elif (
+        original is None
+        and packet.t_ns - flow.next_t_ns < (flow.first_rtt_ns or _REORDERING_NS)
+        # What ends where the highest number is has been sent before.
+        and flow.next != end + bool(packet.flags & _SYN_FIN)
     ):
-        # It fills a gap. What ends where the highest number is has been sent before.
-        marks.append(OUT_OF_ORDER)
+        marks.append(OUT_OF_ORDER)  # it fills a gap
     else:
-        marks.append(retransmission(RETRANSMISSION, flow.original(seq)))
+        marks.append(retransmission(RETRANSMISSION, original))
 
 
 def _advance(flow: Flow, packet: Packet, seq: int, ack: int, probe: Probe) -> None:

@@ -10,7 +10,7 @@ import pytest
 from services.scope import notes
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
-from tests.e2e.scope.tshark import differences, scope
+from tests.e2e.scope.tshark import agree_but_for_guesses, differences, scope
 from tests.unit.facts import DEADLINE_S, eventually
 from tests.unit.services.tap.namespaces import Network, made_in, network
 from tests.unit.sockets import receive
@@ -107,4 +107,5 @@ def test_a_session_is_read_the_same(joined: Network, tmp_path: Path, session: Se
 
         assert eventually(happened)
         assert tap.count_drops() == 0
-    assert differences(path) == []
+    # Two processors send at once: what is captured first was not always sent first.
+    assert differences(path, agree_but_for_guesses) == []

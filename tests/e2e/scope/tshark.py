@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,18 +101,7 @@ def scope(path: Path) -> dict[int, Reading]:
     return readings
 
 
-def differences(path: Path) -> list[tuple[int, Reading | None, Reading | None]]:
-    """Return the frames of which tshark and the scope say different things, but for what `same` allows."""
-    theirs, ours = tshark(path), scope(path)
-    assert theirs, "tshark sees no TCP"
-    return [
-        (number, theirs.get(number), ours.get(number))
-        for number in sorted(theirs.keys() | ours.keys())
-        if number not in theirs or number not in ours or not same(theirs[number], ours[number])
-    ]
-
-
-def same(theirs: Reading, ours: Reading) -> bool:
+def agree(theirs: Reading, ours: Reading) -> bool:
     """Tell whether they say the same, in each their own words.
 
     Linux probes a zero window with a segment that looks like a keep-alive, which tshark calls it; the scope looks at
@@ -123,6 +113,35 @@ def same(theirs: Reading, ours: Reading) -> bool:
     if notes.ZERO_WINDOW in wanted and notes.ZERO_WINDOW_PROBE_ACK in ours.marks:
         wanted |= {notes.ZERO_WINDOW_PROBE_ACK}
     return theirs._replace(marks=wanted) == ours
+
+
+def agree_but_for_guesses(theirs: Reading, ours: Reading) -> bool:
+    """Tell whether they say the same of segments that overtake each other, as `agree` does.
+
+    tshark guesses, in 4.0 otherwise than in 4.4, whether a segment of old numbers is late or sent again, and whether
+    the duplicate ACKs before it made that fast; and in 4.0 whether an ACK with a zero window answers a probe. The scope
+    holds for late only what it has not seen before.
+    """
+    return agree(_unguessed(theirs), _unguessed(ours))
+
+
+def _unguessed(reading: Reading) -> Reading:
+    again = {notes.OUT_OF_ORDER, notes.FAST_RETRANSMISSION}
+    marks = {notes.RETRANSMISSION if mark in again else mark for mark in reading.marks}
+    return reading._replace(marks=frozenset(marks - {notes.ZERO_WINDOW_PROBE_ACK}))
+
+
+def differences(
+    path: Path, same: Callable[[Reading, Reading], bool] = agree
+) -> list[tuple[int, Reading | None, Reading | None]]:
+    """Return the frames of which tshark and the scope say different things, but for what `same` allows."""
+    theirs, ours = tshark(path), scope(path)
+    assert theirs, "tshark sees no TCP"
+    return [
+        (number, theirs.get(number), ours.get(number))
+        for number in sorted(theirs.keys() | ours.keys())
+        if number not in theirs or number not in ours or not same(theirs[number], ours[number])
+    ]
 
 
 def _more_special(marks: frozenset[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: D103 - the names are the sentences
 
+import struct
 from collections.abc import Callable
 
 from services.scope import notes
@@ -75,6 +76,12 @@ def a_segment_is_overtaken(talk: Talk) -> None:
     talk.client("ACK", 101, 1, 100, after_ms=0.01)
 
 
+@_ending_in("retransmission of #6")
+def an_overtaken_segment_is_sent_again_at_once(talk: Talk) -> None:
+    a_segment_is_overtaken(talk)
+    talk.client("ACK", 101, 1, 100, after_ms=0.01)
+
+
 @_ending_in(notes.PREVIOUS_NOT_CAPTURED)
 def a_segment_is_missing(talk: Talk) -> None:
     talk.handshake()
@@ -96,6 +103,16 @@ def an_ack_is_repeated(talk: Talk) -> None:
     talk.server("ACK", 1, 101)
     talk.server("ACK", 1, 101)
     talk.server("ACK", 1, 101)
+
+
+@_ending_in("duplicate ACK #1")
+def an_ack_is_repeated_with_a_block_and_a_new_window(talk: Talk) -> None:
+    talk.handshake()
+    talk.client("ACK", 1, 1, 100)
+    talk.server("ACK", 1, 101)
+    talk.client("ACK", 201, 1, 100)
+    block = b"\x01\x01\x05\x0a" + struct.pack("!II", 1201, 1301)  # the client's numbers begin at 1000
+    talk.server("ACK", 1, 101, window=400, options=block)
 
 
 @_ending_in(notes.KEEPALIVE)
