@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import Self
 
-from shared.settings import SettingsInvalid
+from shared.settings import FlagParser, SettingsInvalid
 
 _MAX_PORT = 65_535
 _MAX_DIGITS = 9
@@ -34,17 +34,10 @@ class ReadSettings:
         return cls(**options | {"calls": tuple(options["calls"])})
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that leaves exit codes to the edge."""
-
-    def error(self, message: str) -> NoReturn:
-        raise SettingsInvalid(message)
-
-
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> FlagParser:
     # Not pydantic-settings, as everywhere else: it takes `a,b.pcap` for two files. Nor are there variables: which files
     # to read is a matter of one call, and nothing that a container is configured with.
-    parser = _Parser(
+    parser = FlagParser(
         prog="python -m services.scope read",
         description="Draw the TCP conversations of a capture, joined with the socket calls of both ends.",
         epilog="Exit code: 0 something was shown, 1 there was nothing to show, 2 a file or flag is wrong.",

@@ -1,12 +1,11 @@
 """What `report` is told: flags and files, and nothing from the environment."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from shared.settings import SettingsInvalid
+from shared.settings import FlagParser
 
 
 @dataclass(frozen=True)
@@ -24,17 +23,10 @@ class ReportSettings:
         return cls(tuple(options["files"]), options["json"], options["html"])
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that leaves exit codes to the edge."""
-
-    def error(self, message: str) -> NoReturn:
-        raise SettingsInvalid(message)
-
-
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> FlagParser:
     # Not pydantic-settings, as everywhere else: it takes `a,b.json` for two files and `[1].json` for JSON. Nor are
     # there variables: which files to read is a matter of one call, and nothing that a container is configured with.
-    parser = _Parser(
+    parser = FlagParser(
         prog="python -m services.client report",
         description="Merge results of clients exactly: histograms are added, percentiles never averaged.",
         epilog="Exit code: 0 every byte came back in every run, 1 not, 2 a file or flag is wrong.",
