@@ -25,8 +25,10 @@ Document: TypeAlias = dict[str, Any]
 
 
 def measure_c_load(server: Server, plan: Plan, *, size_bytes: int) -> Sample:
-    """Return what a message costs a plain C client, which receives into memory and verifies nothing."""
-    sample = measure_echo(server, plan, "--copy", size_bytes=size_bytes)
+    """Return what a message costs a plain C client, which receives into memory, and verifies it or does not."""
+    sample = measure_echo(
+        server, plan, "--verify" if server.peer.name == "c-verify" else "--copy", size_bytes=size_bytes
+    )
     return {**sample, "client_cpu_us": sample["load_cpu_ns"] / sample["messages"] / 1000}
 
 

@@ -70,6 +70,7 @@ PEERS = {
         _ours("ours-2-workers", "echoscope, 2 workers", "--workers", "2"),
         # Here the client is what is measured, and the server is the same for both.
         Peer("c-load", "C client, verifies nothing", (str(program("echo_epoll")), "{port}")),
+        Peer("c-verify", "C client, verifies every byte", (str(program("echo_epoll")), "{port}")),
         Peer("our-load", "echoscope client, verifies every byte", (str(program("echo_epoll")), "{port}")),
         Peer(
             "sockperf",
@@ -92,5 +93,15 @@ PEERS = {
 }
 
 # One process each, or one for each connection: comparable on one core.
-_APART = ("ours-2-workers", "c-load", "our-load", "sockperf", "our-ping-pong", "our-reader", "tshark", "scapy")
+_APART = (
+    "ours-2-workers",
+    "c-load",
+    "c-verify",
+    "our-load",
+    "sockperf",
+    "our-ping-pong",
+    "our-reader",
+    "tshark",
+    "scapy",
+)
 ON_ONE_CORE = tuple(name for name in PEERS if name not in _APART)

@@ -58,7 +58,7 @@ def _measure_ping_pong(server: Server, plan: Plan) -> Sample:
 def _client(name: str, title: str, size_bytes: int) -> Workload:
     measure = partial(_measure_load, size_bytes=size_bytes)
     cost = Metric("client_cpu_us", "client CPU per message", "µs", 2)
-    return Workload(name, title, measure, cost, _MESSAGES, peers=("c-load", "our-load"), yardstick="c-load")
+    return Workload(name, title, measure, cost, _MESSAGES, peers=("c-load", "c-verify", "our-load"), yardstick="c-load")
 
 
 WORKLOADS = {

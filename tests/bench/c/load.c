@@ -1,7 +1,7 @@
 /* The neutral load: keeps a server busy, counts what comes back, and prints both sides' CPU time as one JSON line.
 
-   It verifies nothing but the byte count (whether a peer echoes right is tested before it is measured), and must cost
-   less than the server: where the load is what limits, all servers look alike. */
+   Unless told to, it verifies nothing but the byte count (whether a peer echoes right is tested before it is measured),
+   and must cost less than the server: where the load is what limits, all servers look alike. */
 #define _GNU_SOURCE
 #include <getopt.h>
 #include <inttypes.h>
@@ -89,7 +89,7 @@ static void read_flags(int argc, char **argv)
         {"threads", required_argument, 0, 't'}, {"warmup-s", required_argument, 0, 'w'},
         {"seconds", required_argument, 0, 's'}, {"server-pid", required_argument, 0, 'P'},
         {"sendfile", no_argument, 0, 'f'},      {"copy", no_argument, 0, 'C'},
-        {0, 0, 0, 0}};
+        {"verify", no_argument, 0, 'V'},        {0, 0, 0, 0}};
     for (int flag; (flag = getopt_long(argc, argv, "", flags, NULL)) != -1;) {
         switch (flag) {
         case 'p': options.port = atoi(optarg); break;
@@ -102,6 +102,7 @@ static void read_flags(int argc, char **argv)
         case 'P': server = atoi(optarg); break;
         case 'f': options.sendfile = 1; break;
         case 'C': options.copy = 1; break;
+        case 'V': options.copy = options.verify = 1; break;
         default: exit(2);
         }
     }

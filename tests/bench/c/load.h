@@ -12,6 +12,7 @@ struct options {
     size_t size;     /* bytes in a message */
     int sendfile;    /* send from a file: without copying, and without memory to be found for it */
     int copy;        /* receive into memory, as a client does that looks at what it gets */
+    int verify;      /* and compare it, byte by byte, with what was sent */
     int sources;     /* connect from 127.0.0.1 to 127.0.0.N: one address has ports for 28,000 connections */
 };
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -53,7 +54,7 @@ static void push(struct connection *connection)
 }
 
 /* Bytes that have come back. MSG_TRUNC counts them without copying; a client that wants to see them has to copy. */
-static size_t pull(struct connection *connection)
+static size_t pull(struct connection *connection, const struct options *options)
 {
     ssize_t received = recv(connection->fd, received_into, connection->unread, received_into ? 0 : MSG_TRUNC);
     if (received < 0 && errno == EAGAIN)
@@ -62,6 +63,8 @@ static size_t pull(struct connection *connection)
         die("recv");
     if (received == 0)
         fail("the server closed a connection");
+    if (options->verify && memcmp(received_into, message + options->size - connection->unread, (size_t)received))
+        fail("the server sent something else");
     connection->unread -= (size_t)received;
     return (size_t)received;
 }
@@ -93,7 +96,7 @@ void run_echo(const struct options *options, struct progress *progress)
             push(connection);
             if (!(events[i].events & ~(uint32_t)EPOLLOUT))
                 continue;
-            size_t received = pull(connection);
+            size_t received = pull(connection, options);
             int whole = connection->unread == 0;
             if (whole)
                 begin(connection, options->size);
