@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.bench.build import program
 
-_PYTHON_PEERS = str(Path(__file__).with_name("python_echo.py"))
+_LIBRARIES = Path(__file__).with_name("python_echo.py")
+_BARE = Path(__file__).with_name("bare_echo.py")
 _OURS = ("-m", "services.server", "--host", "127.0.0.1", "--log-level", "warning", "--http-port", "0")
 # Beyond what the idle workload opens; the other peers have no limit of their own.
 _OURS_LIMIT = ("--max-connections", "20000")
@@ -39,8 +40,8 @@ class Peer:
         return bool(self.needs) and not (shutil.which(self.needs) or importlib.util.find_spec(self.needs))
 
 
-def _python(name: str, title: str, needs: str = "") -> Peer:
-    return Peer(name, title, (sys.executable, _PYTHON_PEERS, name, "{port}"), needs)
+def _python(name: str, title: str, needs: str = "", *, file: Path = _LIBRARIES) -> Peer:
+    return Peer(name, title, (sys.executable, str(file), name, "{port}"), needs)
 
 
 def _ours(name: str, title: str, *flags: str) -> Peer:
@@ -56,6 +57,8 @@ PEERS = {
         Peer("c-epoll", "C, epoll + recv/send", (str(program("echo_epoll")), "{port}")),
         Peer("c-splice", "C, epoll + splice", (str(program("echo_splice")), "{port}")),
         _ours("ours", "echoscope"),
+        _python("bare-splice", "Python, bare epoll + splice", file=_BARE),
+        _python("bare-copy", "Python, bare epoll + read/write", file=_BARE),
         _python("uvloop-protocol", "uvloop Protocol", "uvloop"),
         _python("uvloop-streams", "uvloop streams", "uvloop"),
         _python("asyncio-protocol", "asyncio Protocol"),
