@@ -7,11 +7,10 @@ import sys
 import time
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from tests.bench.measuring import GRACE_S, Plan, Sample, measure_echo
-from tests.bench.processes import PeerFailed, Server
+from tests.bench.processes import PeerFailed, Server, cpu_ns
 
 # How often a client's CPU time is read while it runs; what it was at the window's ends is interpolated.
 _SAMPLE_S = 0.02
@@ -34,18 +33,18 @@ def measure_c_load(server: Server, plan: Plan, *, size_bytes: int) -> Sample:
 
 def measure_our_load(server: Server, plan: Plan, *, size_bytes: int) -> Sample:
     """Return what a verified message costs echoscope's load, within its measured window."""
-    document, cpu = _run_load(server, plan, plan.connections, size_bytes)
+    document, cpu = run_load(server, plan, connections=plan.connections, size_bytes=size_bytes)
     began_ns, ended_ns = (_unix_ns(document[name]) for name in ("started_at", "ended_at"))
     messages, seconds = document["messages_verified"], (ended_ns - began_ns) / 1e9
     if not messages or document["errors"]:
         raise PeerFailed(server.peer.name, f"the load verified {messages} messages, with errors {document['errors']}")
-    cpu_ns = _at(ended_ns, cpu) - _at(began_ns, cpu)
-    return {"messages": messages, "rate": messages / seconds, "client_cpu_us": cpu_ns / messages / 1000}
+    taken_ns = _at(ended_ns, cpu) - _at(began_ns, cpu)
+    return {"messages": messages, "rate": messages / seconds, "client_cpu_us": taken_ns / messages / 1000}
 
 
 def measure_our_ping_pong(server: Server, plan: Plan) -> Sample:
     """Return the median round trip of one message at a time on one connection, echoscope's load at our server."""
-    document, _ = _run_load(server, plan, 1, _MESSAGE_BYTES)
+    document, _ = run_load(server, plan, connections=1, size_bytes=_MESSAGE_BYTES)
     return {"rtt_us": document["latency_us"]["p50"], "rate": document["rate_achieved"]}
 
 
@@ -63,19 +62,19 @@ def measure_sockperf(server: Server, plan: Plan) -> Sample:
     return {"rtt_us": float(median[1]), "rate": int(valid[2]) / float(valid[1])}
 
 
-def _run_load(server: Server, plan: Plan, connections: int, size_bytes: int) -> tuple[Document, Readings]:
-    """Run echoscope's load; return its document, and its CPU time as it went."""
-    flags = ["--connections", str(connections), "--size-bytes", str(size_bytes), "--log-level", "warning"]
+def run_load(server: Server, plan: Plan, *flags: str, connections: int, size_bytes: int) -> tuple[Document, Readings]:
+    """Run echoscope's load; return its document, and its CPU time as it went. Raises PeerFailed."""
+    shape = ["--connections", str(connections), "--size-bytes", str(size_bytes), "--log-level", "warning"]
     window = ["--duration-s", f"{plan.seconds:g}", "--warmup-s", f"{plan.warmup_s:g}"]
     command = [sys.executable, "-m", "services.client", "load", "--host", "127.0.0.1", "--port", str(server.port)]
     deadline_s = time.monotonic() + plan.warmup_s + plan.seconds + GRACE_S
     readings: Readings = []
     with subprocess.Popen(
-        [*_pinned(plan), *command, *flags, *window], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*_pinned(plan), *command, *shape, *window, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as client:
         try:
             while client.poll() is None and time.monotonic() < deadline_s:
-                readings.append((time.time_ns(), _cpu_ns(client.pid)))
+                readings.append((time.time_ns(), cpu_ns(client.pid)))
                 time.sleep(_SAMPLE_S)
         finally:
             client.kill()
@@ -88,11 +87,6 @@ def _run_load(server: Server, plan: Plan, connections: int, size_bytes: int) -> 
 
 def _pinned(plan: Plan) -> list[str]:
     return [] if plan.load_cpu is None else ["taskset", "-c", str(plan.load_cpu)]
-
-
-def _cpu_ns(pid: int) -> int:
-    """Return what the process's threads that live have taken; a client has one while it measures."""
-    return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
 
 def _at(moment_ns: int, readings: Readings) -> float:

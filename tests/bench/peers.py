@@ -11,6 +11,9 @@ from tests.bench.build import program
 _LIBRARIES = Path(__file__).with_name("python_echo.py")
 _BARE = Path(__file__).with_name("bare_echo.py")
 _OURS = ("-m", "services.server", "--host", "127.0.0.1", "--log-level", "warning", "--http-port", "0")
+# Where the scope of the watched server takes call records.
+CALLS_PORT = 15_001
+
 # Beyond what the idle workload opens; the other peers have no limit of their own.
 _OURS_LIMIT = ("--max-connections", "20000")
 
@@ -83,6 +86,8 @@ PEERS = {
             is_echo=False,
         ),
         _ours("our-ping-pong", "echoscope client, at our server"),
+        _ours("unwatched", "echoscope, ECHO_SCOPE unset"),
+        _ours("watched", "echoscope, watched by tap and scope", "--scope", f"127.0.0.1:{CALLS_PORT}"),
         # Readers of captures: no server is asked for anything.
         *(
             Peer(name, title, (str(program("echo_epoll")), "{port}"), needs)
@@ -103,6 +108,8 @@ _APART = (
     "our-load",
     "sockperf",
     "our-ping-pong",
+    "unwatched",
+    "watched",
     "our-reader",
     "tshark",
     "scapy",

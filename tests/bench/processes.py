@@ -62,7 +62,7 @@ def running(peer: Peer, cpu: int | None) -> Iterator[Server]:
                 )
             yield Server(peer, process.pid, port)
         finally:
-            _end(process)
+            end(process)
 
 
 @contextlib.contextmanager
@@ -98,7 +98,8 @@ def _listens(port: int) -> bool:
     return f":{port:04X} 00000000:0000 0A" in Path("/proc/net/tcp").read_text()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Tell the leader of a session to end, and kill what is then left of it."""
     try:
         process.terminate()
         process.wait(_STOP_TIMEOUT_S)
@@ -119,6 +120,12 @@ def tree(root: int) -> list[int]:
             with contextlib.suppress(OSError):  # it has just ended
                 found += map(int, children.read_text().split())
     return found
+
+
+def cpu_ns(root: int) -> int:
+    """Return the CPU time that the threads of the process tree which live have taken."""
+    schedstats = (path for pid in tree(root) for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    return sum(int(path.read_text().split()[0]) for path in schedstats)
 
 
 def memory_bytes(root: int) -> int:

@@ -9,6 +9,7 @@ from tests.bench.measuring import Plan, Sample, measure_connect, measure_echo, m
 from tests.bench.peers import ON_ONE_CORE, YARDSTICK
 from tests.bench.processes import Server
 from tests.bench.readers import measure_reader
+from tests.bench.watching import measure_watched
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,15 @@ WORKLOADS = {
             Metric("rate", "round trips", "/s"),
             peers=("sockperf", "our-ping-pong"),
             yardstick="sockperf",
+        ),
+        Workload(
+            "watched",
+            "10,000 messages a second, watched or not",
+            measure_watched,
+            Metric("service_us", "median service time", "µs"),
+            Metric("rate", "messages", "/s"),
+            peers=("unwatched", "watched"),
+            yardstick="unwatched",
         ),
         Workload(
             "read",
