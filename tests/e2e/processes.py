@@ -35,6 +35,12 @@ def supervisor(server: Container) -> int:
     return int(execute(server, "sh", "-c", _SUPERVISOR)[1])
 
 
+def resident_kib(container: Container) -> int:
+    """Return the resident memory, in KiB, of the process that the container was started for."""
+    _, status = execute(container, "grep", "VmRSS", f"/proc/{supervisor(container)}/status")
+    return int(status.split()[1])
+
+
 def workers(server: Container) -> list[Process]:
     """Return the processes that echo: of the supervisor's children those that wait with epoll."""
     _, survey = execute(server, "sh", "-c", _SURVEY.format(supervisor=supervisor(server)))
