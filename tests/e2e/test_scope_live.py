@@ -44,8 +44,9 @@ def scope_of(stack: Stack) -> Container:
 
 
 def ladders(stack: Stack) -> list[Ladder]:
-    """Return what the scope has shown so far."""
-    return [json.loads(line) for line in scope_of(stack).logs(stderr=False).splitlines()]
+    """Return what the scope has shown so far; a long line is there in parts before it is there in full."""
+    lines = scope_of(stack).logs(stderr=False).splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def wait_for_ladder(stack: Stack, client: str, within_s: float = 15) -> Ladder:
