@@ -1,4 +1,8 @@
-"""The order of measuring: all peers in turn within a round, so that what disturbs the machine disturbs them alike."""
+"""The order of measuring: all peers in turn within a round, so that what disturbs the machine disturbs them alike.
+
+A machine that others share is slower for seconds at a time: many short turns, begun by another peer in every round,
+spread that over all of them; a few long ones would give it to some.
+"""
 
 from collections.abc import Callable
 
@@ -33,12 +37,14 @@ def run(workloads: list[Workload], peers: list[Peer], results: Results, note: No
     """Add every measurement to the results; each is of a fresh process. Raises PeerFailed."""
     for workload in workloads:
         taking_part = [peer for peer in peers if peer.name in workload.peers]
-        for number in range(1, results.plan.rounds + 1):
-            for peer in taking_part:
+        rounds = min(results.plan.rounds, workload.max_rounds)
+        for number in range(1, rounds + 1):
+            first = (number - 1) % max(1, len(taking_part))
+            for peer in taking_part[first:] + taking_part[:first]:
                 sample = _measure(workload, peer, results.plan)
                 results.measurements.append(Measurement(workload.name, peer.name, number, sample))
                 figure = f"{sample[workload.cost.key]:,.{workload.cost.decimals}f} {workload.cost.unit}"
-                note(f"{workload.name} {number}/{results.plan.rounds} {peer.name}: {figure}")
+                note(f"{workload.name} {number}/{rounds} {peer.name}: {figure}")
 
 
 def _measure(workload: Workload, peer: Peer, plan: Plan) -> Sample:
