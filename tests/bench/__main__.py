@@ -39,23 +39,27 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     options = _options(arguments)
     results = _results(options)
-    code = 0
+    code = 1
     try:
         build_all()
         peers = present(options.peers or list(PEERS), results, _note)
         run([WORKLOADS[name] for name in options.only or WORKLOADS], peers, results, _note)
+        code = 0
     except (BuildFailed, PeerFailed) as error:
         _note(f"bench: {error}")
-        code = 1
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
-    if results.measurements:
-        # What is not whole does not replace the figures that are published.
-        out = CACHE / "results.json" if code else _out(options)
-        results.write(out)
-        sys.stdout.write(f"{table(results)}\n\n{footnote(results)}\n")
-        _note(f"every measurement: {out}")
+    finally:
+        # Whatever ended it: the work of many minutes is not lost.
+        if results.measurements:
+            _tell(results, CACHE / "results.json" if code else _out(options))
     return code
+
+
+def _tell(results: Results, out: Path) -> None:
+    results.write(out)
+    sys.stdout.write(f"{table(results)}\n\n{footnote(results)}\n")
+    _note(f"every measurement: {out}")
 
 
 def _results(options: argparse.Namespace) -> Results:
@@ -94,7 +98,7 @@ def _names(known: Collection[str]) -> Callable[[str], list[str]]:
 
 
 def _out(options: argparse.Namespace) -> Path:
-    """Only a whole run replaces the figures that are published."""
+    """Only a whole run, to its end, replaces the figures that are published."""
     is_quick_look = options.only or options.peers or options.rounds or options.seconds or options.host_network
     return options.out or (CACHE if is_quick_look else HERE) / "results.json"
 

@@ -116,16 +116,24 @@ def tree(root: int) -> list[int]:
     """Return the process and all its descendants."""
     found = [root]
     for pid in found:  # grows while it is walked
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            with contextlib.suppress(OSError):  # it has just ended
-                found += map(int, children.read_text().split())
+        for children in _of_threads(pid, "children"):
+            found += map(int, children.split())
     return found
 
 
 def cpu_ns(root: int) -> int:
     """Return the CPU time that the threads of the process tree which live have taken."""
-    schedstats = (path for pid in tree(root) for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
-    return sum(int(path.read_text().split()[0]) for path in schedstats)
+    return sum(int(schedstat.split()[0]) for pid in tree(root) for schedstat in _of_threads(pid, "schedstat"))
+
+
+def _of_threads(pid: int, name: str) -> list[str]:
+    """Read this file of each thread; nothing of those that have just ended."""
+    texts = []
+    with contextlib.suppress(OSError):
+        for path in Path(f"/proc/{pid}/task").glob(f"*/{name}"):
+            with contextlib.suppress(OSError):
+                texts.append(path.read_text())
+    return texts
 
 
 def memory_bytes(root: int) -> int:
