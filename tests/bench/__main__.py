@@ -20,8 +20,8 @@ from tests.bench.rounds import present, run
 from tests.bench.table import footnote, table
 from tests.bench.workloads import WORKLOADS
 
-_ROUNDS = 15
-_SECONDS = 0.5
+_ROUNDS = 5
+_SECONDS = 3.0
 _WARMUP_S = 0.5
 _CONNECTIONS = 50
 _IDLE_CONNECTIONS = 15_000

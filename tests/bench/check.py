@@ -9,13 +9,12 @@ import time
 from tests.bench.processes import PeerFailed, Server
 
 _CONNECTIONS = 3
-_BYTES = 3_000_000  # more than the socket buffers hold: partial sends happen
 _TIMEOUT_S = 20
 
 
 def check(server: Server) -> None:
     """Send random bytes over some connections at once, half-close, and compare what returns. Raises PeerFailed."""
-    sent = random.Random(server.port).randbytes(_BYTES)
+    sent = random.Random(server.port).randbytes(server.peer.check_bytes)
     with contextlib.ExitStack() as stack:
         socks = [
             stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=_TIMEOUT_S))

@@ -1,6 +1,7 @@
 """One measurement of a client: the CPU time that a load costs its own side, and the round trip of a ping-pong."""
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -51,7 +52,8 @@ def measure_our_ping_pong(server: Server, plan: Plan) -> Sample:
 def measure_sockperf(server: Server, plan: Plan) -> Sample:
     """Return the same of sockperf at its own server."""
     address = ["-i", "127.0.0.1", "-p", str(server.port), "--tcp"]
-    command = ["sockperf", "ping-pong", *address, "-m", str(_MESSAGE_BYTES), "-t", f"{plan.seconds:g}", "--full-rtt"]
+    whole_s = str(math.ceil(plan.seconds))  # it takes no fraction
+    command = ["sockperf", "ping-pong", *address, "-m", str(_MESSAGE_BYTES), "-t", whole_s, "--full-rtt"]
     done = subprocess.run(
         [*_pinned(plan), *command], capture_output=True, text=True, check=False, timeout=plan.seconds + GRACE_S
     )

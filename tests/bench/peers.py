@@ -23,7 +23,8 @@ class Peer:
     """A server: `command` is what starts it, with `{port}` where the port belongs.
 
     `needs` is a program or a Python module without which it is left out. `max_idle` bounds the idle workload for a peer
-    that pays a whole process for each connection. Without `is_echo` it serves its own client alone.
+    that pays a whole process for each connection. `check_bytes` go over each connection that checks the echo: more than
+    the socket buffers hold, so that partial sends happen. Without `is_echo` it serves its own client alone.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Peer:
     command: tuple[str, ...]
     needs: str = ""
     max_idle: int = 1_000_000
+    check_bytes: int = 3_000_000
     is_echo: bool = True
 
     def argv(self, port: int) -> list[str]:
@@ -72,6 +74,8 @@ PEERS = {
             ("socat", "TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr,backlog=1024,nodelay", "PIPE"),
             needs="socat",
             max_idle=250,
+            # Its pipe's two ends are one loop's: with more than that holds under way, it can wait for itself for good.
+            check_bytes=60_000,
         ),
         _ours("ours-2-workers", "echoscope, 2 workers", "--workers", "2"),
         # Here the client is what is measured, and the server is the same for both.

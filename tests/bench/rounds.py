@@ -1,7 +1,7 @@
 """The order of measuring: all peers in turn within a round, so that what disturbs the machine disturbs them alike.
 
-A machine that others share is slower for seconds at a time: many short turns, begun by another peer in every round,
-spread that over all of them; a few long ones would give it to some.
+A core whose other half a neighbour uses is a third slower, for parts of a second or for many: a turn is long enough to
+see several changes, and every round is begun by another peer, so that a slow spell does not always meet the same.
 """
 
 from collections.abc import Callable
@@ -37,14 +37,13 @@ def run(workloads: list[Workload], peers: list[Peer], results: Results, note: No
     """Add every measurement to the results; each is of a fresh process. Raises PeerFailed."""
     for workload in workloads:
         taking_part = [peer for peer in peers if peer.name in workload.peers]
-        rounds = min(results.plan.rounds, workload.max_rounds)
-        for number in range(1, rounds + 1):
+        for number in range(1, results.plan.rounds + 1):
             first = (number - 1) % max(1, len(taking_part))
             for peer in taking_part[first:] + taking_part[:first]:
                 sample = _measure(workload, peer, results.plan)
                 results.measurements.append(Measurement(workload.name, peer.name, number, sample))
                 figure = f"{sample[workload.cost.key]:,.{workload.cost.decimals}f} {workload.cost.unit}"
-                note(f"{workload.name} {number}/{rounds} {peer.name}: {figure}")
+                note(f"{workload.name} {number}/{results.plan.rounds} {peer.name}: {figure}")
 
 
 def _measure(workload: Workload, peer: Peer, plan: Plan) -> Sample:

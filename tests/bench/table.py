@@ -21,9 +21,7 @@ def table(results: Results) -> str:
 def footnote(results: Results) -> str:
     """Return what qualifies the figures: how many rounds, and what else this machine did meanwhile."""
     plan = results.plan
-    fewer = [f"{one.name}: {one.max_rounds}" for one in WORKLOADS.values() if one.max_rounds < plan.rounds]
-    rounds = f"{plan.rounds} rounds" + (f" ({', '.join(fewer)})" if fewer else "")
-    text = f"{rounds} of {plan.seconds:g} s, {plan.connections} connections; ratios are of medians."
+    text = f"{plan.rounds} rounds of {plan.seconds:g} s, {plan.connections} connections; ratios are of medians."
     if others := [one.sample["others_cores"] for one in results.measurements if "others_cores" in one.sample]:
         text += f" Other programs kept {statistics.median(others):.2f} cores busy (median; {max(others):.2f} at most)"
         text += ": CPU times suffer from that a little, rates much."

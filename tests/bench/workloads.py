@@ -1,6 +1,5 @@
 """What the peers are put to: each workload is a title, the peers that take part, and one way to measure them."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -25,10 +24,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Workload:
-    """`cost` is what it is about, the less the better; `rate`, if any, is the more the better.
-
-    `max_rounds` is for what takes long, and differs little from one round to the next.
-    """
+    """`cost` is what it is about, the less the better; `rate`, if any, is the more the better."""
 
     name: str
     title: str
@@ -38,7 +34,6 @@ class Workload:
     peers: tuple[str, ...] = ON_ONE_CORE
     yardstick: str = YARDSTICK
     is_pinned: bool = True
-    max_rounds: int = sys.maxsize
 
 
 _CPU_PER_MESSAGE = Metric("cpu_us", "server CPU per message", "µs", 2)
@@ -83,11 +78,7 @@ WORKLOADS = {
             Metric("rate", "connections", "/s"),
         ),
         Workload(
-            "idle",
-            "an idle connection",
-            measure_idle,
-            Metric("bytes_per_connection", "memory per connection", "B"),
-            max_rounds=5,
+            "idle", "an idle connection", measure_idle, Metric("bytes_per_connection", "memory per connection", "B")
         ),
         Workload(
             "workers",
@@ -127,7 +118,6 @@ WORKLOADS = {
             Metric("rate", "packets", "/s"),
             peers=("our-reader", "tshark", "scapy"),
             yardstick="our-reader",
-            max_rounds=5,
         ),
     )
 }
