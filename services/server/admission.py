@@ -66,11 +66,13 @@ class Admission:
         listener = self.listeners[fd]
         for _ in range(_ACCEPTS_PER_TURN):
             if self._open >= self._settings.max_connections:
+                self._overloaded = False
                 self._pause()  # no slot, no accept: the kernel queues the rest
                 return False
             try:
                 self._admit(listener)
             except BlockingIOError:
+                self._overloaded = False
                 return True
             except OSError as error:
                 if error.errno in _OVERLOAD:
@@ -137,7 +139,6 @@ class Admission:
         else:
             watched, sockaddr = accept(listener, "server", watch.begin())
             fd = watched.fileno()
-        self._overloaded = False
         peer = address(sockaddr)
         if self._settings.max_connections_per_peer and not self._has_room(peer):
             self._refuse(fd, watched)
@@ -163,7 +164,10 @@ class Admission:
             watched.close()
 
     def _overload(self, error: OSError) -> None:
-        """Out of descriptors or memory: say so once, and leave the queue to the kernel until the next tick."""
+        """Out of descriptors or memory: leave the queue to the kernel until the next tick.
+
+        Said once until nobody waits any more: while connections end one by one, others get in and it fails again.
+        """
         if not self._overloaded:
             self._log.warning("accept_failed", errno=errno.errorcode[error.errno or 0], open_connections=self._open)
         self._overloaded = True
