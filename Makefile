@@ -36,7 +36,8 @@ down: ## stop the system and remove its containers; its captures stay (ARGS='--v
 	$(COMPOSE) down --remove-orphans $(ARGS)
 
 session: engine ## one verified session between two containers (ARGS='--message 你好')
-	$(COMPOSE) run --rm --build client --sessions 1 $(ARGS)
+	@$(COMPOSE) build --quiet >&2
+	@$(COMPOSE) run --rm client --sessions 1 $(ARGS)
 
 # A project of its own: it can run beside `make up`.
 handshake: export COMPOSE_PROJECT_NAME := echoscope-handshake
@@ -61,7 +62,7 @@ load: export ECHO_LOAD_RATE := $(RATE)
 load: export ECHO_LOG_LEVEL ?= info
 load: export ECHO_SCOPE ?=
 load: engine $(BIN)/ready ## CLIENTS=4 replicas load one server with RATE=1000 messages/s each; one merged report (REPORT='--html load.html')
-	@trap '$(COMPOSE) down --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
+	@trap '$(COMPOSE) down --volumes --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
 	$(COMPOSE) build --quiet; \
 	$(COMPOSE) up --detach --wait server; \
 	$(COMPOSE) up --no-deps --scale client=$(CLIENTS) client >&2; \

@@ -1,15 +1,11 @@
 """The scope at work: sessions between containers as ladders in its log, and as a capture that others read."""
 
 import json
-import subprocess
-import uuid
 from typing import Any
 
 import pytest
-from docker import DockerClient
 from docker.models.containers import Container
 
-from tests.e2e.compose import REPOSITORY, python_image
 from tests.e2e.containers import (
     end_report,
     events,
@@ -146,22 +142,6 @@ def test_the_latest_conversations_can_be_had_as_a_document(stack: Stack, ladder:
     code, text = execute(scope_of(stack), "cat", "/captures/latest.json")
     assert code == 0
     assert ladder in json.loads(text)["conversations"]
-
-
-@pytest.mark.parametrize("arguments", [{}, {"ARGS": "--explain --lang zh"}])
-def test_one_command_draws_a_handshake_and_leaves_nothing(engine: DockerClient, arguments: dict[str, str]) -> None:
-    """`make handshake` prints the ladder of one session, explained in Chinese if asked to, and removes its stack."""
-    project = f"e2e-{uuid.uuid4().hex[:12]}"
-    variables = {"ENGINE": "off", "PYTHON_IMAGE": python_image(), "COMPOSE_PROJECT_NAME": project, **arguments}
-    command = ["make", "--silent", "handshake", *(f"{name}={value}" for name, value in variables.items())]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=100)
-    assert done.returncode == 0, done.stderr
-    assert all(found in done.stdout for found in ("connect()", "SYN,ACK", "accept()", "TIME-WAIT"))
-    assert "✗" not in done.stdout  # a causal check that does not hold
-    assert ("三次握手" in done.stdout) is bool(arguments)
-    label: dict[str, str | list[str] | bool] = {"label": f"com.docker.compose.project={project}"}
-    assert engine.containers.list(all=True, filters=label) == []
-    assert engine.volumes.list(filters=label) == engine.networks.list(filters=label) == []
 
 
 def test_a_scope_that_was_restarted_goes_on(start_stack: StartStack) -> None:
