@@ -1,6 +1,7 @@
 """What the README tells people to call, as they call it: what is on standard output, and what is left."""
 
 import json
+import os
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -24,9 +25,13 @@ def project(engine: DockerClient) -> Iterator[str]:
 
 def make(target: str, project: str, **variables: str) -> str:
     """Return what the command prints on standard output; standard error is a pipe of its own."""
-    variables |= {"ENGINE": "off", "PYTHON_IMAGE": python_image(), "COMPOSE_PROJECT_NAME": project}
-    command = ["make", target, *(f"{name}={value}" for name, value in variables.items())]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S)
+    own = {"ARGS": "", "ENGINE": "off", "PYTHON_IMAGE": python_image(), "COMPOSE_PROJECT_NAME": project}
+    command = ["make", target, *(f"{name}={value}" for name, value in (own | variables).items())]
+    # Not as the child of the make that runs the tests, whose flags it would take, and whose directories it would name.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
