@@ -66,7 +66,7 @@ class Admission:
         listener = self.listeners[fd]
         for _ in range(_ACCEPTS_PER_TURN):
             if self._open >= self._settings.max_connections:
-                self._overloaded = False
+                self._overloaded = False  # or closed() would not resume
                 self._pause()  # no slot, no accept: the kernel queues the rest
                 return False
             try:

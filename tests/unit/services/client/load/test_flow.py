@@ -20,7 +20,7 @@ class Counting:
 
         def treat(data: bytes, *, ended: bool) -> bytes:  # noqa: ARG001 - what a middle is called with
             self.most = max(self.most, len(data) // self._size)
-            time.sleep(0.002)  # meanwhile everything that may be in flight arrives
+            time.sleep(0.002)  # the server is slow: what may be in flight piles up
             return data
 
         return treat
@@ -42,7 +42,7 @@ def test_what_is_due_and_cannot_be_sent_waits() -> None:
     def middle() -> Middle:
         def treat(data: bytes, *, ended: bool) -> bytes:
             if not ended:
-                time.sleep(0.01)
+                time.sleep(0.01)  # the slowness itself: twice what the rate leaves for a message
             return data
 
         return treat
@@ -92,4 +92,4 @@ class Slow(Load):
     """A load whose loop is held up for 100 ms whenever it has something to show."""
 
     def _watch(self, *_: object) -> None:
-        time.sleep(0.1)
+        time.sleep(0.1)  # the hold-up itself: nothing is waited for
