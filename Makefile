@@ -106,13 +106,13 @@ fuzz: $(BIN)/ready ## feed damaged captures to the scope's reader (ARGS='--secon
 
 soak: $(BIN)/ready engine ## ten minutes of mixed load: memory and descriptors must stay flat (ECHO_SOAK_MINUTES=10)
 	$(COMPOSE) build --quiet
-	$(BIN)/python -m tests.e2e.soak
+	$(BIN)/python -m tests.soak
 
 bench: $(BIN)/bench-ready ## measure the server against its peers (ARGS='--only 64B,idle --rounds 3 --seconds 1')
 	$(BIN)/python -m tests.bench $(ARGS)
 
 bench-plot: $(BIN)/bench-ready ## draw the figures of the last whole make bench as an SVG
-	$(BIN)/python -m tests.bench.plot $(ARGS)
+	$(BIN)/python -m tests.bench.report.plot $(ARGS)
 
 lock: $(BIN)/ready ## compile pyproject's extras into requirement files with hashes
 	@for pair in server:services/server client:services/client scope:services/scope tap:services/tap tests:tests bench:tests/bench; do \

@@ -27,11 +27,11 @@ def main(arguments: list[str]) -> int:
     """Do what the first argument names, or run sessions; return the exit code."""
     # Each is imported for who asks for it: a session starts sooner without.
     if arguments[:1] == ["load"]:
-        from services.client.load.__main__ import main as load  # noqa: PLC0415
+        from services.client.load.edge import main as load  # noqa: PLC0415
 
         return load(arguments[1:])
     if arguments[:1] == ["report"]:
-        from services.client.report.__main__ import main as report  # noqa: PLC0415
+        from services.client.report.edge import main as report  # noqa: PLC0415
 
         return report(arguments[1:])
     return sessions(arguments)

@@ -8,7 +8,7 @@ def main(arguments: list[str]) -> int:
     """Run the command, and return its exit code: `read`, or without one, the live scope."""
     # Each has what it takes to run, and to be refused, to itself: reading needs no settings, live no files.
     if arguments[:1] == ["read"]:
-        from services.scope.read import main as read  # noqa: PLC0415 - see above
+        from services.scope.read.edge import main as read  # noqa: PLC0415 - see above
 
         return read(arguments[1:])
     from services.scope.live.edge import main as live  # noqa: PLC0415 - see above

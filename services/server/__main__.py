@@ -6,10 +6,10 @@ import socket
 import sys
 from collections.abc import Callable
 
-from services.server.counters import Column, Counters
 from services.server.cpus import available_cpus
+from services.server.echo.counters import Column, Counters
+from services.server.echo.loop import TICK_S, EchoLoop
 from services.server.listeners import ListenFailed, listen, listen_for_each
-from services.server.loop import TICK_S, EchoLoop
 from services.server.observer import observe
 from services.server.settings import ServerSettings
 from services.server.supervisor import Supervisor

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.server.counters import CLOSED, Column, Counters
+from services.server.echo.counters import CLOSED, Column, Counters
 from shared.calls import address
 
 # A loop that has not turned for so long is stuck: it is due every 0.1 s.

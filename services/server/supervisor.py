@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from services.server.counters import Column, Counters
+from services.server.echo.counters import Column, Counters
 from services.server.worker import CUT, DRAINED, fork
 from shared.log import Log
 

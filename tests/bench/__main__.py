@@ -9,15 +9,15 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench.build import CACHE, HERE, BuildFailed, build_all
-from tests.bench.environment import environment
 from tests.bench.measuring import Plan
 from tests.bench.namespace import enter
-from tests.bench.peers import PEERS
-from tests.bench.processes import PeerFailed
-from tests.bench.results import Results
+from tests.bench.peers.build import CACHE, HERE, BuildFailed, build_all
+from tests.bench.peers.peers import PEERS
+from tests.bench.peers.processes import PeerFailed
+from tests.bench.report.environment import environment
+from tests.bench.report.results import Results
+from tests.bench.report.table import footnote, table
 from tests.bench.rounds import present, run
-from tests.bench.table import footnote, table
 from tests.bench.workloads import WORKLOADS
 
 _ROUNDS = 5

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from tests.bench.measuring import GRACE_S, Plan, Sample, measure_echo
-from tests.bench.processes import PeerFailed, Server, cpu_ns
+from tests.bench.peers.processes import PeerFailed, Server, cpu_ns
 
 # How often a client's CPU time is read while it runs; what it was at the window's ends is interpolated.
 _SAMPLE_S = 0.02

@@ -5,8 +5,8 @@ import json
 import subprocess
 from dataclasses import dataclass
 
-from tests.bench.build import program
-from tests.bench.processes import PeerFailed, Server, memory_bytes
+from tests.bench.peers.build import program
+from tests.bench.peers.processes import PeerFailed, Server, memory_bytes
 
 # What the load may take beyond its warm-up and its window, on a machine that is busy with other things.
 GRACE_S = 30

@@ -6,10 +6,10 @@ import sys
 import time
 
 from shared.pcap import file_header
-from tests.bench.build import CACHE
 from tests.bench.measuring import Plan, Sample
-from tests.bench.processes import PeerFailed, Server
-from tests.unit.services.scope.wire import RAW, Talk, capture
+from tests.bench.peers.build import CACHE
+from tests.bench.peers.processes import PeerFailed, Server
+from tests.unit.services.scope.harness.wire import RAW, Talk, capture
 
 _SESSIONS, _ECHOES = 6_000, 4
 _PACKETS = _SESSIONS * (3 + 4 * _ECHOES + 3)

@@ -6,11 +6,11 @@ see several changes, and every round is begun by another peer, so that a slow sp
 
 from collections.abc import Callable
 
-from tests.bench.check import check
 from tests.bench.measuring import Plan, Sample
-from tests.bench.peers import PEERS, Peer
-from tests.bench.processes import running
-from tests.bench.results import Measurement, Results
+from tests.bench.peers.check import check
+from tests.bench.peers.peers import PEERS, Peer
+from tests.bench.peers.processes import running
+from tests.bench.report.results import Measurement, Results
 from tests.bench.workloads import Workload
 
 Note = Callable[[str], None]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.bench.clients import run_load
 from tests.bench.measuring import Plan, Sample
-from tests.bench.peers import CALLS_PORT
-from tests.bench.processes import PeerFailed, Server, cpu_ns, end, memory_bytes
+from tests.bench.peers.peers import CALLS_PORT
+from tests.bench.peers.processes import PeerFailed, Server, cpu_ns, end, memory_bytes
 
 _RATE = 10_000
 _MESSAGE_BYTES = 64

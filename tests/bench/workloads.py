@@ -6,8 +6,8 @@ from functools import partial
 
 from tests.bench.clients import measure_c_load, measure_our_load, measure_our_ping_pong, measure_sockperf
 from tests.bench.measuring import Plan, Sample, measure_connect, measure_echo, measure_free, measure_idle
-from tests.bench.peers import ON_ONE_CORE, YARDSTICK
-from tests.bench.processes import Server
+from tests.bench.peers.peers import ON_ONE_CORE, YARDSTICK
+from tests.bench.peers.processes import Server
 from tests.bench.readers import measure_reader
 from tests.bench.watching import measure_watched
 

@@ -11,8 +11,8 @@ import pytest
 from docker import DockerClient
 from docker.errors import DockerException
 
-from tests.e2e.stack import Stack, StartStack, running
-from tests.e2e.tools import build_tools
+from tests.e2e.harness.stack import Stack, StartStack, running
+from tests.e2e.harness.tools import build_tools
 
 _STACKS = pytest.StashKey[list[Stack]]()
 

@@ -12,10 +12,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from services.scope.capture import read_capture
-from services.scope.decode import Decoder
-from services.scope.follow import Follower
-from services.scope.frames import CaptureError
+from services.scope.capture.decode import Decoder
+from services.scope.capture.frames import CaptureError
+from services.scope.capture.reader import read_capture
+from services.scope.tcp.follow import Follower
 from tests.fuzz.inputs import SEEDS, damaged
 
 # Inputs are of some kilobytes, of which a millisecond is usual: this is a hang, even on a busy machine.

@@ -3,9 +3,9 @@
 import random
 import struct
 
-from tests.unit.services.scope.files import enhanced, interface, option, section, simple
-from tests.unit.services.scope.talks import TALKS, talk
-from tests.unit.services.scope.wire import bits, capture, ipv4, ipv6, tcp
+from tests.unit.services.scope.harness.files import enhanced, interface, option, section, simple
+from tests.unit.services.scope.harness.talks import TALKS, talk
+from tests.unit.services.scope.harness.wire import bits, capture, ipv4, ipv6, tcp
 
 # Numbers at which lengths and offsets go wrong.
 _EDGES = (0, 1, 4, 7, 8, 12, 20, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)

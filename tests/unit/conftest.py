@@ -9,8 +9,8 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests.unit.loops import RunningLoop, running_loop
-from tests.unit.sockets import tcp_pair
+from tests.unit.harness.loops import RunningLoop, running_loop
+from tests.unit.harness.sockets import tcp_pair
 
 # No deadline: a busy machine is slow, not wrong. Enough examples to find a mistake within a few runs of the suite.
 hypothesis.settings.register_profile("unit", max_examples=40, deadline=None)

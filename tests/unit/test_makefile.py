@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.unit.processes import ROOT
+from tests.unit.harness.processes import ROOT
 
 _SHOW = ["make", "--eval", 'show: ; @echo "format=$${TERMINAL_LOG_FORMAT-} colour=$${FORCE_COLOR-}."', "show"]
 _CALLERS = ("TERMINAL_LOG_FORMAT", "FORCE_COLOR", "NO_COLOR", "MAKE")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.processes import ROOT
+from tests.unit.harness.processes import ROOT
 
 PRODUCT = sorted(path for folder in ("shared", "services") for path in (ROOT / folder).rglob("*.py"))
 SOURCES = [*PRODUCT, *sorted((ROOT / "tests").rglob("*.py"))]

@@ -5,12 +5,12 @@ import time
 from functools import partial
 
 from services.client.errors import ClosedEarly
-from services.client.load.connection import MAX_LOW_WATER_BYTES, Connection
+from services.client.load.connections.connection import MAX_LOW_WATER_BYTES, Connection
+from services.client.load.connections.pool import Pool, Slot
+from services.client.load.connections.verdict import Verdict, reset_verdict
 from services.client.load.messages import Messages
-from services.client.load.pool import Pool, Slot
 from services.client.load.schedule import Schedule
 from services.client.load.settings import LoadSettings
-from services.client.load.verdict import Verdict, reset_verdict
 
 # Later than this is counted as our own lateness; the wait for a message that is due is better in the median.
 _LATE_NS = 100_000

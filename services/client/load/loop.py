@@ -6,9 +6,9 @@ import socket
 import time
 from collections.abc import Callable
 
+from services.client.load.connections.pool import Pool
 from services.client.load.flow import Flow
 from services.client.load.messages import Messages
-from services.client.load.pool import Pool
 from services.client.load.recording import Glance, Recording
 from services.client.load.waiting import wait
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 
 from services.client.connecting import MAX_DELAY_S, Address, reason, resolve
 from services.client.errors import Unreachable
+from services.client.load.connections.pool import Pool
 from services.client.load.flow import Flow
 from services.client.load.loop import LoadLoop, NotConnected, Watch
 from services.client.load.messages import Messages
-from services.client.load.pool import Pool
 from services.client.load.recording import Recording
 from services.client.load.rendezvous import RendezvousFailed
 from services.client.load.result import Outcome

@@ -1,207 +1,95 @@
-"""What the JSON of a result must be like, so that it can be merged."""
+"""The merged result as the JSON document, in the shape of a client's own."""
 
-from datetime import UTC, datetime
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Self, TypeAlias
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from services.client.report.notes import notes
+from services.client.report.results.merging import Merged, row
+from services.client.report.results.schema import SCHEMA, Facts, LoadRun, Run
 
-SCHEMA = 1
-
-# What a reader of JSON in any language can hold, if it takes integers for what they are.
-MOST = 2**63 - 1
-
-
-def _instant(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("should be a text")  # noqa: TRY004 -- pydantic makes a message of a ValueError only
-    try:
-        instant = datetime.fromisoformat(value)
-        offset = instant.utcoffset()
-    except ValueError:
-        offset = None
-    if offset is None:
-        raise ValueError("should be ISO 8601 with an offset from UTC")
-    return instant.astimezone(UTC)
+_COUNTS = ("messages_sent", "messages_verified", "bytes_sent", "bytes_verified")
 
 
-def _text(instant: datetime) -> str:
-    return instant.isoformat(timespec="microseconds")
+def document(merged: Merged) -> dict[str, Any]:
+    """Return the JSON document; that of a merge of merges is that of all at once."""
+    return {
+        "schema": SCHEMA,
+        "kind": "report",
+        "settings": in_common([run.settings for run in merged.runs]),
+        **_of_load_before(merged.load_runs),
+        "started_at": row(min(merged.runs, key=lambda run: run.started_at))["started_at"],
+        "ended_at": row(max(merged.runs, key=lambda run: run.ended_at))["ended_at"],
+        **_sums(merged.runs, ("sessions", "sessions_failed")),
+        **_sums(merged.load_runs, ("messages_due",) if merged.load_runs else ()),
+        **_sums(merged.runs, ("messages_sent", "messages_verified", "mismatches", "bytes_sent", "bytes_verified")),
+        "errors": errors(merged.runs),
+        **_of_load_after(merged),
+        "notes": notes(merged),
+        "replicas": [row(run) for run in merged.runs],
+    }
 
 
-def _fact(value: object) -> object:
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict | list):
-            raise ValueError("should be a text, a number, a truth value, null, or a list of these")  # noqa: TRY004
-    return value
+def errors(runs: Iterable[Run]) -> dict[str, int]:
+    """Return how often each kind of error occurred, by kind."""
+    return _added(run.errors for run in runs)
 
 
-Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]
-Rate: TypeAlias = Annotated[float, Field(ge=0, le=MOST)]
-Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(_text)]
-Fact: TypeAlias = Annotated[Any, AfterValidator(_fact)]
-Facts: TypeAlias = dict[str, Fact]
+def rates(runs: Sequence[LoadRun]) -> tuple[float, float]:
+    """Return the requested and the achieved rate in messages a second, each the sum over the runs.
+
+    The requested one is 0 where a run had no rate to keep. `fsum` does not depend on the order.
+    """
+    has_rate = all(run.rate_requested for run in runs)
+    requested = math.fsum(run.rate_requested for run in runs) if has_rate else 0.0
+    return requested, math.fsum(run.rate_achieved for run in runs)
 
 
-class Part(BaseModel):
-    """A part of a result; what a later version adds to it is not looked at."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
-
-
-class Summary(Part):
-    """A distribution of durations, in microseconds."""
-
-    count: Count
-    total: Count
-    min: Count
-    mean: Rate
-    p50: Count
-    p75: Count
-    p90: Count
-    p99: Count
-    p99_9: Count = Field(alias="p99.9")
-    p99_99: Count = Field(alias="p99.99")
-    max: Count
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> Self:
-        ascending = (self.min, self.p50, self.p75, self.p90, self.p99, self.p99_9, self.p99_99, self.max)
-        if any(lower > upper for lower, upper in pairwise(ascending)):
-            raise ValueError("min, p50, …, max should ascend")
-        if not self.count * self.min <= self.total <= self.count * self.max:
-            raise ValueError("total should be between count x min and count x max")
-        return self
+def in_common(facts: Sequence[Facts]) -> Facts:
+    """Return what is the same in all of them."""
+    first, *others = facts
+    return {name: value for name, value in first.items() if all(name in o and o[name] == value for o in others)}
 
 
-class Second(Part):
-    """What was done in one second of wall clock time, which is its Unix time."""
-
-    second: Annotated[int, Field(ge=0, le=253_402_300_799)]  # until the end of the year 9999
-    messages: Count
-    bytes: Count
-    errors: Count
-    latency_us: Summary
-    histogram: str
+def _of_load_before(runs: Sequence[LoadRun]) -> dict[str, Any]:
+    if not runs:
+        return {}
+    return {
+        "machine": in_common([run.machine for run in runs]),
+        "versions": in_common([run.versions for run in runs]),
+    }
 
 
-class Warmup(Part):
-    """What was done before the measured window."""
-
-    messages_sent: Count
-    messages_verified: Count
-    bytes_sent: Count
-    bytes_verified: Count
-    sessions: Count
-    errors: dict[str, Count]
-
-
-class Late(Part):
-    """How often, and by how much, the client itself was late: that is not the server's doing."""
-
-    count: Count
-    max_us: Count
-    total_us: Count
-
-
-class Run(Part):
-    """One run of one client: what a row of the report shows."""
-
-    kind: Literal["session", "load"]
-    settings: Facts
-    started_at: Instant
-    ended_at: Instant
-    sessions: Count
-    sessions_failed: Count
-    messages_sent: Count
-    messages_verified: Count
-    mismatches: Count
-    bytes_sent: Count
-    bytes_verified: Count
-    errors: dict[str, Count]
-
-    @model_validator(mode="after")
-    def _does_not_contradict_itself(self) -> Self:
-        if self.ended_at < self.started_at:
-            raise ValueError("ended_at should not be before started_at")
-        if self.sessions_failed > self.sessions:
-            raise ValueError(f"sessions_failed should not exceed the {self.sessions} sessions")
-        return self
+def _of_load_after(merged: Merged) -> dict[str, Any]:
+    runs = merged.load_runs
+    if not runs:
+        return {}
+    requested, achieved = rates(runs)
+    warmups = [run.warmup for run in runs]
+    return {
+        "warmup": {**_sums(warmups, (*_COUNTS, "sessions")), "errors": _added(one.errors for one in warmups)},
+        "client_late": {
+            **_sums([run.client_late for run in runs], ("count",)),
+            "max_us": max(run.client_late.max_us for run in runs),
+            **_sums([run.client_late for run in runs], ("total_us",)),
+        },
+        # One word for the whole, as a client has it; each row has its own.
+        "interrupted": min((run.interrupted for run in runs if run.interrupted), default=None),
+        "rate_requested": requested,
+        "rate_achieved": achieved,
+        **{name: durations.summary() for name, durations in merged.durations.items()},
+        "timeline": [second.model_dump(by_alias=True) for second in merged.timeline],
+        "histograms": {name: durations.encode() for name, durations in merged.durations.items()},
+    }
 
 
-class Session(Run):
-    """The result of sessions one after another, which measure no latency."""
-
-    kind: Literal["session"]
+def _sums(parts: Sequence[object], names: Iterable[str]) -> dict[str, int]:
+    return {name: sum(getattr(part, name) for part in parts) for name in names}
 
 
-class LoadRun(Run):
-    """One run of one load client, without its histograms."""
-
-    kind: Literal["load"]
-    machine: Facts
-    versions: Facts
-    messages_due: Count
-    warmup: Warmup
-    client_late: Late
-    interrupted: Literal["SIGINT", "SIGTERM"] | None
-    rate_requested: Rate
-    rate_achieved: Rate
-    latency_us: Summary
-    service_time_us: Summary
-    connect_us: Summary
-
-
-class Histograms(Part):
-    """The three distributions in full: HdrHistogram V2 in base64."""
-
-    latency_us: str
-    service_time_us: str
-    connect_us: str
-
-
-class Load(LoadRun):
-    """The result of a load client."""
-
-    timeline: list[Second]
-    histograms: Histograms
-
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        _expect_every_sample(self)
-        return self
-
-
-class SessionReport(Part):
-    """A report over results without histograms: all of it follows from its rows."""
-
-    replicas: list[Session] = Field(min_length=1)
-
-
-class LoadReport(Part):
-    """A report over load clients: rows, and what they measured, added up."""
-
-    replicas: list[LoadRun] = Field(min_length=1)
-    latency_us: Summary
-    service_time_us: Summary
-    connect_us: Summary
-    timeline: list[Second]
-    histograms: Histograms
-
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        for name in Histograms.model_fields:
-            count = sum(getattr(run, name).count for run in self.replicas)
-            if count != getattr(self, name).count:
-                raise ValueError(f"{name} counts {getattr(self, name).count}, its replicas {count}")
-        _expect_every_sample(self)
-        return self
-
-
-def _expect_every_sample(result: Load | LoadReport) -> None:
-    count = sum(second.latency_us.count for second in result.timeline)
-    if count != result.latency_us.count:
-        raise ValueError(f"latency_us counts {result.latency_us.count}, its timeline {count}")
-
-
-Document: TypeAlias = Session | Load | SessionReport | LoadReport
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(sorted(total.items()))

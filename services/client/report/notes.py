@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from services.client.report.document import LoadRun, Run
-from services.client.report.merging import Merged
+from services.client.report.results.merging import Merged
+from services.client.report.results.schema import LoadRun, Run
 from services.client.report.units import count, duration, percent, printable, rate
 
 # Replicas wait for each other before they measure: what is further apart started, or tells the time, differently.

@@ -10,13 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from services.client.histogram import PERCENTILES, Durations
-from services.client.report.document import LoadRun, Run
-from services.client.report.merging import Merged
+from services.client.report.document import errors, rates
 from services.client.report.notes import label, notes
+from services.client.report.results.merging import Merged
+from services.client.report.results.schema import LoadRun, Run
 from services.client.report.shape import bins
 from services.client.report.text_charts import bar, blocks
 from services.client.report.timeline import points
-from services.client.report.totals import errors, rates
 from services.client.report.units import count, duration, percent, printable, rate, size
 
 _MOST_BINS = 16

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from services.client.report.document import Second
-from services.client.report.merging import Merged, rebin
+from services.client.report.results.merging import Merged, rebin
+from services.client.report.results.schema import Second
 
 # In less than a tenth of a second the rate is a matter of chance.
 _LEAST_S = 0.1

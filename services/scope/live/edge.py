@@ -7,12 +7,12 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from services.scope.live.binding import BindFailed, bound
 from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
 from services.scope.live.output import output
 from services.scope.live.presenter import Presenter
 from services.scope.live.settings import LiveSettings
+from shared.binding import BindFailed, bound
 from shared.calls import address
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid

@@ -13,8 +13,8 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.scope.capture import read_capture
-from services.scope.frames import CaptureDamaged, NotACapture
+from services.scope.capture.frames import CaptureDamaged, NotACapture
+from services.scope.capture.reader import read_capture
 from shared.log import Log
 from shared.pcap import LINKTYPE_ETHERNET, RECORD_BYTES, file_header
 

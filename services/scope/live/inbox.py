@@ -3,7 +3,7 @@
 import socket
 import struct
 
-from services.scope.records import NotARecord, Record, parse
+from services.scope.calls.records import NotARecord, Record, parse
 
 # The kernel doubles it, caps it at net.core.rmem_max, and charges a record of 450 bytes with 1,280 or so: at the least
 # some 300 records, a turn of the loop at the rate that two services may send at most (shared.watch).

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.scope.ladder import document
+from services.scope.document import document
 from services.scope.model import Conversation
 
 MAX_CONVERSATIONS = 200
@@ -40,7 +40,7 @@ class Latest:
             self._segments -= len(self._kept.popleft().segments)
 
     def write(self, path: Path) -> None:
-        """Write them as one document (services.scope.ladder); a reader has the old file or the new, and no half one.
+        """Write them as one document (services.scope.document); a reader has the old file or the new, and no half one.
 
         Raises OSError.
         """

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import chain
 
-from services.scope.assemble import Assembler
+from services.scope.calls.assemble import Assembler
+from services.scope.calls.records import Notice, Record
+from services.scope.calls.sockets import ANY, NEAR_NS, Socket, endpoint
 from services.scope.model import Conversation, Endpoint
-from services.scope.records import Notice, Record
-from services.scope.sockets import ANY, NEAR_NS, Socket, endpoint
 from shared.calls import Call
 
 # What is kept at the most: 700 bytes a call, 11 MiB.
@@ -18,7 +18,7 @@ _MAX_NOTICES = 4096
 # Listeners are a few for each server that there was; each says so again to every scope.
 _MAX_LISTENER_CALLS = 256
 
-# A conversation without an answer is over 65 s after its last SYN (services.scope.follow): later its calls are of none.
+# A conversation without an answer is over 65 s after its last SYN (scope.tcp.follow): later its calls are of none.
 EXPIRE_S = 70.0
 
 _Names = frozenset[Endpoint | None]

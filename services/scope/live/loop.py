@@ -6,9 +6,9 @@ import socket
 import time
 from collections import deque
 
-from services.scope.decode import Decoder
-from services.scope.follow import Follower
-from services.scope.frames import Frame
+from services.scope.calls.records import Notice
+from services.scope.capture.decode import Decoder
+from services.scope.capture.frames import Frame
 from services.scope.live.files import CaptureFiles
 from services.scope.live.inbox import Inbox
 from services.scope.live.latest import Latest
@@ -17,7 +17,7 @@ from services.scope.live.losses import Losses
 from services.scope.live.presenter import Presenter
 from services.scope.live.taps import Taps
 from services.scope.model import Conversation
-from services.scope.records import Notice
+from services.scope.tcp.follow import Follower
 from shared.log import Log
 
 _TICK_S = 0.1

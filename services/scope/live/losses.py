@@ -2,10 +2,10 @@
 
 from collections import Counter
 
+from services.scope.calls.records import Notice
 from services.scope.live.files import CaptureFiles
 from services.scope.live.inbox import Inbox
 from services.scope.live.ledger import Ledger
-from services.scope.records import Notice
 from shared.log import Log
 
 

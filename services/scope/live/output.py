@@ -6,11 +6,11 @@ from typing import TextIO
 import orjson
 from rich.console import Console
 
-from services.scope.ladder import ladder
+from services.scope.document import ladder
+from services.scope.draw.terminal import draw
 from services.scope.live.presenter import Show
 from services.scope.live.settings import LiveSettings
 from services.scope.model import Conversation
-from services.scope.terminal import draw
 
 
 def output(stream: TextIO, settings: LiveSettings, columns: int | None) -> Show:

@@ -7,7 +7,7 @@ format alone, that of shared.pcap.
 import struct
 from collections.abc import Iterator
 
-from services.scope.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, NotACapture
+from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, NotACapture
 from shared.pcap import LINKTYPE_ETHERNET, MAGIC_NS
 
 _file = struct.Struct("<IHHiIII")

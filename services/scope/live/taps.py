@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
-from services.scope.frames import CaptureError, Frame
+from services.scope.capture.frames import CaptureError, Frame
 from services.scope.live.stream import PcapStream
 from shared.calls import address
 from shared.log import Log

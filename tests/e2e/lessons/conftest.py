@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.harness.stack import Stack, StartStack
 from tests.e2e.lessons.stage import Stage
-from tests.e2e.stack import Stack, StartStack
 
 
 @pytest.fixture

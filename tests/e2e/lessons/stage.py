@@ -13,11 +13,11 @@ from typing import Any, TypeAlias, cast
 
 from docker.models.containers import Container
 
-from tests.e2e.compose import REPOSITORY
-from tests.e2e.containers import execute, exit_code
-from tests.e2e.scope.tshark import differences
-from tests.e2e.stack import Stack
-from tests.e2e.waiting import wait_until
+from tests.e2e.harness.compose import REPOSITORY
+from tests.e2e.harness.containers import execute, exit_code
+from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.tshark import differences
+from tests.e2e.harness.waiting import wait_until
 
 Ladder: TypeAlias = dict[str, Any]
 

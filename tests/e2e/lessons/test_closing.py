@@ -5,10 +5,10 @@ import signal
 import pytest
 from docker.models.containers import Container
 
-from tests.e2e.containers import execute, exit_code
+from tests.e2e.harness.containers import execute, exit_code
+from tests.e2e.harness.processes import send, workers
+from tests.e2e.harness.waiting import NeverHappened
 from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, said, states
-from tests.e2e.processes import send, workers
-from tests.e2e.waiting import NeverHappened
 
 _TIME_WAIT = "06"  # in /proc/net/tcp (include/net/tcp_states.h)
 _PORT_5000 = ":1388"

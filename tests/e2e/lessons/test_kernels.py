@@ -2,7 +2,7 @@
 
 from docker.models.containers import Container
 
-from tests.e2e.containers import execute
+from tests.e2e.harness.containers import execute
 from tests.e2e.lessons.stage import Stage, cue, reached, states
 
 # As ss abbreviates (iproute2, misc/ss.c); a connection that has no row is closed.

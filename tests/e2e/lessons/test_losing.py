@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from docker.models.containers import Container
 
-from tests.e2e.containers import execute, exit_code
+from tests.e2e.harness.containers import execute, exit_code
+from tests.e2e.harness.waiting import wait_until
 from tests.e2e.lessons.stage import Ladder, Stage, call, cue, flags, noted, reached, said, states
-from tests.e2e.waiting import wait_until
 
 _TABLE = "add table inet lesson; add chain inet lesson input { type filter hook input priority 0; }"
 

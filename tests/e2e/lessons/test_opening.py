@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from tests.e2e.containers import exit_code, wait_for_event
+from tests.e2e.harness.containers import exit_code, wait_for_event
 from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, states
 
 _HANDSHAKE = [("client", "SYN"), ("server", "SYN,ACK"), ("client", "ACK")]

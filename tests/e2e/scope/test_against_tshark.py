@@ -12,12 +12,12 @@ from services.scope import notes
 from services.scope.model import Flags
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
-from tests.e2e.scope.random_talks import random_talk
-from tests.e2e.scope.tshark import agree_but_for_guesses, differences, scope, tshark
-from tests.unit.facts import DEADLINE_S, eventually
-from tests.unit.services.scope.files import enhanced, interface, option, section
-from tests.unit.services.scope.talks import TALKS, talk
-from tests.unit.services.scope.wire import capture
+from tests.e2e.harness.random_talks import random_talk
+from tests.e2e.harness.tshark import agree_but_for_guesses, differences, scope, tshark
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.services.scope.harness.files import enhanced, interface, option, section
+from tests.unit.services.scope.harness.talks import TALKS, talk
+from tests.unit.services.scope.harness.wire import capture
 
 _ETHER_TYPE = struct.pack("!H", 0x0800)
 

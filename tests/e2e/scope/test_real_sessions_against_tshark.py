@@ -10,10 +10,10 @@ import pytest
 from services.scope import notes
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
-from tests.e2e.scope.tshark import agree_but_for_guesses, differences, scope
-from tests.unit.facts import DEADLINE_S, eventually
+from tests.e2e.harness.tshark import agree_but_for_guesses, differences, scope
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.sockets import receive
 from tests.unit.services.tap.namespaces import Network, made_in, network
-from tests.unit.sockets import receive
 
 Session = Callable[[socket.socket, socket.socket], None]
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from shared.calls import Call, WatchedSocket, accept, address, log_calls, tcp_state
 from shared.log import configure_logging
 from shared.settings import Settings
-from tests.unit.facts import eventually
-from tests.unit.sockets import receive, reset, tcp_pair, unanswering_address
+from tests.unit.harness.facts import eventually
+from tests.unit.harness.sockets import receive, reset, tcp_pair, unanswering_address
 
 Pair = tuple[socket.socket, socket.socket]
 

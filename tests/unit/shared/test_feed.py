@@ -10,9 +10,9 @@ import pytest
 from shared.calls import Call
 from shared.feed import Feed
 from shared.resolver import Resolver
-from tests.unit.facts import DEADLINE_S, Journal, eventually
-from tests.unit.receiver import Receiver, kernel_that_takes_little, receiver, socket_to
-from tests.unit.servers import free_port
+from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
+from tests.unit.harness.receiver import Receiver, kernel_that_takes_little, receiver, socket_to
+from tests.unit.harness.servers import free_port
 from tests.unit.shared.test_calls import CONTRACT
 
 

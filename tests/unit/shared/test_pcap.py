@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scope.capture import read_capture
+from services.scope.capture.reader import read_capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.resolver import Resolver
-from tests.unit.facts import DEADLINE_S, eventually
+from tests.unit.harness.facts import DEADLINE_S, eventually
 
 Start = Callable[..., Resolver]
 

@@ -14,7 +14,7 @@ from services.client.settings import ClientSettings
 from services.server.__main__ import main as server
 from services.server.settings import ServerSettings
 from shared.settings import Settings, SettingsInvalid, WatchedSettings
-from tests.unit.edge import Main, refusal
+from tests.unit.harness.edge import Main, refusal
 
 
 def test_a_flag_beats_a_variable_beats_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

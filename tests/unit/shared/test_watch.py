@@ -14,9 +14,9 @@ from shared.feed import Feed
 from shared.log import configure_logging
 from shared.settings import WatchedSettings
 from shared.watch import PerSecond, Watch
-from tests.unit.facts import DEADLINE_S, Journal, eventually
-from tests.unit.receiver import Receiver, receiver
-from tests.unit.sockets import receive, tcp_pair
+from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
+from tests.unit.harness.receiver import Receiver, receiver
+from tests.unit.harness.sockets import receive, tcp_pair
 
 SECOND_NS = 1_000_000_000
 

@@ -13,9 +13,9 @@ import pytest
 from services.client.connecting import connect
 from services.client.errors import ConnectError, ConnectTimedOut, Refused, Unreachable
 from shared.calls import Call
-from tests.unit.facts import DEADLINE_S, Journal
-from tests.unit.loops import RunningLoop
-from tests.unit.sockets import exchange, unanswering_address
+from tests.unit.harness.facts import DEADLINE_S, Journal
+from tests.unit.harness.loops import RunningLoop
+from tests.unit.harness.sockets import exchange, unanswering_address
 
 Serve = Callable[..., RunningLoop]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.facts import DEADLINE_S
-from tests.unit.loops import running_loop
-from tests.unit.processes import Service, service
-from tests.unit.receiver import Receiver, receiver
-from tests.unit.sockets import receive, scripted_peer
+from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.harness.loops import running_loop
+from tests.unit.harness.processes import Service, service
+from tests.unit.harness.receiver import Receiver, receiver
+from tests.unit.harness.sockets import receive, scripted_peer
 
 
 @dataclass

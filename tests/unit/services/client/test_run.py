@@ -13,10 +13,10 @@ from services.client.settings import ClientSettings
 from shared.calls import Call
 from shared.feed import Feed
 from shared.watch import Watch
-from tests.unit.facts import Journal
-from tests.unit.loops import RunningLoop
-from tests.unit.receiver import receiver
-from tests.unit.sockets import receive, reset, scripted_peer
+from tests.unit.harness.facts import Journal
+from tests.unit.harness.loops import RunningLoop
+from tests.unit.harness.receiver import receiver
+from tests.unit.harness.sockets import receive, reset, scripted_peer
 
 Serve = Callable[..., RunningLoop]
 

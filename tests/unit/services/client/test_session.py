@@ -12,9 +12,9 @@ from services.client.errors import ClosedEarly, EchoMismatch, Reset, SurplusByte
 from services.client.payload import Random, Text
 from services.client.session import Session
 from shared.calls import Call, WatchedSocket
-from tests.unit.facts import DEADLINE_S
-from tests.unit.loops import RunningLoop
-from tests.unit.sockets import receive, reset, scripted_peer, tcp_pair
+from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.harness.loops import RunningLoop
+from tests.unit.harness.sockets import receive, reset, scripted_peer, tcp_pair
 
 Serve = Callable[..., RunningLoop]
 Pair = tuple[socket.socket, socket.socket]

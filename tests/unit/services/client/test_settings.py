@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.client.__main__ import main
 from services.client.settings import ClientSettings
-from tests.unit.edge import assert_refused, refusal
+from tests.unit.harness.edge import assert_refused, refusal
 
 # Seconds that are no duration at all.
 ENDLESS = st.sampled_from([math.inf, -math.inf, math.nan])

@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 import pytest
 
-from services.scope.assemble import Assembler
+from services.scope.calls.assemble import Assembler
+from services.scope.calls.records import Record, parse
 from services.scope.model import Conversation
-from services.scope.reading import Reading
-from services.scope.records import Record, parse
+from services.scope.read.reading import Reading
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
-from tests.unit.processes import Service, service
-from tests.unit.servers import free_port
-from tests.unit.services.scope.calls import of
+from tests.unit.harness.processes import Service, service
+from tests.unit.harness.servers import free_port
+from tests.unit.services.scope.harness.calls import of
 from tests.unit.services.tap.namespaces import needs_root
 
 pytestmark = needs_root

@@ -1,7 +1,7 @@
 """Which command it is."""
 
 from services.scope.__main__ import main
-from tests.unit.edge import refusal
+from tests.unit.harness.edge import refusal
 
 
 def test_without_a_command_it_is_live() -> None:

@@ -3,8 +3,8 @@
 import re
 
 from services.scope import notes
-from tests.unit.services.scope.talks import TALKS, talk
-from tests.unit.services.scope.wire import Talk, followed
+from tests.unit.services.scope.harness.talks import TALKS, talk
+from tests.unit.services.scope.harness.wire import Talk, followed
 
 
 def test_every_remark_on_a_segment_is_made_of_some_talk() -> None:

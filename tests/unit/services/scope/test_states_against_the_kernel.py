@@ -6,14 +6,14 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from services.scope.follow import Follower
+from services.scope.tcp.follow import Follower
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.calls import tcp_state
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
-from tests.unit.facts import DEADLINE_S, eventually
-from tests.unit.services.scope.wire import decoded
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.sockets import receive, reset
+from tests.unit.services.scope.harness.wire import decoded
 from tests.unit.services.tap.namespaces import needs_root
-from tests.unit.sockets import receive, reset
 
 pytestmark = needs_root
 

@@ -9,8 +9,8 @@ import pytest
 from shared.calls import Call, Report
 from shared.feed import Feed
 from shared.watch import Watch
-from tests.unit.facts import Journal
-from tests.unit.loops import RunningLoop, running_loop
+from tests.unit.harness.facts import Journal
+from tests.unit.harness.loops import RunningLoop, running_loop
 
 
 def unread(_: Call) -> None:

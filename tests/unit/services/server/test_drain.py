@@ -9,11 +9,11 @@ from contextlib import ExitStack
 import pytest
 
 from services.server.drain import accept_queue_length, refuse_new_handshakes
-from services.server.loop import TICK_S
+from services.server.echo.loop import TICK_S
 from services.server.settings import ServerSettings
-from tests.unit.facts import DEADLINE_S, eventually
-from tests.unit.loops import RunningLoop
-from tests.unit.sockets import exchange, receive
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.loops import RunningLoop
+from tests.unit.harness.sockets import exchange, receive
 
 Serve = Callable[..., RunningLoop]
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from services.server.health import probe
-from tests.unit.loops import RunningLoop
-from tests.unit.processes import ROOT
-from tests.unit.sockets import receive, scripted_peer
+from tests.unit.harness.loops import RunningLoop
+from tests.unit.harness.processes import ROOT
+from tests.unit.harness.sockets import receive, scripted_peer
 
 Serve = Callable[..., RunningLoop]
 

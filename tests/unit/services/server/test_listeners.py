@@ -9,9 +9,9 @@ import pytest
 
 from services.server.listeners import ListenFailed, listen
 from shared.calls import Call
-from tests.unit.facts import DEADLINE_S
-from tests.unit.loops import running_loop
-from tests.unit.sockets import exchange
+from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.harness.loops import running_loop
+from tests.unit.harness.sockets import exchange
 
 
 def _has(address: str, family: socket.AddressFamily) -> bool:

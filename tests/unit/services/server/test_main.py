@@ -14,11 +14,11 @@ import structlog
 
 from services.server.__main__ import main
 from shared.calls import address
-from tests.unit.edge import refusal
-from tests.unit.facts import DEADLINE_S, eventually
-from tests.unit.receiver import Receiver, receiver
-from tests.unit.servers import Server, server
-from tests.unit.sockets import exchange
+from tests.unit.harness.edge import refusal
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.receiver import Receiver, receiver
+from tests.unit.harness.servers import Server, server
+from tests.unit.harness.sockets import exchange
 
 
 @dataclass

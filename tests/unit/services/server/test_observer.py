@@ -9,14 +9,14 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from services.server.counters import Column, Counters
 from services.server.drain import accept_queue_length
+from services.server.echo.counters import Column, Counters
 from services.server.listeners import listen
 from services.server.observer import healthy, observe
 from services.server.worker import die_by_signal, fork
-from tests.unit.facts import DEADLINE_S, eventually
-from tests.unit.servers import get, metrics
-from tests.unit.sockets import reset
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.servers import get, metrics
+from tests.unit.harness.sockets import reset
 
 WORKERS = 2
 

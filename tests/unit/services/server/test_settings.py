@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.server.__main__ import main
 from services.server.settings import ServerSettings
-from tests.unit.edge import assert_refused
+from tests.unit.harness.edge import assert_refused
 
 # Seconds that are no duration at all.
 ENDLESS = st.sampled_from([math.inf, -math.inf, math.nan])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from services.server.worker import die_by_signal, fork, signals_as_bytes, start_clock, stop_signals
-from tests.unit.facts import DEADLINE_S
+from tests.unit.harness.facts import DEADLINE_S
 
 
 def exit_code(pid: int) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import pytest
 
-from tests.unit.facts import DEADLINE_S
+from tests.unit.harness.facts import DEADLINE_S
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ from services.scope.model import Packet
 from services.tap.capturing import SNAP_BYTES, Capture, CaptureImpossible
 from services.tap.ring import Captured
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
-from tests.unit.facts import DEADLINE_S, eventually
-from tests.unit.services.scope.wire import decoded
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.sockets import receive
+from tests.unit.services.scope.harness.wire import decoded
 from tests.unit.services.tap.namespaces import Network, ip, made_in, needs_root, network
-from tests.unit.sockets import receive
 
 pytestmark = needs_root
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tap.filter import attach, program
-from tests.unit.facts import DEADLINE_S
-from tests.unit.services.scope.wire import bits, ipv4, ipv6, tcp
+from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.services.scope.harness.wire import bits, ipv4, ipv6, tcp
 
 PORT = 5000
 SNAP_BYTES = 100

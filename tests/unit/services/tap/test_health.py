@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.tap.health import is_capturing
-from tests.unit.processes import ROOT
+from tests.unit.harness.processes import ROOT
 from tests.unit.services.tap.namespaces import needs_root
 
 _TABLE = """sk               RefCnt Type Proto  Iface R Rmem   User   Inode

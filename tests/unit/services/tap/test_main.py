@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.scope.capture import read_capture
-from services.scope.decode import Decoder
+from services.scope.capture.decode import Decoder
+from services.scope.capture.reader import read_capture
 from services.tap.__main__ import main
-from tests.unit.edge import refusal
-from tests.unit.facts import DEADLINE_S
-from tests.unit.processes import service
+from tests.unit.harness.edge import refusal
+from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.harness.processes import service
 from tests.unit.services.tap.namespaces import ip, needs_root
 
 pytestmark = needs_root

@@ -9,7 +9,7 @@ from typing import Any, cast
 from services.tap.relay import Relay
 from services.tap.ring import Captured
 from shared.pcap import record
-from tests.unit.facts import DEADLINE_S, Journal
+from tests.unit.harness.facts import DEADLINE_S, Journal
 
 
 class FakeCapture:

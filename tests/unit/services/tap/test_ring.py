@@ -4,9 +4,9 @@ import socket
 from contextlib import closing
 
 from services.tap.capturing import Capture
-from tests.unit.facts import DEADLINE_S, eventually
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.sockets import receive
 from tests.unit.services.tap.namespaces import needs_root
-from tests.unit.sockets import receive
 
 # More packets than the ring has slots.
 _MESSAGES = 6000

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.tap.__main__ import main
 from services.tap.settings import TapSettings
-from tests.unit.edge import assert_refused
+from tests.unit.harness.edge import assert_refused
 
 _RULE = "host:port, an IPv6 address in brackets"
 

@@ -8,8 +8,8 @@ import pytest
 
 from services.tap.streaming import Stream
 from shared.pcap import LINKTYPE_ETHERNET, file_header
-from tests.unit.facts import DEADLINE_S, Journal, eventually
-from tests.unit.sockets import receive
+from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
+from tests.unit.harness.sockets import receive
 
 HEADER = file_header(LINKTYPE_ETHERNET, 256)
 

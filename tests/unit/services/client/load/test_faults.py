@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.loads import Load, Middle, bad_echo
+from tests.unit.harness.loads import Load, Middle, bad_echo
 
 
 class Faulty:

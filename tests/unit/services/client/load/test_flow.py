@@ -3,9 +3,9 @@
 import threading
 import time
 
-from tests.unit.facts import DEADLINE_S
-from tests.unit.loads import Load, Middle, bad_echo
-from tests.unit.loops import running_loop
+from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.harness.loads import Load, Middle, bad_echo
+from tests.unit.harness.loops import running_loop
 
 
 class Counting:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.client.load.messages import CHUNK_BYTES, Messages, messages_of
 from services.client.load.settings import LoadSettings
-from tests.unit.sockets import receive
+from tests.unit.harness.sockets import receive
 
 Pair = tuple[socket.socket, socket.socket]
 

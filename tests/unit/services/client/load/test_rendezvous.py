@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.client.load.rendezvous import Rendezvous, RendezvousFailed, Resolve, State, addresses_of
-from tests.unit.facts import DEADLINE_S, Journal, eventually
-from tests.unit.servers import free_port
+from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
+from tests.unit.harness.servers import free_port
 
 
 class Lossy(socket.socket):

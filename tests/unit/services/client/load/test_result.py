@@ -11,8 +11,8 @@ from services.client.histogram import Durations
 from services.client.load.recording import Recording, total
 from services.client.load.result import Outcome, document
 from services.client.load.settings import LoadSettings
-from tests.unit.loads import Load
-from tests.unit.loops import running_loop
+from tests.unit.harness.loads import Load
+from tests.unit.harness.loops import running_loop
 
 KEYS = [
     "schema",

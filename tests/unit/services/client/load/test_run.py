@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from services.client.load.rendezvous import RendezvousFailed
-from services.server.counters import Column
-from tests.unit.facts import DEADLINE_S, eventually
-from tests.unit.loads import Load, Middle, bad_echo
-from tests.unit.loops import RunningLoop
-from tests.unit.servers import free_port
-from tests.unit.sockets import receive, reset, scripted_peer
+from services.server.echo.counters import Column
+from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.loads import Load, Middle, bad_echo
+from tests.unit.harness.loops import RunningLoop
+from tests.unit.harness.servers import free_port
+from tests.unit.harness.sockets import receive, reset, scripted_peer
 
 Serve = Callable[..., RunningLoop]
 

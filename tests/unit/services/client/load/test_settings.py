@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from services.client.load.__main__ import main
+from services.client.load.edge import main
 from services.client.load.settings import MAX_FILE_BYTES, LoadSettings
-from tests.unit.edge import assert_refused, refusal
+from tests.unit.harness.edge import assert_refused, refusal
 
 ENDLESS = st.sampled_from([math.inf, -math.inf, math.nan])
 NOT_POSITIVE = st.floats(max_value=0, allow_infinity=False)

@@ -1,97 +1,124 @@
-"""What a result may be."""
+"""The merged document."""
 
+import math
+from collections import defaultdict
 from typing import Any
 
+import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.client.report.checking import Unfit, parse
-from services.client.report.document import Load, LoadReport, Session, SessionReport
-from services.client.report.totals import document
-from tests.unit.services.client.report.merged import merged
-from tests.unit.services.client.report.results import at, load, session
+from services.client.report.document import document, errors, in_common, rates
+from tests.unit.services.client.report.harness.merged import merged
+from tests.unit.services.client.report.harness.results import Samples, at, durations, load, session, timeline
 
-
-def refusal(result: dict[str, Any]) -> str:
-    """Return why this is no result."""
-    with pytest.raises(Unfit) as caught:
-        parse(result)
-    return str(caught.value)
-
-
-def test_each_kind_of_result_is_read() -> None:
-    """Those of sessions and of loads, and reports over either."""
-    results = [session(), load(), document(merged(session())), document(merged(load()))]
-    assert [type(parse(result)) for result in results] == [Session, Load, SessionReport, LoadReport]
-
-
-def test_what_a_later_version_adds_is_not_looked_at() -> None:
-    """A schema may grow; only its change is a new one."""
-    assert parse(load() | {"extra": 1}) == parse(load())
-
-
-@pytest.mark.parametrize(
-    ("change", "line"),
-    [
-        ({"sessions": -1}, "sessions is -1: should be greater than or equal to 0"),
-        ({"sessions": 2**63}, f"sessions is {2**63}: should be less than or equal to {2**63 - 1}"),
-        ({"sessions": "1"}, "sessions is '1': should be a valid integer"),
-        ({"sessions": True}, "sessions is True: should be a valid integer"),
-        ({"sessions": 1.5}, "sessions is 1.5: should be a valid integer"),
-        ({"sessions_failed": 2}, "sessions_failed should not exceed the 1 sessions"),
-        ({"started_at": at(11)}, "ended_at should not be before started_at"),
-        ({"started_at": "2026-11-25"}, "started_at is '2026-11-25': should be ISO 8601 with an offset from UTC"),
-        ({"started_at": "soon"}, "started_at is 'soon': should be ISO 8601 with an offset from UTC"),
-        ({"started_at": 1}, "started_at is 1: should be a text"),
-        ({"interrupted": "SIGHUP"}, "interrupted is 'SIGHUP': should be 'SIGINT' or 'SIGTERM'"),
-        ({"errors": {"reset": -1}}, "errors.reset is -1: should be greater than or equal to 0"),
-        ({"rate_achieved": float("nan")}, "rate_achieved is nan: should be a finite number"),
-        ({"settings": {"a": {}}}, "settings.a: should be a text, a number, a truth value, null, or a list of these"),
-        ({"latency_us": {}}, "latency_us.count is missing"),
-    ],
+# Microseconds of all magnitudes, zero and more than an hour included; several in few seconds.
+SAMPLES = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 33).flatmap(lambda n: st.integers(0, 2**n))), max_size=30
 )
-def test_a_value_that_breaks_its_rule_is_refused_in_one_line(change: dict[str, Any], line: str) -> None:
-    """The line names the value's place, the value and the rule."""
-    assert refusal(load() | change) == line
 
 
-def test_a_load_without_its_histograms_is_refused() -> None:
-    """Percentiles alone could only be averaged, and that is not done."""
-    result = load()
-    del result["histograms"]
-    assert refusal(result) == "histograms is missing"
+def result_of(samples: Samples, replica: int) -> dict[str, Any]:
+    """Return a replica's result; its counts are odd enough to tell a wrong sum."""
+    return load(samples, host=f"replica {replica}", errors={"reset": replica, f"kind {replica % 2}": 1})
 
 
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ({"p99": 101}, "min, p50, \N{HORIZONTAL ELLIPSIS}, max should ascend"),
-        ({"min": 101}, "min, p50, \N{HORIZONTAL ELLIPSIS}, max should ascend"),
-        ({"total": 99}, "total should be between count x min and count x max"),
-        ({"total": 101}, "total should be between count x min and count x max"),
-    ],
-)
-def test_a_summary_that_contradicts_itself_is_refused(change: dict[str, int], rule: str) -> None:
-    """A percentile above the maximum is wrong whoever printed it."""
-    result = load(((0, 100),))
-    result["latency_us"] |= change
-    assert refusal(result) == f"latency_us: {rule}"
+@given(samples=st.lists(st.tuples(st.integers(0, 4), SAMPLES.map(tuple)), max_size=6), data=st.data())
+def test_any_partition_of_any_samples_is_the_report_of_all(
+    samples: list[tuple[int, tuple[tuple[int, int], ...]]], data: st.DataObject
+) -> None:
+    """Summaries, histograms, timeline and counts are those of one client that had seen everything; some saw nothing."""
+    shares: dict[int, list[tuple[int, int]]] = {replica: [] for replica in range(5)}
+    for replica, some in samples:
+        shares[replica] += some
+    everything = [sample for share in shares.values() for sample in share]
+    replicas = data.draw(st.permutations([result_of(share, replica) for replica, share in shares.items()]))
+    whole, report = load(everything), document(merged(*replicas))
+    for name in ("latency_us", "service_time_us", "timeline"):
+        assert report[name] == whole[name]
+    for name in ("latency_us", "service_time_us"):
+        assert report["histograms"][name] == whole["histograms"][name]
+    for name in ("messages_due", "messages_sent", "messages_verified", "bytes_sent", "bytes_verified"):
+        assert report[name] == whole[name]
+    assert report["errors"] == {"kind 0": 3, "kind 1": 2, "reset": 10}
 
 
-def test_a_report_that_does_not_add_up_is_refused() -> None:
-    """Its rows and its histogram tell of the same messages."""
-    report = document(merged(load()))
-    report["replicas"] *= 2
-    assert refusal(report) == "latency_us counts 1, its replicas 2"
+@given(shares=st.lists(SAMPLES, min_size=3, max_size=5), cut=st.integers(1, 2))
+def test_a_merge_of_merges_is_the_merge_of_all(shares: list[list[tuple[int, int]]], cut: int) -> None:
+    """To the last byte of JSON, however the results were grouped: reports of sites add up to one of all sites."""
+    results = [result_of(share, replica) for replica, share in enumerate(shares)]
+    grouped = merged(
+        orjson.loads(orjson.dumps(document(merged(*results[cut:])))),
+        orjson.loads(orjson.dumps(document(merged(*results[:cut])))),
+    )
+    assert orjson.dumps(document(grouped)) == orjson.dumps(document(merged(*results)))
 
 
-def test_a_timeline_that_does_not_add_up_is_refused() -> None:
-    """Each message that has a latency came back in some second."""
-    assert refusal(load() | {"timeline": []}) == "latency_us counts 1, its timeline 0"
-    assert refusal(document(merged(load())) | {"timeline": []}) == "latency_us counts 1, its timeline 0"
+@given(share=SAMPLES)
+def test_no_number_is_nan_and_no_percentile_above_the_maximum(share: list[tuple[int, int]]) -> None:
+    """Not for no samples, and not where buckets are wider than what is in them."""
+    report = document(merged(load(share), load((), host="b")))
+    for name in ("latency_us", "service_time_us", "connect_us"):
+        summary = report[name]
+        assert all(math.isfinite(value) for value in summary.values())
+        ascending = [summary[key] for key in ("min", "p50", "p75", "p90", "p99", "p99.9", "p99.99", "max")]
+        assert ascending == sorted(ascending)
 
 
-@pytest.mark.parametrize("kind", ["session", "load"])
-def test_a_report_has_replicas(kind: str) -> None:
-    """One over nothing says nothing."""
-    report = document(merged(session() if kind == "session" else load())) | {"replicas": []}
-    assert refusal(report).startswith("replicas: List should have at least 1 item")
+def test_the_document_is_the_shape_of_a_result() -> None:
+    """Who reads a client's result reads a report; rows and notes are what it has more."""
+    for one in (load(), session()):
+        report = document(merged(one))
+        assert [key for key in report if key not in {"notes", "replicas"}] == list(one)
+        assert (report["kind"], report["replicas"]) == (
+            "report",
+            [{key: value for key, value in one.items() if key not in {"schema", "timeline", "histograms"}}],
+        )
+
+
+def test_a_report_of_one_result_says_the_same() -> None:
+    """Merging adds nothing of its own."""
+    one = load(((0, 5), (1, 77)), errors={"reset": 2}, interrupted="SIGINT")
+    report = document(merged(one))
+    assert {key: report[key] for key in one if key != "kind"} == {key: one[key] for key in one if key != "kind"}
+
+
+def test_the_window_reaches_from_the_first_start_to_the_last_end() -> None:
+    """Each row has its own beside it."""
+    report = document(merged(load(started_at=at(1), ended_at=at(5)), load(host="b", started_at=at(2), ended_at=at(3))))
+    assert (report["started_at"], report["ended_at"]) == (at(1), at(5))
+
+
+def test_lateness_is_summed_and_its_maximum_kept() -> None:
+    """Two clients are late as often as both, and as much as the later."""
+    late = [{"count": 2, "max_us": 50, "total_us": 60}, {"count": 1, "max_us": 90, "total_us": 90}]
+    report = document(merged(*(load(host=f"{n}", client_late=one) for n, one in enumerate(late))))
+    assert report["client_late"] == {"count": 3, "max_us": 90, "total_us": 150}
+
+
+@pytest.mark.parametrize(("requested", "sum_"), [((100.0, 50.0), 150.0), ((100.0, 0.0), 0.0)])
+def test_rates_are_summed(requested: tuple[float, float], sum_: float) -> None:
+    """Where one had no rate to keep, there is none for all."""
+    runs = merged(*(load(host=f"{n}", rate_requested=one) for n, one in enumerate(requested))).load_runs
+    assert rates(runs) == (sum_, 200.0)
+
+
+def test_errors_are_added_by_kind() -> None:
+    """Each kind in its place, whoever met it."""
+    both = merged(load(errors={"reset": 1, "mismatch": 2}), load(host="b", errors={"reset": 3}))
+    assert errors(both.runs) == {"mismatch": 2, "reset": 4}
+
+
+def test_what_differs_is_not_in_common() -> None:
+    """Not even where one of them has no such setting."""
+    assert in_common([{"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 0}]) == {"a": 1}
+
+
+def test_the_helpers_of_these_tests_agree_with_a_histogram() -> None:
+    """The seconds of a made-up result are those of its samples."""
+    samples = [(0, 5), (2, 7), (0, 9)]
+    seconds: defaultdict[int, list[int]] = defaultdict(list)
+    for second, value in samples:
+        seconds[second].append(value)
+    assert [row["latency_us"] for row in timeline(samples)] == [durations(seconds[n]).summary() for n in (0, 2)]

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from services.client.report.notes import label, notes
-from tests.unit.services.client.report.merged import HOSTILE, merged
-from tests.unit.services.client.report.results import at, load, session
+from tests.unit.services.client.report.harness.merged import HOSTILE, merged
+from tests.unit.services.client.report.harness.results import at, load, session
 
 LOST = "They have no latency, so that the percentiles look better than the run was."
 LATE = "that is in the latency, and not the server's doing."

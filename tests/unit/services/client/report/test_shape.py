@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.client.histogram import Durations
 from services.client.report.shape import bins, steps
-from tests.unit.services.client.report.results import durations
+from tests.unit.services.client.report.harness.results import durations
 
 VALUES_US = st.lists(st.integers(0, 33).flatmap(lambda n: st.integers(0, 2**n)), min_size=1, max_size=50)
 

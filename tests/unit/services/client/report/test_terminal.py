@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from services.client.report.terminal import show
-from tests.unit.services.client.report.merged import HOSTILE, merged
-from tests.unit.services.client.report.results import at, load, session
+from tests.unit.services.client.report.harness.merged import HOSTILE, merged
+from tests.unit.services.client.report.harness.results import at, load, session
 
 STALLED = (*((n // 10, 100 + n) for n in range(90)), (9, 1_000_000))
 

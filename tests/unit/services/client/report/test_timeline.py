@@ -3,8 +3,8 @@
 import pytest
 
 from services.client.report.timeline import points
-from tests.unit.services.client.report.merged import merged
-from tests.unit.services.client.report.results import at, load, session
+from tests.unit.services.client.report.harness.merged import merged
+from tests.unit.services.client.report.harness.results import at, load, session
 
 
 def test_each_second_is_a_point_where_there_is_room() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from services.scope.live.edge import main
-from tests.unit.edge import refusal
-from tests.unit.facts import DEADLINE_S
-from tests.unit.processes import Service, service
-from tests.unit.services.scope.calls import CLIENT, session, session_calls
-from tests.unit.services.scope.live.sources import HEADER, datagrams, records
+from tests.unit.harness.edge import refusal
+from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.harness.processes import Service, service
+from tests.unit.services.scope.harness.calls import CLIENT, session, session_calls
+from tests.unit.services.scope.harness.sources import HEADER, datagrams, records
 
 _ANY_PORTS = ("--host", "127.0.0.1", "--calls-port", "0", "--packets-port", "0")
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from services.scope.capture import read_capture
+from services.scope.capture.reader import read_capture
 from services.scope.live.files import CaptureFiles
-from tests.unit.facts import Journal
-from tests.unit.processes import ROOT
-from tests.unit.services.scope.calls import session
-from tests.unit.services.scope.live.sources import HEADER, records
+from tests.unit.harness.facts import Journal
+from tests.unit.harness.processes import ROOT
+from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.sources import HEADER, records
 
 SESSION = records(session())
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from services.scope.live.health import is_listening
-from tests.unit.processes import ROOT
+from tests.unit.harness.processes import ROOT
 
 
 def test_a_scope_that_takes_packets_is_healthy() -> None:

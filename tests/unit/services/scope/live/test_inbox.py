@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from services.scope.live.inbox import Inbox
-from tests.unit.services.scope.calls import session_calls
-from tests.unit.services.scope.live.sources import datagrams
+from tests.unit.services.scope.harness.calls import session_calls
+from tests.unit.services.scope.harness.sources import datagrams
 
 
 @pytest.fixture

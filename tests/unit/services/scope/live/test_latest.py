@@ -5,8 +5,8 @@ from pathlib import Path
 
 from services.scope.live.latest import Latest
 from services.scope.model import Conversation
-from tests.unit.services.scope.calls import session
-from tests.unit.services.scope.wire import followed
+from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.wire import followed
 
 
 def conversations(number: int) -> list[Conversation]:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from services.scope.calls.records import Notice, Record
 from services.scope.live.ledger import EXPIRE_S, Ledger
 from services.scope.model import Conversation
-from services.scope.records import Notice, Record
-from tests.unit.services.scope.calls import CLIENT, SERVER, call, joined, listener, session, session_calls
-from tests.unit.services.scope.wire import START_NS, followed
+from tests.unit.services.scope.harness.calls import CLIENT, SERVER, call, joined, listener, session, session_calls
+from tests.unit.services.scope.harness.wire import START_NS, followed
 
 
 def completed(ledger: Ledger) -> Conversation:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from services.scope.live.binding import bound
 from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
 from services.scope.live.presenter import Presenter
 from services.scope.model import Conversation
-from tests.unit.facts import DEADLINE_S, Facts, Journal
-from tests.unit.services.scope.calls import joined, session, session_calls
-from tests.unit.services.scope.live.sources import HEADER, datagrams, records
-from tests.unit.services.scope.wire import Talk
+from shared.binding import bound
+from tests.unit.harness.facts import DEADLINE_S, Facts, Journal
+from tests.unit.services.scope.harness.calls import joined, session, session_calls
+from tests.unit.services.scope.harness.sources import HEADER, datagrams, records
+from tests.unit.services.scope.harness.wire import Talk
 
 
 class Running:

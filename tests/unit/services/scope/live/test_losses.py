@@ -2,12 +2,12 @@
 
 import socket
 
+from services.scope.calls.records import Notice
 from services.scope.live.inbox import Inbox
 from services.scope.live.ledger import EXPIRE_S, Ledger
 from services.scope.live.losses import Losses
-from services.scope.records import Notice
-from tests.unit.facts import Journal
-from tests.unit.services.scope.calls import CLIENT, SERVER, session_calls
+from tests.unit.harness.facts import Journal
+from tests.unit.services.scope.harness.calls import CLIENT, SERVER, session_calls
 
 
 def test_each_loss_is_said_once() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from services.scope.live.output import output
 from services.scope.live.settings import LiveSettings
-from tests.unit.services.scope.calls import CLIENT, joined, session, session_calls
+from tests.unit.services.scope.harness.calls import CLIENT, joined, session, session_calls
 
 
 class Terminal(io.StringIO):

@@ -2,7 +2,7 @@
 
 from services.scope.live.presenter import Presenter
 from services.scope.model import Conversation, Endpoint
-from tests.unit.facts import Journal
+from tests.unit.harness.facts import Journal
 
 CONVERSATION = Conversation(Endpoint("10.0.0.1", 1), Endpoint("10.0.0.2", 2))
 

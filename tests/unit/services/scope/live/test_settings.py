@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.scope.live.edge import main
 from services.scope.live.settings import LiveSettings
-from tests.unit.edge import assert_refused, refusal
+from tests.unit.harness.edge import assert_refused, refusal
 
 _NOT_NEGATIVE = "greater than or equal to 0"
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scope.capture import read_capture
-from services.scope.frames import CaptureDamaged, CaptureError, Frame, NotACapture
+from services.scope.capture.frames import CaptureDamaged, CaptureError, Frame, NotACapture
+from services.scope.capture.reader import read_capture
 from services.scope.live.stream import PcapStream
 from shared.pcap import file_header
-from tests.unit.services.scope.calls import session
-from tests.unit.services.scope.live.sources import HEADER, records
+from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.sources import HEADER, records
 
 WHOLE = HEADER + records(session())
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.scope.frames import Frame
+from services.scope.capture.frames import Frame
 from services.scope.live.taps import Taps
-from tests.unit.facts import DEADLINE_S, Journal, eventually
-from tests.unit.services.scope.calls import session
-from tests.unit.services.scope.live.sources import HEADER, records
+from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
+from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.sources import HEADER, records
 
 
 class Scope:

@@ -1,0 +1,1 @@
+"""The connections of a load: opened, kept in number, and judged."""

@@ -1,0 +1,108 @@
+"""How a session ended: good, or which kind of wrong, told from everything that came until the peer was done."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from services.client.errors import EchoMismatch, Reset, SurplusBytes, TimedOut
+from services.client.load.connections.connection import Connection
+from services.client.load.messages import CHUNK_BYTES, Messages
+
+LOST, REORDERED = "lost", "reordered"
+
+# Of what comes after a wrong byte so much is kept to be looked at; beyond it, it is only counted.
+_WINDOW_BYTES = 1_048_576
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a session failed: `facts` are for the log line, `wrong_bytes` is how many came back with another value."""
+
+    kind: str
+    why: str
+    wrong_bytes: int = 0
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+class Remainder:
+    """What is still to come on a connection that sends no more: its stream from what is verified to what was sent.
+
+    Only the whole of it tells what happened to a stream that differs somewhere: as many bytes as were sent, in another
+    order or with other values; fewer; or more. So we half-close, which makes an echo end, and judge when it has.
+    `suspicion` is a kind of failure that stands even if the bytes are right after all.
+    """
+
+    def __init__(self, messages: Messages, connection: Connection, suspicion: str | None) -> None:
+        self._messages = messages
+        self._connection = connection.number
+        self._offset = connection.verified_bytes
+        self._end = connection.sent_bytes
+        self._suspicion = suspicion
+        self._kept = bytearray()
+        self._count = 0
+
+    def take(self, data: bytes) -> None:
+        """Add what has come."""
+        self._count += len(data)
+        self._kept += data[: _WINDOW_BYTES - len(self._kept)]
+
+    @property
+    def verified_bytes(self) -> int:
+        """How many bytes came back right, up to the first that did not."""
+        at, _ = self._first_difference()
+        return min(at, self._end - self._offset)
+
+    def verdict(self, *, ended: bool) -> Verdict | None:
+        """Return what is wrong, or None; `ended` tells whether the peer has finished, or is no longer waited for."""
+        at, expected = self._first_difference()
+        missing = self._end - self._offset - self._count
+        facts = self._facts(at)
+        if missing < 0:
+            return Verdict(SurplusBytes.kind, f"{-missing} bytes more than were sent came back", 0, facts)
+        if missing and (ended or at < len(self._kept)):
+            return Verdict(LOST, f"{missing} bytes of those sent did not come back", 0, facts)
+        if missing:
+            return Verdict(TimedOut.kind, f"no progress, and {missing} bytes are not back", 0, facts)
+        if at < len(self._kept):
+            return self._judge_difference(expected, facts)
+        if self._suspicion is not None:
+            return Verdict(self._suspicion, "no progress, and the rest came back only when we had finished")
+        return None if ended else Verdict(TimedOut.kind, "the peer did not finish after we did")
+
+    def verdict_on_loss(self, error: OSError) -> Verdict:
+        """Return what is wrong with a connection that the kernel reports as lost: what has come, if it differs."""
+        at, _ = self._first_difference()
+        found = self.verdict(ended=True) if at < len(self._kept) else None
+        return found or reset_verdict(error)
+
+    def _judge_difference(self, expected: bytes, facts: dict[str, object]) -> Verdict:
+        kept = bytes(self._kept)
+        if Counter(kept) == Counter(expected):
+            return Verdict(REORDERED, "every byte came back, in another order", 0, facts)
+        wrong = sum(got != sent for got, sent in zip(kept, expected, strict=True))
+        return Verdict(EchoMismatch.kind, f"{wrong} bytes came back wrong", wrong, facts)
+
+    def _first_difference(self) -> tuple[int, bytes]:
+        """Return where what was kept differs from what was sent (its length if nowhere), and what was sent there."""
+        expected = bytearray()
+        count = min(len(self._kept), self._end - self._offset)
+        while len(expected) < count:
+            at = self._offset + len(expected)
+            expected += self._messages.read(self._connection, at, min(count - len(expected), CHUNK_BYTES))
+        pairs = enumerate(zip(self._kept, expected, strict=False))
+        if self._kept.startswith(expected):
+            return count, bytes(expected)
+        return next(i for i, (got, sent) in pairs if got != sent), bytes(expected)
+
+    def _facts(self, at: int) -> dict[str, object]:
+        """Say which message, which of its bytes, and both bytes: as sent and as received (null where there is none)."""
+        number, offset = divmod(self._offset + at, self._messages.size)
+        position = self._offset + at
+        sent = self._messages.read(self._connection, position, 1)[0] if position < self._end else None
+        received = self._kept[at] if at < len(self._kept) else None
+        return {"message": number, "offset": offset, "sent": sent, "received": received}
+
+
+def reset_verdict(error: OSError) -> Verdict:
+    """Return the verdict on a connection that the kernel reports as lost."""
+    kind = TimedOut.kind if isinstance(error, TimeoutError) else Reset.kind
+    return Verdict(kind, f"the connection was lost ({error.strerror or error})")

@@ -1,0 +1,135 @@
+"""The edge of the load: environment, log, signals, sockets, the document on stdout, exit code."""
+
+import contextlib
+import ctypes
+import gc
+import resource
+import signal
+import socket
+import sys
+from types import FrameType
+
+import orjson
+
+from services.client.load.loop import Watch
+from services.client.load.messages import messages_of
+from services.client.load.progress import drawn, logged
+from services.client.load.recording import total
+from services.client.load.rendezvous import Rendezvous, addresses_of
+from services.client.load.result import Outcome, document
+from services.client.load.run import Meet, run_load
+from services.client.load.settings import LoadSettings
+from services.client.load.thresholds import missed
+from services.client.load.waiting import TIMER_SLACK_NS
+from shared.log import Log, configure_logging
+from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+
+EXIT_THRESHOLD_MISSED = 99
+
+# What a process needs beside its connections: the standard three, the event queue, the message, signals, names.
+_OTHER_DESCRIPTORS = 32
+
+_PR_SET_TIMERSLACK = 29  # linux/prctl.h
+
+
+def main(arguments: list[str]) -> int:
+    """Run a load; return 0, 1 something went wrong, 2 bad settings, 99 a threshold was missed, 128 + n for signal n."""
+    try:
+        settings = LoadSettings.load(arguments)
+        _allow_descriptors(settings)
+        messages = messages_of(settings)
+        peers = _peers_socket(settings)
+    except (SettingsInvalid, OSError) as error:
+        sys.stderr.write(f"client: {error}\n")
+        return EXIT_BAD_SETTINGS
+    log = configure_logging("client", settings)
+    # Nothing that the loop makes is cyclic, and a collection in its middle would be taken for a slow server.
+    gc.disable()
+    ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0)
+    wakeup = _signals_as_bytes()
+    meet = None if peers is None else _meeting(peers, settings, wakeup, log)
+    with _display(settings, log) as watch:
+        outcome = run_load(settings, messages, wakeup, log, watch, meet)
+    return _conclude(outcome, log)
+
+
+def _conclude(outcome: Outcome, log: Log) -> int:
+    latency = total(second.latency for second in outcome.measured.seconds)
+    printed = orjson.dumps(document(outcome, latency)) + b"\n"
+    if outcome.settings.out is not None:
+        outcome.settings.out.write_bytes(printed)
+    sys.stdout.buffer.write(printed)
+    sys.stdout.flush()
+    if outcome.failure is not None:
+        log.error("load_failed", why=outcome.failure)
+    lines = missed(outcome, latency) if outcome.failure is None else []
+    for line in lines:
+        log.error("threshold_missed", why=line)
+    if outcome.interrupted is not None:
+        return 128 + signal.Signals[outcome.interrupted]
+    if lines:
+        return EXIT_THRESHOLD_MISSED
+    return 0 if outcome.is_good else 1
+
+
+def _allow_descriptors(settings: LoadSettings) -> None:
+    """Raise the limit of open files as far as the connections need it. Raises SettingsInvalid."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = settings.connections + _OTHER_DESCRIPTORS
+    if hard != resource.RLIM_INFINITY and needed > hard:
+        name, most = settings.variable("connections"), hard - _OTHER_DESCRIPTORS
+        rule = f"should be at most {most}: this process may have {hard} files open (RLIMIT_NOFILE)"
+        raise SettingsInvalid(f"{name} (--connections) is {settings.connections}: {rule}")
+    if soft != resource.RLIM_INFINITY and needed > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+def _peers_socket(settings: LoadSettings) -> socket.socket | None:
+    """Return the socket on which the other replicas are met, if there are others. Raises SettingsInvalid."""
+    if settings.expect_clients == 1:
+        return None
+    try:
+        if socket.has_dualstack_ipv6():
+            sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            sock.bind(("::", settings.peers_port))
+        else:
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sock.bind(("0.0.0.0", settings.peers_port))  # noqa: S104 - the replicas may come from anywhere
+    except OSError as error:
+        name = settings.variable("peers_port")
+        raise SettingsInvalid(
+            f"{name} (--peers-port) is {settings.peers_port}: cannot be bound ({error.strerror})"
+        ) from None
+    return sock
+
+
+def _meeting(peers: socket.socket, settings: LoadSettings, wakeup: socket.socket, log: Log) -> Meet:
+    names = (f"tasks.{settings.peers}", settings.peers)
+    rendezvous = Rendezvous(peers, names, settings.expect_clients, wakeup, addresses_of, log)
+    return lambda: rendezvous.meet(settings.connect_timeout_s)
+
+
+def _display(settings: LoadSettings, log: Log) -> contextlib.AbstractContextManager[Watch]:
+    if sys.stderr.isatty() and settings.log_format != "json":
+        return drawn()
+    return contextlib.nullcontext(logged(log))
+
+
+def _signals_as_bytes() -> socket.socket:
+    """Return what becomes readable with SIGINT and SIGTERM; after the first, more of them change nothing."""
+    reader, writer = socket.socketpair()
+    reader.setblocking(False)
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _ignore)
+    return reader
+
+
+def _ignore(_: int, __: FrameType | None) -> None:
+    """Leave it to the loop, which reads the signal's number."""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,94 @@
+"""The tables of the page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from services.client.histogram import PERCENTILES, Durations
+from services.client.report.notes import label
+from services.client.report.page.svg import Scale, dot, line, log_bounds, svg
+from services.client.report.results.schema import LoadRun, Run
+from services.client.report.units import count, duration, printable, rate
+
+_STRIP_WIDTH, _STRIP_HEIGHT = 180, 16
+
+
+def percentiles_table(durations: Mapping[str, Durations]) -> str:
+    """Return the percentiles of each kind of duration, one beside the other."""
+    summaries = [one.summary() for one in durations.values()]
+    rows = []
+    for name in ("min", "mean", *(f"p{p:g}" for p in PERCENTILES), "max"):
+        beyond = f"{count(summaries[0]['count'] * (100 - float(name[1:])) / 100)}" if name[0] == "p" else ""
+        cells = [duration(one[name]) if one["count"] else "-" for one in summaries]
+        rows.append([name, *cells, beyond])
+    return _table(["", "latency", "service time", "connect", "messages slower"], rows)
+
+
+def replicas_table(runs: Sequence[Run]) -> str:
+    """Return a row for each run, with its p50, p99 and max drawn on one scale for all."""
+    load_runs = [run for run in runs if isinstance(run, LoadRun)]
+    measured = [run.latency_us for run in load_runs if run.latency_us.count]
+    scale = None
+    if measured:
+        bounds = log_bounds(min(one.p50 for one in measured), max(one.max for one in measured))
+        scale = Scale(*bounds, 6, _STRIP_WIDTH - 6, is_log=True)
+    first = min(run.started_at for run in runs)
+    head = ["replica", "started", "messages", "errors"]
+    if load_runs:
+        head += ["msg/s", "late", "p50", "p99", "max", "p50 to p99 to max"]
+    rows = []
+    for run in runs:
+        started = f"+{(run.started_at - first).total_seconds():.3f} s"
+        errors = count(sum(run.errors.values()))
+        rows.append([label(run), started, count(run.messages_verified), errors, *_measured(run, scale)])
+    return _table(head, rows, drawn=len(head) - 1 if load_runs else None)
+
+
+def facts(values: Mapping[str, object]) -> str:
+    """Return names and values."""
+    rows = (f"<div><dt>{_text(name)}</dt><dd>{_text(_value(value))}</dd></div>" for name, value in values.items())
+    return f'<dl class="facts">{"".join(rows)}</dl>'
+
+
+def _measured(run: Run, scale: Scale | None) -> list[str]:
+    if not isinstance(run, LoadRun):
+        return []
+    latency = run.latency_us
+    figures = [duration(value) for value in (latency.p50, latency.p99, latency.max)] if latency.count else ["-"] * 3
+    strip = _strip(run, scale) if scale and latency.count else ""
+    return [rate(run.rate_achieved), count(run.client_late.count), *figures, strip]
+
+
+def _strip(run: LoadRun, scale: Scale) -> str:
+    latency, middle = run.latency_us, _STRIP_HEIGHT / 2
+    parts = [
+        line(scale(latency.p50), middle, scale(latency.max), middle, "curve max"),
+        dot(scale(latency.max), middle, 3, "dot max"),
+        dot(scale(latency.p99), middle, 4, "dot p99"),
+        dot(scale(latency.p50), middle, 4, "dot p50"),
+    ]
+    return svg(_STRIP_WIDTH, _STRIP_HEIGHT, "latency on a logarithmic scale", parts)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], drawn: int | None = None) -> str:
+    """Return a table of text; the column `drawn` holds pictures."""
+    names = "".join(f"<th>{_text(name)}</th>" for name in head)
+    parts = [f'<div class="scroll"><table>\n<thead><tr>{names}</tr></thead>\n<tbody>']
+    for row in rows:
+        cells = [
+            f'<td class="strip">{cell}</td>' if number == drawn else f"<td>{_text(cell)}</td>"
+            for number, cell in enumerate(row)
+        ]
+        parts.append(f"<tr>{''.join(cells)}</tr>")
+    return "\n".join([*parts, "</tbody></table></div>"])
+
+
+def _text(value: str) -> str:
+    return escape(printable(value))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "-"
+    return f"{value:g}" if isinstance(value, float) else str(value)

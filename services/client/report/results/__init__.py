@@ -1,0 +1,1 @@
+"""From the documents that clients printed to one merged result."""

@@ -1,0 +1,143 @@
+"""Results added up, exactly: rows are collected, counts and histograms added, seconds aligned by the wall clock.
+
+Everything a report says follows from these three, so that a merge of merges is the merge of all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from services.client.histogram import HIGHEST_US, Durations
+from services.client.report.results.checking import Unfit, checked
+from services.client.report.results.reading import Input
+from services.client.report.results.schema import Histograms, Load, LoadReport, LoadRun, Run, Second, Summary
+
+# hdrhistogram writes a bucket of 2**62 and reads it as empty: what is merged could not be merged again.
+_MOST_SAMPLES = 2**61
+
+KINDS_OF_DURATION = tuple(Histograms.model_fields)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What all runs did: `durations` and `timeline` are empty when they are sessions, which measure none."""
+
+    runs: Sequence[Run]
+    durations: Mapping[str, Durations]
+    timeline: Sequence[Second]
+
+    @property
+    def load_runs(self) -> list[LoadRun]:
+        """The runs, where they are those of load clients."""
+        return [run for run in self.runs if isinstance(run, LoadRun)]
+
+    @property
+    def is_closed_loop(self) -> bool:
+        """Whether no run had a rate: then a message is due when it is sent, and latency is service time."""
+        return not any(run.rate_requested for run in self.load_runs)
+
+
+def row(run: Run) -> dict[str, object]:
+    """Return the run's row as JSON holds it."""
+    fields = LoadRun.model_fields if isinstance(run, LoadRun) else Run.model_fields
+    return run.model_dump(by_alias=True, include=set(fields))
+
+
+def merge(inputs: Sequence[Input]) -> Merged:
+    """Add up; raise Unfit where two inputs do not go together, or a histogram is not what it should be."""
+    _expect_one_kind(inputs)
+    measured = [(one.where, one.document) for one in inputs if isinstance(one.document, Load | LoadReport)]
+    durations = {
+        name: _sum(
+            (f"{where}: {name}", getattr(document.histograms, name), getattr(document, name))
+            for where, document in measured
+        )
+        for name in KINDS_OF_DURATION
+    }
+    return Merged(
+        runs=_rows(inputs),
+        durations=durations if measured else {},
+        timeline=_timeline((where, second) for where, document in measured for second in document.timeline),
+    )
+
+
+def rebin(timeline: Iterable[Second], width_s: int) -> list[Second]:
+    """Return the timeline in steps of so many seconds, each as exact as the seconds it is made of."""
+    return _timeline(
+        ("", second.model_copy(update={"second": second.second // width_s * width_s})) for second in timeline
+    )
+
+
+def _runs(one: Input) -> Sequence[Run]:
+    return [one.document] if isinstance(one.document, Run) else one.document.replicas
+
+
+def _expect_one_kind(inputs: Sequence[Input]) -> None:
+    # Sessions have counts but no latencies: a sum over both would show percentiles of some of its messages only.
+    first, first_kind = inputs[0].where, _runs(inputs[0])[0].kind
+    for one in inputs:
+        for run in _runs(one):
+            if run.kind != first_kind:
+                raise Unfit(
+                    f"{one.where}: a {run.kind} result, where {first} has a {first_kind} result; "
+                    "a session measures no latency: report them apart"
+                )
+
+
+def _rows(inputs: Iterable[Input]) -> list[Run]:
+    """Return the rows in an order that does not depend on that of the inputs; refuse to count one twice."""
+    found: dict[tuple[datetime, str, bytes], tuple[str, Run]] = {}
+    for one in inputs:
+        for run in _runs(one):
+            host = str(run.machine.get("host", "")) if isinstance(run, LoadRun) else ""
+            key = run.started_at, host, orjson.dumps(row(run), option=orjson.OPT_SORT_KEYS)
+            if key in found:
+                raise Unfit(f"{one.where}: is in {found[key][0]} already, and would count twice")
+            found[key] = one.where, run
+    return [found[key][1] for key in sorted(found)]
+
+
+def _timeline(seconds: Iterable[tuple[str, Second]]) -> list[Second]:
+    same: defaultdict[int, list[tuple[str, Second]]] = defaultdict(list)
+    for where, second in seconds:
+        same[second.second].append((where, second))
+    return [_one_second(at, same[at]) for at in sorted(same)]
+
+
+def _one_second(at: int, parts: Sequence[tuple[str, Second]]) -> Second:
+    # One second at a time: a histogram takes 188 KB, so that those of an hour would not fit into small machines.
+    latency = _sum((f"{where}: timeline, second {at}", part.histogram, part.latency_us) for where, part in parts)
+    if len(parts) == 1:
+        return parts[0][1]
+    total = {name: sum(getattr(part, name) for _, part in parts) for name in ("messages", "bytes", "errors")}
+    return checked(Second, {"second": at, **total, "latency_us": latency.summary(), "histogram": latency.encode()})
+
+
+def _sum(parts: Iterable[tuple[str, str, Summary]]) -> Durations:
+    total = Durations()
+    for where, histogram, summary in parts:
+        try:
+            one = Durations.decode(histogram, summary.model_dump())
+        except ValueError as error:
+            raise Unfit(f"{where}: {error}") from None
+        _expect_extremes(where, one)
+        total.add(one)
+        if total.count > _MOST_SAMPLES:
+            raise Unfit(f"{where}: with it there would be more than {_MOST_SAMPLES} samples")
+    return total
+
+
+def _expect_extremes(where: str, one: Durations) -> None:
+    """Refuse a least or greatest duration that is not in the first or last bucket: the curve would leave its axes."""
+    if one.count:
+        buckets = one.histogram.get_min_value(), one.histogram.get_max_value()
+        least, greatest = min(one.min_us, HIGHEST_US), min(one.max_us, HIGHEST_US)
+        first = one.histogram.get_lowest_equivalent_value(least)
+        last = one.histogram.get_highest_equivalent_value(greatest)
+        if (first, last) != buckets:
+            raise Unfit(
+                f"{where}: from {one.min_us} to {one.max_us} us, its histogram from {buckets[0]} to {buckets[1]}"
+            )

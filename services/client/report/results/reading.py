@@ -1,0 +1,81 @@
+"""Results out of files and logs: what is a result is taken, what is a log line is left, what is neither is refused."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import orjson
+
+from services.client.report.results.checking import Unfit, parse
+from services.client.report.results.schema import Document
+from services.client.report.units import printable
+
+# A hundred replicas that ran for an hour are below it.
+_MAX_BYTES = 2**30
+
+# What only a result contains: a line with it that is not JSON is a result that was damaged.
+_OF_A_RESULT = re.compile(rb'"(schema|histograms?)"\s*:')
+
+# Compose 2.26 erases a line before it writes one, into a pipe as well; in JSON itself an escape is never bare.
+_CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
+
+
+class Input(NamedTuple):
+    """A result, and where it stands, for people."""
+
+    where: str
+    document: Document
+
+
+def read(files: Sequence[str], stdin: BinaryIO) -> list[Input]:
+    """Return the results in the files, `-` being standard input; raise Unfit for the first thing that is wrong."""
+    return [one for name in files for one in _in_file(name, stdin)]
+
+
+def _in_file(name: str, stdin: BinaryIO) -> list[Input]:
+    shown = "stdin" if name == "-" else printable(name)
+    try:
+        if name == "-":
+            data = stdin.read(_MAX_BYTES + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null byte in a name
+        raise Unfit(f"{shown}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    if len(data) > _MAX_BYTES:
+        raise Unfit(f"{shown}: is longer than {_MAX_BYTES} bytes")
+    found = [_input(f"{shown}:{number}", value) for number, value in _objects(shown, data) if "schema" in value]
+    if not found:
+        raise Unfit(f"{shown}: no result in it")
+    return found
+
+
+def _objects(shown: str, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give each JSON object and the line it starts in: the whole file, however it is laid out, or one a line."""
+    try:
+        whole = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
+    else:
+        if isinstance(whole, dict):
+            yield 1, whole
+        return
+    for number, line in enumerate(data.split(b"\n"), 1):
+        text = _CONTROL_SEQUENCE.sub(b"", line).strip()
+        is_object = text.startswith(b"{")
+        try:
+            value = orjson.loads(text) if is_object else None
+        except orjson.JSONDecodeError as error:
+            raise Unfit(f"{shown}:{number}: broken JSON ({error})") from None
+        if value is not None:
+            yield number, value
+        elif _OF_A_RESULT.search(text):
+            raise Unfit(f"{shown}:{number}: a result inside other text; docker compose logs needs --no-log-prefix")
+
+
+def _input(where: str, value: dict[str, Any]) -> Input:
+    try:
+        return Input(where, parse(value))
+    except Unfit as error:
+        raise Unfit(f"{where}: {error}") from None

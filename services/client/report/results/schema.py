@@ -1,0 +1,207 @@
+"""What the JSON of a result must be like, so that it can be merged."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+SCHEMA = 1
+
+# What a reader of JSON in any language can hold, if it takes integers for what they are.
+MOST = 2**63 - 1
+
+
+def _instant(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("should be a text")  # noqa: TRY004 -- pydantic makes a message of a ValueError only
+    try:
+        instant = datetime.fromisoformat(value)
+        offset = instant.utcoffset()
+    except ValueError:
+        offset = None
+    if offset is None:
+        raise ValueError("should be ISO 8601 with an offset from UTC")
+    return instant.astimezone(UTC)
+
+
+def _text(instant: datetime) -> str:
+    return instant.isoformat(timespec="microseconds")
+
+
+def _fact(value: object) -> object:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict | list):
+            raise ValueError("should be a text, a number, a truth value, null, or a list of these")  # noqa: TRY004
+    return value
+
+
+Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]
+Rate: TypeAlias = Annotated[float, Field(ge=0, le=MOST)]
+Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(_text)]
+Fact: TypeAlias = Annotated[Any, AfterValidator(_fact)]
+Facts: TypeAlias = dict[str, Fact]
+
+
+class Part(BaseModel):
+    """A part of a result; what a later version adds to it is not looked at."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class Summary(Part):
+    """A distribution of durations, in microseconds."""
+
+    count: Count
+    total: Count
+    min: Count
+    mean: Rate
+    p50: Count
+    p75: Count
+    p90: Count
+    p99: Count
+    p99_9: Count = Field(alias="p99.9")
+    p99_99: Count = Field(alias="p99.99")
+    max: Count
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        ascending = (self.min, self.p50, self.p75, self.p90, self.p99, self.p99_9, self.p99_99, self.max)
+        if any(lower > upper for lower, upper in pairwise(ascending)):
+            raise ValueError("min, p50, …, max should ascend")
+        if not self.count * self.min <= self.total <= self.count * self.max:
+            raise ValueError("total should be between count x min and count x max")
+        return self
+
+
+class Second(Part):
+    """What was done in one second of wall clock time, which is its Unix time."""
+
+    second: Annotated[int, Field(ge=0, le=253_402_300_799)]  # until the end of the year 9999
+    messages: Count
+    bytes: Count
+    errors: Count
+    latency_us: Summary
+    histogram: str
+
+
+class Warmup(Part):
+    """What was done before the measured window."""
+
+    messages_sent: Count
+    messages_verified: Count
+    bytes_sent: Count
+    bytes_verified: Count
+    sessions: Count
+    errors: dict[str, Count]
+
+
+class Late(Part):
+    """How often, and by how much, the client itself was late: that is not the server's doing."""
+
+    count: Count
+    max_us: Count
+    total_us: Count
+
+
+class Run(Part):
+    """One run of one client: what a row of the report shows."""
+
+    kind: Literal["session", "load"]
+    settings: Facts
+    started_at: Instant
+    ended_at: Instant
+    sessions: Count
+    sessions_failed: Count
+    messages_sent: Count
+    messages_verified: Count
+    mismatches: Count
+    bytes_sent: Count
+    bytes_verified: Count
+    errors: dict[str, Count]
+
+    @model_validator(mode="after")
+    def _does_not_contradict_itself(self) -> Self:
+        if self.ended_at < self.started_at:
+            raise ValueError("ended_at should not be before started_at")
+        if self.sessions_failed > self.sessions:
+            raise ValueError(f"sessions_failed should not exceed the {self.sessions} sessions")
+        return self
+
+
+class Session(Run):
+    """The result of sessions one after another, which measure no latency."""
+
+    kind: Literal["session"]
+
+
+class LoadRun(Run):
+    """One run of one load client, without its histograms."""
+
+    kind: Literal["load"]
+    machine: Facts
+    versions: Facts
+    messages_due: Count
+    warmup: Warmup
+    client_late: Late
+    interrupted: Literal["SIGINT", "SIGTERM"] | None
+    rate_requested: Rate
+    rate_achieved: Rate
+    latency_us: Summary
+    service_time_us: Summary
+    connect_us: Summary
+
+
+class Histograms(Part):
+    """The three distributions in full: HdrHistogram V2 in base64."""
+
+    latency_us: str
+    service_time_us: str
+    connect_us: str
+
+
+class Load(LoadRun):
+    """The result of a load client."""
+
+    timeline: list[Second]
+    histograms: Histograms
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        _expect_every_sample(self)
+        return self
+
+
+class SessionReport(Part):
+    """A report over results without histograms: all of it follows from its rows."""
+
+    replicas: list[Session] = Field(min_length=1)
+
+
+class LoadReport(Part):
+    """A report over load clients: rows, and what they measured, added up."""
+
+    replicas: list[LoadRun] = Field(min_length=1)
+    latency_us: Summary
+    service_time_us: Summary
+    connect_us: Summary
+    timeline: list[Second]
+    histograms: Histograms
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        for name in Histograms.model_fields:
+            count = sum(getattr(run, name).count for run in self.replicas)
+            if count != getattr(self, name).count:
+                raise ValueError(f"{name} counts {getattr(self, name).count}, its replicas {count}")
+        _expect_every_sample(self)
+        return self
+
+
+def _expect_every_sample(result: Load | LoadReport) -> None:
+    count = sum(second.latency_us.count for second in result.timeline)
+    if count != result.latency_us.count:
+        raise ValueError(f"latency_us counts {result.latency_us.count}, its timeline {count}")
+
+
+Document: TypeAlias = Session | Load | SessionReport | LoadReport

@@ -1,0 +1,1 @@
+"""Which segments each call caused or waited for."""

@@ -1,0 +1,61 @@
+"""Makes followed conversations whole: their calls, the checks on both, the states that calls tell better."""
+
+from collections.abc import Iterable, Iterator
+
+from services.scope import notes
+from services.scope.calls.checks import bounds, check
+from services.scope.calls.evidence import revise_states
+from services.scope.calls.join import join
+from services.scope.calls.landmarks import Landmarks
+from services.scope.calls.records import Notice, Record
+from services.scope.calls.sockets import NEAR_NS, Sockets, endpoint
+from services.scope.model import Conversation, Endpoint
+from shared.calls import Call
+
+
+class Assembler:
+    """The calls and notices there are, until the conversations that they belong to come for them."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._notices: dict[frozenset[Endpoint | None], list[Notice]] = {}
+        calls: list[Call] = []
+        for record in records:
+            if isinstance(record, Call):
+                calls.append(record)
+            else:
+                names = frozenset((endpoint(record.local), endpoint(record.peer)))
+                self._notices.setdefault(names, []).append(record)
+        self.records = len(calls)
+        self._sockets = Sockets(calls)
+
+    def complete(self, conversation: Conversation) -> None:
+        """Join a conversation that is over, or is all that there is of it."""
+        self._take_notices(conversation)
+        ends = self._sockets.take(conversation)
+        if not any(ends):
+            return
+        landmarks = Landmarks(conversation)
+        join(conversation, ends, landmarks)
+        found = bounds(conversation)
+        check(conversation, found)
+        revise_states(conversation, found)
+
+    def rest(self) -> Iterator[Conversation]:
+        """Give, without segments, the conversations of which there are only calls."""
+        for client, server, ends in self._sockets.rest():
+            conversation = Conversation(client, server, outcome="not captured", notes=[notes.NOT_CAPTURED])
+            join(conversation, ends, Landmarks(conversation))
+            yield conversation
+
+    def left_over(self) -> tuple[list[Call], list[str]]:
+        """Return the calls and notices that are of no conversation."""
+        listeners = [call for listener in self._sockets.unused_listeners() for call in listener.calls]
+        return listeners, [str(notice) for found in self._notices.values() for notice in found]
+
+    def _take_notices(self, conversation: Conversation) -> None:
+        names: frozenset[Endpoint | None] = frozenset((conversation.client, conversation.server))
+        first_ns, last_ns = conversation.segments[0].t_ns, conversation.segments[-1].t_ns
+        for notice in self._notices.get(names, ())[:]:
+            if first_ns - NEAR_NS <= notice.t_ns <= last_ns + NEAR_NS:
+                self._notices[names].remove(notice)
+                conversation.notes.append(str(notice))

@@ -1,0 +1,84 @@
+"""Where a conversation's landmarks are: the handshake, the ends, and which segment carried which byte."""
+
+from services.scope import notes
+from services.scope.calls.ranges import Ranges
+from services.scope.model import Conversation, Segment, Side
+
+_AGAIN = (notes.RETRANSMISSION, notes.FAST_RETRANSMISSION, notes.SPURIOUS_RETRANSMISSION)
+_PROBES = frozenset((notes.KEEPALIVE, notes.ZERO_WINDOW_PROBE))
+
+
+class Direction:
+    """What one side sent, by the indexes of its segments. The FIN is the byte behind the last one, as in TCP itself.
+
+    `sent` has for each byte the segment that carried it first, `delivered` the one whose copy the peer took: the last
+    one before the peer acknowledged it. A byte's number is its offset in the stream. Where segments were left out (it
+    `has_gaps`), one that repeats another is not taken for the first.
+    """
+
+    def __init__(self, *, has_gaps: bool) -> None:
+        self._has_gaps = has_gaps
+        self.syns: list[int] = []
+        self.rsts: list[int] = []
+        self.aborts: list[int] = []  # of the RSTs, those that answer no segment, but end a connection: with ACK
+        self.sent = Ranges()
+        self.delivered = Ranges()
+        self.fin: int | None = None  # the number of that byte
+        self._next = 0  # the first byte that was never sent
+        self._acknowledged = 0  # the first byte that the peer does not have
+
+    def add(self, index: int, segment: Segment) -> None:
+        """Take in a segment that it sent."""
+        if "RST" in segment.flags:
+            self.rsts.append(index)
+            if "ACK" in segment.flags:
+                self.aborts.append(index)
+            return
+        begin = segment.seq - 1
+        if "SYN" in segment.flags:
+            self.syns.append(index)
+            begin += 1
+        end = begin + segment.length
+        if "FIN" in segment.flags:
+            self.fin = end
+            end += 1
+        self.delivered.give(max(begin, self._acknowledged), end, index)
+        if not _PROBES.intersection(segment.notes):
+            fresh = self._next if self._has_gaps and _repeats(segment) else 0
+            self.sent.give_free(max(begin, fresh), end, index)
+            self._next = max(self._next, end)
+
+    def acknowledge(self, ack: int) -> None:
+        """Take in that the peer has everything before this relative number."""
+        self._acknowledged = max(self._acknowledged, ack - 1)
+
+
+class Landmarks:
+    """A conversation, looked at once from the first to the last of its segments."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        has_gaps = any(notes.NOT_KEPT in note for note in conversation.notes)
+        self.of: dict[Side, Direction] = {
+            "client": Direction(has_gaps=has_gaps),
+            "server": Direction(has_gaps=has_gaps),
+        }
+        self.syn_ack: int | None = None  # the first of the server's
+        self.third_ack: int | None = None  # the first of the client's that acknowledges the server's SYN
+        for index, segment in enumerate(conversation.segments):
+            self.of[segment.sender].add(index, segment)
+            if segment.ack is None:
+                continue
+            if segment.sender == "client":
+                self.of["server"].acknowledge(segment.ack)
+                if self.third_ack is None and self.syn_ack is not None and segment.ack > 0:
+                    self.third_ack = index
+            else:
+                self.of["client"].acknowledge(segment.ack)
+                if self.syn_ack is None and "SYN" in segment.flags:
+                    self.syn_ack = index
+        # Without the SYN nobody knows the number of a stream's first byte.
+        self.has_offsets = notes.NO_HANDSHAKE not in conversation.notes
+
+
+def _repeats(segment: Segment) -> bool:
+    return any(note.startswith(_AGAIN) and "#" in note for note in segment.notes)

@@ -1,0 +1,1 @@
+"""From a capture's bytes to TCP packets."""

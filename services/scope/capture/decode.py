@@ -1,0 +1,90 @@
+"""From a captured frame to a TCP packet: numbers as on the wire, lengths as IP tells them."""
+
+import ipaddress
+import struct
+from collections import Counter
+
+from services.scope.capture.frames import Frame
+from services.scope.capture.ip import CUT_OFF, NoSegment, ipv4, ipv6
+from services.scope.capture.link import IPV4, IPV6, LINKS
+from services.scope.capture.options import NO_OPTIONS, parse
+from services.scope.model import Endpoint, Packet
+
+# Pairs of endpoints whose text is kept: more than a capture of this system has, and a bound for a hostile one.
+_MAX_PAIRS = 65_536
+
+_TCP_BYTES = 20
+_tcp = struct.Struct("!xxxxIIHH").unpack_from
+_FLAG_BITS = 0x1FF
+
+NOT_IP = "not IP"
+MALFORMED_TCP = "malformed TCP header"
+
+
+class Decoder:
+    """Decodes frames; `skipped` counts, by reason, those that hold no TCP header."""
+
+    def __init__(self) -> None:
+        self.skipped: Counter[str] = Counter()
+        self._pairs: dict[bytes, tuple[Endpoint, Endpoint]] = {}
+
+    def decode(self, frame: Frame) -> Packet | None:
+        """Return the frame's TCP packet, or None where there is none, whatever the frame holds."""
+        link = LINKS.get(frame.link_type)
+        if link is None:
+            self.skipped[f"link type {frame.link_type}"] += 1
+            return None
+        try:
+            return self._packet(frame, *link(frame.captured))
+        except NoSegment as reason:
+            self.skipped[str(reason)] += 1
+            return None
+
+    def _packet(self, frame: Frame, ether_type: int, ip: int) -> Packet:
+        data = frame.captured
+        # A link header that claims more than was on the link is a lie; what was kept is there in any case.
+        original_end = max(frame.original_length, len(data))
+        if ether_type == IPV4:
+            tcp, end = ipv4(data, ip, original_end)
+            addresses = data[ip + 12 : ip + 20]
+        elif ether_type == IPV6:
+            tcp, end = ipv6(data, ip, original_end)
+            addresses = data[ip + 8 : ip + 40]
+        else:
+            raise NoSegment(NOT_IP)
+        if len(data) < tcp + _TCP_BYTES:
+            raise NoSegment(CUT_OFF)
+        seq, ack, bits, window = _tcp(data, tcp)
+        header = (bits >> 12) * 4
+        if header < _TCP_BYTES or tcp + header > end:
+            raise NoSegment(MALFORMED_TCP)
+        key = addresses + data[tcp : tcp + 4]
+        source, destination = self._pairs.get(key) or self._pair(key)
+        return Packet(
+            frame.t_ns,
+            source,
+            destination,
+            seq,
+            ack,
+            bits & _FLAG_BITS,
+            window,
+            end - tcp - header,
+            parse(data[tcp + _TCP_BYTES : tcp + header]) if header > _TCP_BYTES else NO_OPTIONS,
+            frame.number,
+        )
+
+    def _pair(self, key: bytes) -> tuple[Endpoint, Endpoint]:
+        """Name the two endpoints of a packet: `key` is both addresses, then both ports."""
+        if len(self._pairs) >= _MAX_PAIRS:
+            self._pairs.clear()
+        half = (len(key) - 4) // 2
+        source_port, destination_port = struct.unpack("!HH", key[-4:])
+        pair = Endpoint(_text(key[:half]), source_port), Endpoint(_text(key[half : 2 * half]), destination_port)
+        self._pairs[key] = pair
+        return pair
+
+
+def _text(address: bytes) -> str:
+    parsed = ipaddress.ip_address(address)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return str(mapped or parsed)

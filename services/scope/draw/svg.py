@@ -1,0 +1,198 @@
+"""A ladder as a picture for a textbook: self-contained SVG for light and dark pages, with what a terminal shows.
+
+Rows are evenly spaced, whatever the time between them: what happens within microseconds is what is to be seen. Arrows
+lean down, as time passes while a segment is on its way; how much says nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from services.scope.draw.svg_segment import LEAN, arrow, state_kind
+from services.scope.draw.svg_style import STYLE, box, escaped, line, text
+from services.scope.draw.wrapping import wrapped
+from services.scope.explain.explainer import Explainer
+from services.scope.ladder import labels
+from services.scope.ladder.bars import Bar, bars, seen_elsewhere
+from services.scope.ladder.findings import findings, legend
+from services.scope.ladder.folding import Fold, Item, fold
+from services.scope.ladder.rows import Row, begin_ns, rows
+from services.scope.model import Conversation, Side
+
+# Pixels, from left to right: times, the client's calls and lifeline, the wire, the server's; then the explanations.
+_TIME_X, _FRAME_X = 84, 122
+_LIFE_X: dict[Side, int] = {"client": 340, "server": 800}
+_WIDTH, _WHY_X, _WIDTH_WITH_WHY = 1040, 1036, 1480
+_WHY_COLUMNS = 66
+
+# From top to bottom.
+_HEAD, _CALL, _SEGMENT, _BELOW, _LINE = 122, 23, 40, 15, 17
+
+# Beside a lifeline: half of its width, a bar's, and a lane's with what is between.
+_HALF, _BAR, _LANE = 4, 9, 13
+
+
+def picture(conversation: Conversation, *, explain: bool = False, lang: str = "en") -> str:
+    """Return a conversation's ladder as an SVG document."""
+    return _Picture(conversation, Explainer(conversation, lang) if explain else None).document()
+
+
+class _Picture:
+    """One picture under way: `y` is where the next row begins."""
+
+    def __init__(self, conversation: Conversation, explainer: Explainer | None) -> None:
+        self._conversation = conversation
+        self._explainer = explainer
+        self._items = fold(rows(conversation), conversation)
+        self._elsewhere = seen_elsewhere(self._items, conversation)
+        self._begin_ns = begin_ns(conversation)
+        self._y: float = _HEAD
+        self._width = _WIDTH_WITH_WHY if explainer else _WIDTH
+        self._states: dict[Side, tuple[str, float]] = {"client": ("", _HEAD), "server": ("", _HEAD)}
+        self._entered: dict[int, float] = {}
+        self._bands: list[str] = []
+        self._bars: list[str] = []
+        self._above: list[str] = []  # whatever lies over bands and bars
+
+    def document(self) -> str:
+        """Draw, and return the document."""
+        self._draw_head()
+        for item, under_way in bars(self._items, self._conversation):
+            height = self._draw(item, under_way)
+            why = wrapped(self._explainer.explain(item), _WHY_COLUMNS) if self._explainer else []
+            for number, part in enumerate(why):
+                self._above.append(text(_WHY_X, self._y + 15 + number * _LINE, part, "why"))
+            self._y += max(height, len(why) * _LINE + 6)
+        for side in _LIFE_X:
+            self._change(side, "", self._y)
+        lifelines = [line(x, _HEAD - 14, x, self._y + 10, "life") for x in _LIFE_X.values()]
+        self._draw_findings()
+        title = f"{self._conversation.client} to {self._conversation.server}: {labels.summary(self._conversation)}"
+        size = f'width="{self._width}" height="{self._y:g}" viewBox="0 0 {self._width} {self._y:g}"'
+        return "\n".join(
+            (
+                f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+                f"<title>{escaped(title)}</title>",
+                f"<style>{STYLE}</style>",
+                '<rect width="100%" height="100%" class="page"/>',
+                *lifelines,
+                *self._bands,
+                *self._bars,
+                *self._above,
+                "</svg>\n",
+            )
+        )
+
+    def _draw_head(self) -> None:
+        conversation = self._conversation
+        self._above.append(text(24, 32, f"{conversation.client} → {conversation.server}", "title"))
+        self._above.append(text(24, 52, labels.summary(conversation), "soft"))
+        for side, x in _LIFE_X.items():
+            endpoint = conversation.client if side == "client" else conversation.server
+            self._above.append(text(x, _HEAD - 40, side, "head", "middle"))
+            self._above.append(text(x, _HEAD - 23, str(endpoint), "time", "middle"))
+
+    def _draw(self, item: Item, under_way: Sequence[Bar]) -> float:
+        """Draw a row, and return its height."""
+        when = labels.time(item.t_ns - self._begin_ns)
+        if isinstance(item, Fold):
+            return self._draw_fold(item, when)
+        if item.kind == "segment":
+            return self._draw_segment(item, when, under_way)
+        self._draw_call(item, when, under_way)
+        return _CALL
+
+    def _draw_fold(self, folded: Fold, when: str) -> float:
+        parts = wrapped(labels.folded(folded), 78)
+        height = len(parts) * _LINE + 14
+        x = _LIFE_X["client"] - 60
+        self._above.append(box(x, self._y + 6, _LIFE_X["server"] + 60 - x, height, "fold"))
+        self._above.append(text(_TIME_X, self._y + 22, when, "time", "end"))
+        middle = sum(_LIFE_X.values()) / 2
+        for number, part in enumerate(parts):
+            self._above.append(text(middle, self._y + 25 + number * _LINE, part, "found aside", "middle"))
+        return height + 16
+
+    def _draw_segment(self, row: Row, when: str, under_way: Sequence[Bar]) -> float:
+        segment = self._conversation.segments[row.of]
+        leaves = self._y + 21
+        self._above.append(text(_TIME_X, leaves + 4, when, "time", "end"))
+        self._above.append(text(_FRAME_X, leaves + 4, f"#{segment.frame}", "time", "end"))
+        self._above += arrow(segment, leaves, _LIFE_X["client"] + _HALF, _LIFE_X["server"] - _HALF)
+        middle = sum(_LIFE_X.values()) / 2
+        for number, note in enumerate(segment.notes):
+            self._above.append(text(middle, leaves + LEAN + 12 + number * _BELOW, note, "note", "middle"))
+        states: dict[Side, str] = {"client": segment.client_state, "server": segment.server_state}
+        for side, state in states.items():
+            at = leaves if side == segment.sender else leaves + LEAN
+            if self._change(side, state, at):
+                shown = f"{state}{labels.doubt(self._conversation, segment, side)}"
+                self._beside(side, at + 4, shown, f"state {state_kind(state)}", under_way)
+        for bar in under_way:
+            if bar.touches:
+                is_own = bar.side == segment.sender
+                self._mark(bar, leaves if is_own else leaves + LEAN, is_caused=is_own)
+        return _SEGMENT + len(segment.notes) * _BELOW
+
+    def _draw_call(self, row: Row, when: str, under_way: Sequence[Bar]) -> None:
+        joined = self._conversation.calls[row.of]
+        call, middle = joined.call, self._y + _CALL / 2
+        lane = next(bar.lane for bar in under_way if bar.call == row.of)
+        self._above.append(text(_TIME_X, middle + 4, when, "time", "end"))
+        name, result = f"{call.call}()", labels.result(call)
+        shown = {"enter": name, "return": result}.get(row.kind, f"{name} {result}")
+        if row.kind != "enter":
+            refs = labels.frames(self._conversation, joined, self._elsewhere[row.of])
+            shown += f" {_in_circles(refs)}" if refs else ""
+            shown += f" after {labels.took(call)}" if row.kind == "return" else ""
+        self._beside(joined.side, middle + 4, shown, "call" if call.errno is None else "call bad", under_way)
+        if row.kind == "enter":
+            self._entered[row.of] = middle
+            return
+        top = self._entered.pop(row.of, middle - 5)
+        bottom = middle + 5 if row.kind == "call" else middle
+        css = "bar" if call.errno is None else "bar failed"
+        self._bars.append(box(self._bar_x(joined.side, lane), top, _BAR, bottom - top, css))
+
+    def _bar_x(self, side: Side, lane: int) -> float:
+        beside = _HALF + 3 + lane * _LANE
+        return _LIFE_X[side] - beside - _BAR if side == "client" else _LIFE_X[side] + beside
+
+    def _mark(self, bar: Bar, y: float, *, is_caused: bool) -> None:
+        x = self._bar_x(bar.side, bar.lane) + _BAR / 2
+        self._above.append(f'<circle cx="{x:g}" cy="{y:g}" r="4" class="mark{" caused" if is_caused else ""}"/>')
+
+    def _beside(self, side: Side, y: float, content: str, css: str, under_way: Sequence[Bar]) -> None:
+        lanes = 1 + max((bar.lane for bar in under_way if bar.side == side), default=0)
+        away = _HALF + 3 + lanes * _LANE + 4
+        x = _LIFE_X[side] + (-away if side == "client" else away)
+        self._above.append(text(x, y, content, css, "end" if side == "client" else "start"))
+
+    def _change(self, side: Side, state: str, y: float) -> bool:
+        """End the band of a side's state where another begins; return whether one does."""
+        before, since = self._states[side]
+        if state == before:
+            return False
+        if before:
+            x = _LIFE_X[side]
+            self._bands.append(
+                f'<line x1="{x}" y1="{since:g}" x2="{x}" y2="{y:g}" class="life band {state_kind(before)}"/>'
+            )
+        self._states[side] = state, y
+        return True
+
+    def _draw_findings(self) -> None:
+        self._y += 34
+        for content, weight in _found(self._conversation):
+            for part in wrapped(content, 130):
+                self._above.append(text(24, self._y, part, f"found {weight}"))
+                self._y += _LINE + 2
+        self._y += 10
+
+
+def _found(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    yield from findings(conversation)
+    yield _in_circles(legend(conversation)), "aside"
+
+
+def _in_circles(content: str) -> str:
+    """Return a text with the marks of a picture in the place of the terminal's."""
+    return content.replace("▸", "●").replace("◂", "○")

@@ -1,0 +1,133 @@
+"""A ladder on a terminal: the client's lifeline on the left, the server's on the right, time from top to bottom.
+
+A call is a heavy bar at its side's edge, from the row of its entry to that of its return; a triangle on it marks a
+segment that the call caused (away from the bar) or waited for (towards it). A segment without one is the kernel's own.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from services.scope.draw.styles import of_call, of_state
+from services.scope.draw.terminal_cells import Line, arrow, side
+from services.scope.draw.wrapping import wrapped
+from services.scope.explain.explainer import Explainer
+from services.scope.ladder import labels
+from services.scope.ladder.bars import Bar, bars, seen_elsewhere
+from services.scope.ladder.findings import findings, legend
+from services.scope.ladder.folding import Fold, fold
+from services.scope.ladder.rows import Row, begin_ns, rows
+from services.scope.model import Conversation, Segment, Side
+
+# Columns: of the whole, of what stands before the ladder, of a side with its bars and states.
+_LEAST_WIDTH, _MOST_WIDTH = 100, 140
+_TIME, _FRAME = 10, 5
+_MARGIN = _TIME + _FRAME + 2
+_SIDE, _WIDER = 23, 4  # one more for each so many columns above the least
+
+_OF_WEIGHT = {"good": "green", "bad": "bold red", "note": "yellow", "aside": "dim"}
+
+
+def draw(conversation: Conversation, console: Console, *, explain: bool = False, lang: str = "en") -> None:
+    """Print a conversation's ladder, 100 columns wide or, where the console has them, more."""
+    width = max(_LEAST_WIDTH, min(console.width, _MOST_WIDTH))
+    for line in _Page(conversation, width, Explainer(conversation, lang) if explain else None).lines():
+        line.rstrip()
+        # In a narrower window the terminal breaks the lines: better than a ladder without its right side.
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+class _Page:
+    """One ladder's lines."""
+
+    def __init__(self, conversation: Conversation, width: int, explainer: Explainer | None) -> None:
+        self._conversation = conversation
+        self._width = width
+        self._side = _SIDE + (width - _LEAST_WIDTH) // _WIDER
+        self._middle = width - _MARGIN - 2 * self._side - 2
+        self._explainer = explainer
+        self._begin_ns = begin_ns(conversation)
+        self._items = fold(rows(conversation), conversation)
+        self._elsewhere = seen_elsewhere(self._items, conversation)
+        self._states: dict[Side, str] = {"client": "", "server": ""}
+
+    def lines(self) -> Iterator[Text]:
+        """Give the head, the ladder, and what was found."""
+        yield from self._head()
+        for item, under_way in bars(self._items, self._conversation):
+            if isinstance(item, Fold):
+                yield from self._of_fold(item, under_way)
+            elif item.kind == "segment":
+                yield from self._of_segment(item, under_way)
+            else:
+                yield self._of_call(item, under_way)
+            if self._explainer is not None:
+                yield from self._explanation(self._explainer.explain(item))
+        yield Text()
+        for text, weight in findings(self._conversation):
+            yield from (Text(part, _OF_WEIGHT[weight]) for part in wrapped(text, self._width))
+        yield from (Text(part, "dim") for part in wrapped(legend(self._conversation), self._width))
+        yield Text()
+
+    def _head(self) -> Iterator[Text]:
+        conversation = self._conversation
+        yield Text.assemble(
+            (f"{conversation.client} → {conversation.server}", "bold"), (f"   {labels.summary(conversation)}", "dim")
+        )
+        yield Text()
+        client, server = "client ", " server"
+        yield Text.assemble(" " * _MARGIN, client.rjust(self._side + 1), " " * self._middle, server, style="bold")
+
+    def _of_fold(self, folded: Fold, under_way: Sequence[Bar]) -> Iterator[Text]:
+        room = self._width - _MARGIN
+        yield self._line(Line(under_way, t_ns=folded.t_ns))
+        for part in wrapped(labels.folded(folded), room - 8):
+            yield Text(" " * (_MARGIN + (room - cell_len(part)) // 2) + part, "italic cyan")
+        yield self._line(Line(under_way))
+
+    def _of_segment(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Text]:
+        segment = self._conversation.segments[row.of]
+        on_arrow, *below = arrow(segment, self._middle)
+        states: dict[Side, Text] = {"client": self._state(segment, "client"), "server": self._state(segment, "server")}
+        yield self._line(Line(under_way, row.t_ns, segment=segment, middle=on_arrow, beside=states))
+        for text in below:
+            yield self._line(Line([bar._replace(touches=False) for bar in under_way], middle=text))
+
+    def _state(self, segment: Segment, which: Side) -> Text:
+        state = segment.client_state if which == "client" else segment.server_state
+        if state == self._states[which]:
+            return Text()
+        self._states[which] = state
+        return Text(f"{state}{labels.doubt(self._conversation, segment, which)}", of_state(state))
+
+    def _of_call(self, row: Row, under_way: Sequence[Bar]) -> Text:
+        joined = self._conversation.calls[row.of]
+        call = joined.call
+        name, result = f"{call.call}()", labels.result(call)
+        text = Text({"enter": name, "return": result}.get(row.kind, f"{name} {result}"), of_call(call))
+        if row.kind != "enter":
+            elsewhere = labels.frames(self._conversation, joined, self._elsewhere[row.of])
+            for rest in (f"after {labels.took(call)}" if row.kind == "return" else "", elsewhere):
+                if rest and text.cell_len + len(rest) + 5 <= self._side:
+                    text.append(f" {rest}", "dim")
+        return self._line(Line(under_way, row.t_ns, row=row, beside={joined.side: text}))
+
+    def _explanation(self, text: str) -> Iterator[Text]:
+        for part in wrapped(text, self._width - _MARGIN):
+            yield Text(" " * _MARGIN + part, "italic bright_black")
+
+    def _line(self, line: Line) -> Text:
+        """Return a line as text: time, number, the client's side, the wire, the server's side."""
+        when = "" if line.t_ns is None else labels.time(line.t_ns - self._begin_ns)
+        frame, sender = ("", None) if line.segment is None else (f"#{line.segment.frame}", line.segment.sender)
+        line.middle.pad_right(self._middle - line.middle.cell_len)
+        return Text.assemble(
+            (f"{when:>{_TIME}} {frame:>{_FRAME}} ", "dim"),
+            side("client", self._side, line),
+            "├" if sender == "client" else "│",
+            line.middle,
+            "┤" if sender == "server" else "│",
+            side("server", self._side, line),
+        )

@@ -1,0 +1,1 @@
+"""What each row means, in two languages."""

@@ -1,0 +1,72 @@
+"""Which sentence explains a call at its entry, at its return, or as a whole."""
+
+from services.scope.explaining import Case, peer_of
+from services.scope.ladder.rows import Row, ahead_ns
+from services.scope.model import Conversation, JoinedCall, Side
+
+_RESET = ("ECONNRESET", "EPIPE")
+_AT_ENTRY = ("connect", "accept", "send")
+
+
+class Calls:
+    """The calls of a conversation."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._ahead_ns: dict[Side, int] = {
+            "client": ahead_ns(conversation, "client"),
+            "server": ahead_ns(conversation, "server"),
+        }
+
+    def case(self, row: Row) -> Case:
+        """Return what there is to say of a call's row."""
+        joined = self._conversation.calls[row.of]
+        call = joined.call
+        name = self._at_entry(joined) if row.kind == "enter" else self._at_return(joined, is_whole=row.kind == "call")
+        values: dict[str, str | int] = {
+            "call": call.call,
+            "bytes": call.bytes or 0,
+            "errno": call.errno or "",
+            "side": joined.side,
+            "peer": peer_of(joined.side),
+        }
+        return Case(name, values)
+
+    def _at_entry(self, joined: JoinedCall) -> str:
+        name = joined.call.call
+        if name in _AT_ENTRY:
+            return f"{name}_enter"
+        if name == "recv":
+            t0_ns = joined.call.t0_ns - self._ahead_ns[joined.side]
+            waits = any(self._conversation.segments[index].t_ns > t0_ns for index in joined.segments)
+            return "recv_enter" if waits else "recv_enter_ready"
+        return self._plain(joined)
+
+    def _at_return(self, joined: JoinedCall, *, is_whole: bool) -> str:
+        call = joined.call
+        if call.errno is not None:
+            return self._failed(joined)
+        if call.call == "recv":
+            return "recv" if call.bytes else "recv_end"
+        if call.call in ("connect", "accept", "send") or is_whole:
+            return self._plain(joined)
+        return "return"  # what it did was said at its entry
+
+    def _failed(self, joined: JoinedCall) -> str:
+        call = joined.call
+        if call.call == "connect":
+            return "connect_refused" if call.errno == "ECONNREFUSED" else "connect_failed"
+        return "reset" if call.errno in _RESET and joined.segments else "failed"
+
+    def _plain(self, joined: JoinedCall) -> str:
+        if joined.call.call != "close":
+            return joined.call.call
+        if joined.call.peer is None and joined.side == "server":
+            return "close_listener"
+        flags = {flag for index in joined.segments for flag in self._conversation.segments[index].flags}
+        if "RST" in flags:
+            return "close_rst"
+        if "FIN" in flags:
+            return "close_fin"
+        fins = {segment.sender for segment in self._conversation.segments if "FIN" in segment.flags}
+        return "close_after" if joined.side in fins else "close"

@@ -1,0 +1,113 @@
+"""A conversation as rows from top to bottom: entries to calls, returns, and segments, by cause, then by time."""
+
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from typing import Literal, NamedTuple, TypeAlias
+
+from services.scope.calls.checks import bounds, offset
+from services.scope.model import Conversation, Side
+
+# "call" is one that was entered and returned from with nothing in between.
+Kind: TypeAlias = Literal["enter", "segment", "return", "call"]
+
+# At the very same time: what begins is before what happens, and that before what ends.
+_AT_ONCE: dict[Kind, int] = {"enter": 0, "call": 0, "segment": 1, "return": 2}
+
+
+class Row(NamedTuple):
+    """One moment: `of` is the index of its call or segment in the conversation, `t_ns` is on the capture's clock."""
+
+    kind: Kind
+    of: int
+    t_ns: int
+
+
+def ahead_ns(conversation: Conversation, side: Side) -> int:
+    """Return what to take off the times of one side's calls: 0, unless its clock cannot be the capture's."""
+    return offset(bounds(conversation), side).likely_ns
+
+
+def rows(conversation: Conversation) -> list[Row]:
+    """Return all rows, sorted by cause, then by time.
+
+    A call is entered before the segments that it caused, and returns after those that it waited for, whatever the
+    clocks of two hosts say; segments keep the order in which they were captured.
+    """
+    return _merged(_sorted(*_graph(conversation)))
+
+
+def begin_ns(conversation: Conversation) -> int:
+    """Return the time that a ladder counts from: connect() was called, or the first segment or call there is."""
+    ahead: dict[Side, int] = {"client": ahead_ns(conversation, "client"), "server": ahead_ns(conversation, "server")}
+    times_ns = [(joined.call.call, joined.call.t0_ns - ahead[joined.side]) for joined in conversation.calls]
+    begun = [t_ns for name, t_ns in times_ns if name == "connect"]
+    begun += (segment.t_ns for segment in conversation.segments[:1])
+    return min(begun or (t_ns for _, t_ns in times_ns), default=0)
+
+
+def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]]:
+    """Return the rows in any order, and which of them comes before which."""
+    found = [Row("segment", index, segment.t_ns) for index, segment in enumerate(conversation.segments)]
+    before = [(index, index + 1) for index in range(len(found) - 1)]
+    ahead: dict[Side, int] = {"client": ahead_ns(conversation, "client"), "server": ahead_ns(conversation, "server")}
+    latest: dict[tuple[Side, int], int] = {}  # the return of the call before on the same descriptor
+    for index, joined in enumerate(conversation.calls):
+        call = joined.call
+        enter, leave = len(found), len(found) + 1
+        found.append(Row("enter", index, call.t0_ns - ahead[joined.side]))
+        found.append(Row("return", index, call.t1_ns - ahead[joined.side]))
+        before.append((enter, leave))
+        for segment in joined.segments:
+            is_own = conversation.segments[segment].sender == joined.side
+            before.append((enter, segment) if is_own else (segment, leave))
+        socket = joined.side, call.fd
+        if socket in latest and found[latest[socket]].t_ns <= found[enter].t_ns:
+            before.append((latest[socket], enter))
+        latest[socket] = leave
+    return found, before
+
+
+def _sorted(found: list[Row], before: list[tuple[int, int]]) -> list[Row]:
+    """Return the rows in topological order, the earliest first where there is a choice (Kahn's algorithm)."""
+    after: list[list[int]] = [[] for _ in found]
+    waits = [0] * len(found)
+    for first, then in before:
+        after[first].append(then)
+        waits[then] += 1
+
+    def rank(row: int) -> tuple[int, int, int]:
+        return found[row].t_ns, _AT_ONCE[found[row].kind], row
+
+    free = [rank(row) for row in range(len(found)) if not waits[row]]
+    heapify(free)
+    left = set(range(len(found)))
+    ordered = []
+    while left:
+        # Records that contradict each other may wait in a circle: the earliest breaks it.
+        row = heappop(free)[2] if free else min(left, key=rank)
+        if row not in left:
+            continue
+        left.remove(row)
+        ordered.append(found[row])
+        for then in after[row]:
+            waits[then] -= 1
+            if not waits[then]:
+                heappush(free, rank(then))
+    return ordered
+
+
+def _merged(ordered: list[Row]) -> list[Row]:
+    """Make one row of a call's two where nothing is between them."""
+    return list(_merging(ordered))
+
+
+def _merging(ordered: list[Row]) -> Iterator[Row]:
+    skipped = False
+    for row, then in zip(ordered, [*ordered[1:], None], strict=True):
+        if skipped:
+            skipped = False
+        elif row.kind == "enter" and then is not None and then.kind == "return" and then.of == row.of:
+            skipped = True
+            yield Row("call", row.of, row.t_ns)
+        else:
+            yield row

@@ -1,0 +1,1 @@
+"""A file from its first packet to its last."""

@@ -1,0 +1,116 @@
+"""The edge of `read`: files, standard streams, exit code."""
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from rich.console import Console
+
+from services.scope.calls.assemble import Assembler
+from services.scope.calls.records import Record, RecordLines
+from services.scope.capture.frames import CaptureError
+from services.scope.document import document
+from services.scope.model import Conversation
+from services.scope.read.reading import Reading
+from services.scope.read.settings import ReadSettings
+from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+
+
+class _Console(Console):
+    """A console that leaves exit codes to the edge."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on with the BrokenPipeError that this is called for."""
+        raise  # noqa: PLE0704 -- rich calls it where it has caught the error
+
+
+def main(arguments: list[str]) -> int:
+    """Read and show; return the exit code: 0 something was shown, 1 there was nothing to show, 2 a file is wrong."""
+    try:
+        settings = ReadSettings.load(arguments)
+        with ExitStack() as files:
+            assembler = Assembler(_records(settings.calls, files))
+            capture = _opened(settings.file, "FILE", files)
+            reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
+            _show(reading, settings)
+    except (SettingsInvalid, CaptureError) as error:
+        _say(f"{settings.file}: {error}" if isinstance(error, CaptureError) else str(error))
+        return EXIT_BAD_SETTINGS
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever read the ladders has seen enough; what is still buffered must not be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    for remark in reading.remarks:
+        _say(f"{settings.file}: {remark}")
+    if settings.conversation is not None and settings.conversation > reading.given > 0:
+        _say(f"--conversation is {settings.conversation}: there are {reading.given}")
+        return 1
+    return 0 if reading.given else 1
+
+
+def _records(names: Iterable[str], files: ExitStack) -> Iterator[Record]:
+    """Give the records of all these files, and say of each file what in it is none."""
+    for name in names:
+        lines = RecordLines(_opened(name, "--calls", files))
+        yield from lines
+        if lines.wrong:
+            more = f" (the first of {lines.wrong} such lines)" if lines.wrong > 1 else ""
+            _say(f"{name}: {lines.first_wrong}{more}")
+        if not lines.records:
+            _say(f"{name}: there is no call record in it (a service logs its calls at debug, as JSON)")
+
+
+def _opened(name: str, setting: str, files: ExitStack) -> BinaryIO:
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return files.enter_context(Path(name).open("rb"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SettingsInvalid(f"{setting} is {name!r}: cannot be read ({why})") from None
+
+
+def _show(reading: Reading, settings: ReadSettings) -> None:
+    conversations = reading.run()
+    if settings.conversation is not None:
+        conversations = islice(conversations, settings.conversation - 1, settings.conversation)
+    if settings.svg is not None:
+        conversations = _pictured(conversations, settings.svg, settings)
+    if settings.json:
+        sys.stdout.buffer.writelines(document(conversations, reading.rest))
+    else:
+        # Arrows are not in every encoding; a ladder with question marks is better than none.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        from services.scope.draw.terminal import draw  # noqa: PLC0415 -- see _pictured
+
+        console = _Console(highlight=False)
+        for conversation in conversations:
+            draw(conversation, console, explain=settings.explain, lang=settings.lang)
+    sys.stdout.flush()
+
+
+def _pictured(conversations: Iterator[Conversation], path: Path, settings: ReadSettings) -> Iterator[Conversation]:
+    """Pass conversations on, and write a picture of the first."""
+    # Data are to be had where only they are asked for, without what it takes to draw.
+    from services.scope.draw.svg import picture  # noqa: PLC0415 -- see above
+
+    for number, conversation in enumerate(conversations):
+        if number == 0:
+            try:
+                path.write_text(picture(conversation, explain=settings.explain, lang=settings.lang), encoding="utf-8")
+            except OSError as error:
+                raise SettingsInvalid(f"--svg is {str(path)!r}: cannot be written ({error.strerror})") from None
+        yield conversation
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"scope: {line}\n")

@@ -1,0 +1,90 @@
+"""Reads a capture from its first packet to its last, and gives its conversations whole, one after another."""
+
+from collections.abc import Collection, Iterator
+from typing import Any, BinaryIO
+
+from services.scope.calls.assemble import Assembler
+from services.scope.capture.decode import Decoder
+from services.scope.capture.frames import CaptureDamaged
+from services.scope.capture.reader import read_capture
+from services.scope.document import call_record
+from services.scope.model import Conversation, Packet
+from services.scope.tcp.follow import Follower
+
+# How often conversations that are over are let go: seldom enough to cost nothing, and a shorter capture is given in the
+# order of its first packets.
+_PACKETS_A_ROUND = 4096
+
+
+class Reading:
+    """One capture: its conversations, and afterwards what there is to say about the whole."""
+
+    def __init__(self, stream: BinaryIO, assembler: Assembler, server_ports: Collection[int] = ()) -> None:
+        self.packets = 0  # that hold TCP
+        self.given = 0  # conversations
+        self._with_calls = self._of_calls_only = 0  # of them
+        self._stream = stream
+        self._assembler = assembler
+        self._follower = Follower(server_ports)
+        self._decoder = Decoder()
+        self._is_through = False
+        self._damage: CaptureDamaged | None = None
+
+    def run(self) -> Iterator[Conversation]:
+        """Give the conversations as they end, then those that did not, then those of which there are only calls.
+
+        Raises NotACapture.
+        """
+        for conversation in self._followed():
+            self._assembler.complete(conversation)
+            self._with_calls += bool(conversation.calls)
+            self.given += 1
+            yield conversation
+        for conversation in self._assembler.rest():
+            self._of_calls_only += 1
+            self.given += 1
+            yield conversation
+        self._is_through = True
+
+    @property
+    def remarks(self) -> list[str]:
+        """What there is to say of the whole, once all of it was read: what is damaged, or no TCP, or stands alone."""
+        if not self._is_through:
+            return []
+        remarks = [] if self._damage is None else [f"the capture is {self._damage}; what comes before was read"]
+        skipped = self._decoder.skipped
+        if not self.packets:
+            remarks.append(f"there is no TCP in it ({skipped.total()} frames)")
+        if skipped:
+            reasons = ", ".join(f"{reason} ({count})" for reason, count in skipped.most_common())
+            remarks.append(f"{skipped.total()} frames hold no TCP segment: {reasons}")
+        if self.packets and not self._with_calls:
+            have = (
+                f"none of the {self._assembler.records} call records is" if self._assembler.records else "no calls are"
+            )
+            remarks.append(f"{have} of a conversation in it: the packets stand alone")
+        if self._of_calls_only:
+            remarks.append(f"of {self._of_calls_only} connections there are calls, but no packet was captured")
+        return remarks
+
+    def rest(self) -> dict[str, Any]:
+        """Return what the document has behind its conversations: calls and remarks that are of none of them."""
+        calls, notices = self._assembler.left_over() if self._is_through else ([], [])
+        return {"calls": [call_record(call) for call in calls], "notes": self.remarks + notices}
+
+    def _followed(self) -> Iterator[Conversation]:
+        for packet in self._packets():
+            self._follower.feed(packet)
+            self.packets += 1
+            if self.packets % _PACKETS_A_ROUND == 0:
+                yield from self._follower.take(packet.t_ns)
+        yield from self._follower.drain()
+
+    def _packets(self) -> Iterator[Packet]:
+        try:
+            for frame in read_capture(self._stream):
+                packet = self._decoder.decode(frame)
+                if packet is not None:
+                    yield packet
+        except CaptureDamaged as damage:
+            self._damage = damage

@@ -1,0 +1,1 @@
+"""From packets to conversations, as both ends' TCP sees them."""

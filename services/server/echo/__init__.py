@@ -1,0 +1,1 @@
+"""What one worker does: it accepts connections and echoes until each has ended."""

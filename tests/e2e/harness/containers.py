@@ -1,0 +1,87 @@
+"""What a container tells: its log, its result, its exit code, its address."""
+
+import ipaddress
+import json
+from typing import Any, TypeAlias, cast
+
+from docker.models.containers import Container
+
+from tests.e2e.harness.waiting import wait_until
+
+Event: TypeAlias = dict[str, Any]
+
+# A client's start takes half a second of CPU; eight of them on two cores, each beside its neighbours, take four.
+_EXIT_WITHIN_S = 30
+
+
+def events(container: Container, name: str | None = None, **facts: object) -> list[Event]:
+    """Return the log's events, in order: those called `name` with these facts; every line must be JSON."""
+    log = [json.loads(line) for line in container.logs(stdout=False).splitlines()]
+    wanted = facts if name is None else {"event": name, **facts}
+    return [event for event in log if wanted.items() <= event.items()]
+
+
+def wait_for_event(container: Container, name: str, within_s: float = 10, **facts: object) -> Event:
+    """Wait until the log has such an event; return the first."""
+    return wait_until(lambda: events(container, name, **facts), f"{container.name} logs {name} {facts}", within_s)[0]
+
+
+def closed_connections(server: Container) -> list[Event]:
+    """Return the server's `connection_closed` events, the health check's left out."""
+    return [event for event in events(server, "connection_closed") if not _is_loopback(event["peer"])]
+
+
+def exit_code(container: Container, within_s: float = _EXIT_WITHIN_S) -> int:
+    """Wait until the container has ended; return its exit code."""
+    wait_until(lambda: _has_ended(container), f"{container.name} ends", within_s)
+    return int(container.attrs["State"]["ExitCode"])
+
+
+def result(client: Container) -> dict[str, Any]:
+    """Return the one JSON document that a client that has ended printed on stdout."""
+    return cast("dict[str, Any]", json.loads(client.logs(stderr=False)))
+
+
+def wait_for_line(peer: Container, line: str, within_s: float = 30) -> None:
+    """Wait until a peer has printed this line."""
+    wait_until(lambda: line in peer.logs(stderr=False).decode().splitlines(), f"{peer.name} prints {line}", within_s)
+
+
+def wait_for_report(peer: Container, within_s: float = 30) -> dict[str, Any]:
+    """Wait until a peer has printed something; return its last line, which is JSON."""
+    wait_until(lambda: b"\n" in peer.logs(stderr=False) or _has_ended(peer), f"{peer.name} prints something", within_s)
+    return cast("dict[str, Any]", json.loads(peer.logs(stderr=False).splitlines()[-1]))
+
+
+def end_report(peer: Container) -> dict[str, Any]:
+    """Tell a peer to come to its end, which has to be a good one; return its last line, which is JSON."""
+    peer.kill("SIGTERM")
+    assert exit_code(peer) == 0, stderr(peer)
+    return wait_for_report(peer)
+
+
+def stderr(container: Container) -> str:
+    """Return what the container wrote on stderr."""
+    return container.logs(stdout=False).decode()
+
+
+def address(container: Container) -> str:
+    """Return the IPv4 address of a running container, which is on one network."""
+    container.reload()
+    (network,) = container.attrs["NetworkSettings"]["Networks"].values()
+    return str(network["IPAddress"])
+
+
+def execute(container: Container, *command: str, **options: Any) -> tuple[int, str]:
+    """Run a command in a running container; return its exit code, and its output and errors."""
+    code, output = container.exec_run(list(command), **options)
+    return cast("int", code), cast("bytes", output).decode()
+
+
+def _has_ended(container: Container) -> bool:
+    container.reload()
+    return bool(container.status == "exited")
+
+
+def _is_loopback(peer: str) -> bool:
+    return ipaddress.ip_address(peer.rpartition(":")[0].strip("[]")).is_loopback

@@ -1,0 +1,70 @@
+"""The processes of a running server: which they are, what they hold, and signals to them."""
+
+import signal
+from dataclasses import dataclass
+
+from docker.models.containers import Container
+
+from tests.e2e.harness.containers import execute
+
+# The supervisor is what the container was started for, below its init.
+_SUPERVISOR = "read -r pid _ < /proc/1/task/1/children; echo $pid"
+
+# For each of its children: the pid, the resident memory in KiB, and a line for each descriptor.
+_SURVEY = """
+for pid in $(cat /proc/{supervisor}/task/{supervisor}/children); do
+    echo "pid $pid $(grep VmRSS /proc/$pid/status | tr -dc 0-9)"
+    ls -l /proc/$pid/fd | sed -n 's/.* -> //p'
+done
+"""
+
+_KILL = "import os, sys; [os.kill(int(pid), int(sys.argv[1])) for pid in sys.argv[2:]]"
+
+
+@dataclass(frozen=True)
+class Process:
+    """One child of the supervisor; `descriptors` are what its open files are called in /proc."""
+
+    pid: int
+    resident_kib: int
+    descriptors: list[str]
+
+
+def supervisor(server: Container) -> int:
+    """Return the pid of the process that starts and ends all others."""
+    return int(execute(server, "sh", "-c", _SUPERVISOR)[1])
+
+
+def resident_kib(container: Container) -> int:
+    """Return the resident memory, in KiB, of the process that the container was started for."""
+    _, status = execute(container, "grep", "VmRSS", f"/proc/{supervisor(container)}/status")
+    return int(status.split()[1])
+
+
+def workers(server: Container) -> list[Process]:
+    """Return the processes that echo: of the supervisor's children those that wait with epoll."""
+    _, survey = execute(server, "sh", "-c", _SURVEY.format(supervisor=supervisor(server)))
+    children = []
+    for block in survey.split("pid ")[1:]:
+        head, *descriptors = block.splitlines()
+        pid, resident_kib = map(int, head.split())
+        children.append(Process(pid, resident_kib, descriptors))
+    return [child for child in children if "anon_inode:[eventpoll]" in child.descriptors]
+
+
+def send(server: Container, signum: signal.Signals, *pids: int) -> None:
+    """Send a signal to some of the container's processes; Docker's own kill reaches its init alone."""
+    code, output = execute(server, "python3", "-c", _KILL, str(int(signum)), *map(str, pids))
+    assert code == 0, output
+
+
+def peer_ports(server: Container, process: Process) -> set[int]:
+    """Return the ports at the other ends of the established connections that this process holds."""
+    _, table = execute(server, "cat", "/proc/net/tcp6")
+    ports = set()
+    for line in table.splitlines()[1:]:
+        # proc(5): number, local and remote address, state, …, the socket's inode; 01 is ESTABLISHED.
+        fields = line.split()
+        if fields[3] == "01" and f"socket:[{fields[9]}]" in process.descriptors:
+            ports.add(int(fields[2].rpartition(":")[2], 16))
+    return ports

@@ -1,0 +1,78 @@
+"""The load between containers: its rate holds, a stall shows in full, and sizes and numbers stay within the memory."""
+
+import pytest
+
+from tests.e2e.harness.containers import exit_code, result, stderr, wait_for_event
+from tests.e2e.harness.observing import is_out_of_memory, metrics
+from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.waiting import wait_until
+
+ENVIRONMENT = {"ECHO_LOG_LEVEL": "warning"}
+
+_DURATION_S, _PAUSE_S = 10, 1
+
+# Of the messages so many are due later than the given part of the run: a percentile's name, and that part.
+_STEPS = {"p90": 0.1, "p99": 0.01, "p99.9": 0.001, "p99.99": 0.0001}
+
+
+def test_a_stall_shows_in_full_from_when_messages_were_due(stack: Stack) -> None:
+    """A server paused for 1 s of 10: of the messages due meanwhile each waited for what was left of the pause.
+
+    So the worst waited for the whole pause P, and the part q of all messages that is slower than a percentile tells
+    it: P - q * 10 s (the staircase). In service time, from the actual send, only what was in flight was slow.
+    """
+    server = stack.server
+    client = stack.start_client(
+        *("load", "--connections", "4", "--rate", "1000", "--duration-s", str(_DURATION_S)), ECHO_LOG_LEVEL="info"
+    )
+    wait_for_event(client, "load_progressed", left_s=6)
+    server.pause()
+    wait_for_event(client, "load_progressed", left_s=4)
+    server.unpause()
+    assert exit_code(client) == 0, stderr(client)
+    document = result(client)
+    latency, service = document["latency_us"], document["service_time_us"]
+    pause_us = latency["max"]
+    assert pause_us > _PAUSE_S * 1e6
+    for name, slower in _STEPS.items():
+        assert latency[name] == pytest.approx(pause_us - slower * _DURATION_S * 1e6, abs=0.05 * pause_us), name
+    assert latency["count"] == document["messages_due"] == _DURATION_S * 1000
+    # Four of 10,000 were in flight when the pause began.
+    assert service["max"] > _PAUSE_S * 1e6
+    assert service["p99.9"] < 0.1 * latency["p99.9"]
+
+
+def test_the_rate_holds_and_no_message_is_skipped(stack: Stack) -> None:
+    """10,000 messages a second for 10 s are 100,000 due, each sent and each verified, at that rate."""
+    client = stack.start_client("load", "--connections", "50", "--rate", "10000", ECHO_LOG_LEVEL="warning")
+    assert exit_code(client) == 0, stderr(client)
+    document = result(client)
+    counts = [document[name] for name in ("messages_due", "messages_sent", "messages_verified")]
+    assert counts == [100_000] * 3
+    assert document["rate_achieved"] == pytest.approx(10_000, rel=0.001)
+    assert document["latency_us"]["count"] == 100_000
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--connections", "2", "--size-bytes", str(64 * 2**20), "--timeout-s", "30"),
+        ("--connections", "50", "--size-bytes", "1"),
+        ("--connections", "10", "--pipeline", "64"),
+        ("--connections", "2", "--pipeline", "64", "--size-bytes", str(2**20)),
+        ("--connections", "10000", "--connect-timeout-s", "30"),
+    ],
+    ids=["64 MiB", "1 B", "pipelined", "pipelined 1 MiB", "10,000 connections"],
+)
+def test_no_size_and_no_number_is_too_much(stack: Stack, flags: tuple[str, ...]) -> None:
+    """Every byte comes back, and both ends stay within the memory that Compose gives them."""
+    stack.compose("run", "--detach", "--no-deps", "client", "load", "--duration-s", "3", *flags)
+    (client,) = stack.service("client")
+    assert exit_code(client, within_s=90) == 0, stderr(client)
+    document = result(client)
+    assert document["errors"] == {}
+    assert 0 < document["messages_verified"] == document["messages_sent"]
+    assert not is_out_of_memory(client)
+    assert not is_out_of_memory(stack.server)
+    client.remove()
+    wait_until(lambda: metrics(stack)["echo_connections_open"] == 0, "every connection has ended")

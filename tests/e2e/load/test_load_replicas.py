@@ -1,0 +1,87 @@
+"""Many replicas of the load, one answer: started together, merged exactly, and equal to what the server counted."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from docker.models.containers import Container
+
+from tests.e2e.harness.compose import REPOSITORY
+from tests.e2e.harness.containers import closed_connections, exit_code, result, stderr
+from tests.e2e.harness.observing import metrics
+from tests.e2e.harness.stack import Stack, StartStack
+from tests.e2e.harness.waiting import wait_until
+
+ENVIRONMENT = {"ECHO_LOG_LEVEL": "info"}
+
+_REPLICAS = 4
+
+
+def _load(stack: Stack, replicas: int, **environment: str) -> list[Container]:
+    """Start replicas of the client as `make load` does; return them."""
+    scale = ("up", "--detach", "--no-deps", "--scale", f"client={replicas}", "client")
+    stack.compose(*scale, CLIENT_COMMAND="load", ECHO_LOAD_DURATION_S="2", ECHO_LOG_LEVEL="info", **environment)
+    return stack.service("client")
+
+
+def _report(logs: bytes, *flags: str) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "services.client", "report", *flags, "-"]
+    return subprocess.run(command, cwd=REPOSITORY, input=logs, capture_output=True, check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def documents(stack: Stack) -> list[dict[str, Any]]:
+    """Return what four replicas printed, each with 500 messages a second."""
+    clients = _load(stack, _REPLICAS, ECHO_LOAD_EXPECT_CLIENTS=str(_REPLICAS), ECHO_LOAD_RATE="500")
+    assert [exit_code(client) for client in clients] == [0] * _REPLICAS, [stderr(client) for client in clients]
+    return [result(client) for client in clients]
+
+
+@pytest.fixture(scope="module")
+def merged(stack: Stack, documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the report of all replicas, read from `docker compose logs`."""
+    assert documents
+    logs = stack.compose("logs", "--no-log-prefix", "client").stdout
+    done = _report(logs.encode(), "--json")
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def test_replicas_begin_to_measure_together(documents: list[dict[str, Any]]) -> None:
+    """Nobody measures while another is still on its way: they start within 50 ms."""
+    starts = sorted(document["started_at"] for document in documents)
+    assert len({start[:19] for start in starts}) <= 2
+    fractions = [float(start[17:26]) for start in starts]
+    assert (fractions[-1] - fractions[0]) % 60 < 0.05
+
+
+def test_the_report_is_the_sum_of_its_replicas(merged: dict[str, Any], documents: list[dict[str, Any]]) -> None:
+    """Counts are added, and the histogram has every message of every replica."""
+    for name in ("sessions", "messages_due", "messages_verified", "bytes_sent", "bytes_verified"):
+        assert merged[name] == sum(document[name] for document in documents)
+    assert merged["messages_verified"] == merged["latency_us"]["count"] == _REPLICAS * 2 * 500
+    assert merged["latency_us"]["max"] == max(document["latency_us"]["max"] for document in documents)
+    assert len(merged["replicas"]) == _REPLICAS
+
+
+def test_the_report_agrees_with_the_server_to_the_byte(stack: Stack, merged: dict[str, Any]) -> None:
+    """What the replicas sent, the warm-up included, is what the server counted, and what it sent back."""
+    wait_until(lambda: metrics(stack)["echo_connections_open"] == 0, "every connection has ended")
+    sent_bytes = merged["bytes_sent"] + merged["warmup"]["bytes_sent"]
+    assert sum(event["received_bytes"] for event in closed_connections(stack.server)) == sent_bytes
+    counted = metrics(stack)
+    health_bytes = counted["echo_received_bytes_total"] - sent_bytes
+    # The health check's messages are of 8 bytes, and nobody else was there.
+    assert health_bytes == 8 * (counted["echo_connections_accepted_total"] - merged["sessions"])
+    assert counted["echo_received_bytes_total"] == counted["echo_sent_bytes_total"]
+
+
+def test_a_replica_that_never_comes_is_a_clear_error(start_stack: StartStack) -> None:
+    """Who waits for it gives up at the connect deadline, says how many came, and exits with 1."""
+    stack = start_stack(ECHO_LOG_LEVEL="warning")
+    clients = _load(stack, 2, ECHO_LOAD_EXPECT_CLIENTS="3", ECHO_LOAD_CONNECT_TIMEOUT_S="4")
+    assert [exit_code(client) for client in clients] == [1, 1]
+    assert all("2 of 3 replicas came within 4 s" in stderr(client) for client in clients)

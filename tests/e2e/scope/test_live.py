@@ -1,0 +1,226 @@
+"""The scope at work: sessions between containers as ladders in its log, and as a capture that others read."""
+
+import json
+from typing import Any
+
+import pytest
+from docker.models.containers import Container
+
+from tests.e2e.harness.containers import (
+    end_report,
+    events,
+    execute,
+    exit_code,
+    result,
+    wait_for_event,
+    wait_for_line,
+)
+from tests.e2e.harness.observing import is_out_of_memory, memory_bytes, memory_limit_bytes
+from tests.e2e.harness.processes import resident_kib
+from tests.e2e.harness.stack import Stack, StartStack
+from tests.e2e.harness.tools import TOOLS_IMAGE
+from tests.e2e.harness.waiting import wait_until
+
+STARTED = ("server", "tap", "scope")
+ENVIRONMENT = {"ECHO_SCOPE": "scope:5001"}
+
+Ladder = dict[str, Any]
+
+# As many sessions at a time as the load has workers, which take all of the processor that is left.
+_WORKERS = "8"
+
+# Memory that comes and goes, where 7 s of packets are 170,000.
+_NOISE_KIB = 4096
+
+
+def scope_of(stack: Stack) -> Container:
+    """Return the one scope, with its state as of now."""
+    (container,) = stack.service("scope")
+    return container
+
+
+def ladders(stack: Stack) -> list[Ladder]:
+    """Return what the scope has shown so far; a long line is there in parts before it is there in full."""
+    lines = scope_of(stack).logs(stderr=False).splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
+
+
+def wait_for_ladder(stack: Stack, client: str, within_s: float = 15) -> Ladder:
+    """Wait until the scope shows the conversation of a client's address; return it."""
+    return wait_until(
+        lambda: [ladder for ladder in ladders(stack) if ladder["client"] == client],
+        f"the scope shows the conversation of {client}",
+        within_s,
+    )[0]
+
+
+def run_session(stack: Stack) -> str:
+    """Run one session in a container of its own; return the client's end of it."""
+    client = stack.start_client("--sessions", "1", **ENVIRONMENT)
+    assert exit_code(client) == 0
+    return str(events(client, "connection_established")[0]["local"])
+
+
+def segments_by_tshark(stack: Stack, *options: str, name: str = "echo.pcap") -> list[list[str]]:
+    """Return the numbers that tshark finds in the capture on the volume; raise where it does not like the file."""
+    columns = ("tcp.seq", "tcp.ack", "tcp.len")
+    command = ["tshark", "-r", f"/captures/{name}", "-T", "fields", *options]
+    command += [argument for column in columns for argument in ("-e", column)]
+    volumes = {f"{stack.project}_captures": {"bind": "/captures", "mode": "ro"}}
+    output = stack.engine.containers.run(
+        TOOLS_IMAGE, command, volumes=volumes, network_mode="none", environment={"HOME": "/nonexistent"}, remove=True
+    )
+    return [line.split("\t") for line in output.decode().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def ladder(stack: Stack) -> Ladder:
+    """Return what the scope shows of one session."""
+    return wait_for_ladder(stack, run_session(stack))
+
+
+def test_a_session_is_one_conversation(stack: Stack, ladder: Ladder) -> None:
+    """From its SYN to the last ACK, with both ends' states."""
+    assert [shown["client"] for shown in ladders(stack)].count(ladder["client"]) == 1
+    assert ladder["outcome"] == "closed"
+    assert [segment["flags"] for segment in ladder["segments"][:3]] == [["SYN"], ["SYN", "ACK"], ["ACK"]]
+    last = ladder["segments"][-1]
+    assert (last["client_state"], last["server_state"]) == ("TIME-WAIT", "CLOSED")
+
+
+@pytest.mark.parametrize(
+    ("side", "call", "flags"),
+    [
+        ("client", "connect", [["SYN"], ["SYN", "ACK"]]),
+        ("server", "accept", [["ACK"]]),
+        ("client", "send", [["PSH", "ACK"]]),
+        ("server", "recv", [["PSH", "ACK"]]),
+        ("client", "shutdown", [["FIN", "ACK"]]),
+        ("server", "close", [["FIN", "ACK"]]),
+    ],
+)
+def test_each_call_has_the_segments_that_it_caused_or_waited_for(
+    ladder: Ladder, side: str, call: str, flags: list[list[str]]
+) -> None:
+    """Both ends' calls are there, joined with the segments of the wire between them."""
+    joined = next(one for one in ladder["calls"] if (one["side"], one["call"]) == (side, call))
+    assert [ladder["segments"][index]["flags"] for index in joined["segments"]] == flags
+
+
+def test_how_the_server_came_to_listen_is_part_of_it(ladder: Ladder) -> None:
+    """Its bind() and listen() were made before there was a scope."""
+    assert [call["call"] for call in ladder["calls"] if call["side"] == "server"][:3] == ["bind", "listen", "accept"]
+
+
+def test_every_causal_check_holds(ladder: Ladder) -> None:
+    """On real packets and calls, of containers that share one clock."""
+    assert ladder["checks"]
+    assert [check for check in ladder["checks"] if not check["holds"]] == []
+
+
+def test_tshark_finds_the_same_segments_in_the_volume(stack: Stack, ladder: Ladder) -> None:
+    """What Wireshark opens is what the ladder was made of."""
+    port = ladder["client"].rpartition(":")[2]
+    found = segments_by_tshark(stack, "-Y", f"tcp.port == {port}")
+    numbers = [(segment["seq"], segment["ack"] or 0, segment["length"]) for segment in ladder["segments"]]
+    assert [tuple(map(int, values)) for values in found] == numbers
+
+
+def test_the_scope_reads_its_own_capture(stack: Stack, ladder: Ladder) -> None:
+    """`docker compose exec scope python3 -m services.scope read /captures/echo.pcap --json` has it, without calls."""
+    command = ("python3", "-m", "services.scope", "read", "/captures/echo.pcap", "--json")
+    code, output = execute(scope_of(stack), *command, demux=False, stderr=False)
+    assert code == 0
+    again = next(one for one in json.loads(output)["conversations"] if one["client"] == ladder["client"])
+    assert [one["t_ns"] for one in again["segments"]] == [one["t_ns"] for one in ladder["segments"]]
+
+
+def test_the_latest_conversations_can_be_had_as_a_document(stack: Stack, ladder: Ladder) -> None:
+    """`docker compose kill -s USR1 scope` has them written beside the capture."""
+    scope_of(stack).kill("SIGUSR1")
+    wait_for_event(scope_of(stack), "latest_written")
+    code, text = execute(scope_of(stack), "cat", "/captures/latest.json")
+    assert code == 0
+    assert ladder in json.loads(text)["conversations"]
+
+
+def test_a_scope_that_was_restarted_goes_on(start_stack: StartStack) -> None:
+    """In the middle of a client's sessions: none of them fails, and those that follow are shown whole."""
+    stack = start_stack(*STARTED, **ENVIRONMENT)
+    client = stack.start_client("--sessions", "0", "--interval-s", "0.5", **ENVIRONMENT)
+    wait_until(lambda: len(ladders(stack)) >= 2, "the scope shows sessions")
+    stack.compose("restart", "scope")
+    assert wait_for_event(scope_of(stack), "scope_stopped")["conversations"] >= 2
+    before = len(ladders(stack))
+
+    def is_whole(ladder: Ladder) -> bool:
+        sides = {call["side"] for call in ladder["calls"]}
+        return ladder["outcome"] == "closed" and sides == {"client", "server"} and len(ladder["segments"]) >= 9
+
+    wait_until(lambda: any(map(is_whole, ladders(stack)[before:])), "a whole session", within_s=20)
+    client.kill("SIGTERM")
+    exit_code(client)
+    assert result(client)["sessions_failed"] == 0
+
+
+def test_the_tap_follows_a_server_that_was_restarted(start_stack: StartStack) -> None:
+    """Compose takes it to the server's new network; the next session is seen from its first SYN."""
+    stack = start_stack(*STARTED, **ENVIRONMENT)
+    wait_for_ladder(stack, run_session(stack))
+    stack.compose("restart", "server")
+    stack.compose("up", "--detach", "--wait", *STARTED)
+    ladder = wait_for_ladder(stack, run_session(stack))
+    assert ladder["segments"][0]["flags"] == ["SYN"]
+    assert {call["side"] for call in ladder["calls"]} == {"client", "server"}
+
+
+def test_it_ends_when_told_to(start_stack: StartStack) -> None:
+    """Exit code 0, well within the grace period."""
+    stack = start_stack(*STARTED, **ENVIRONMENT)
+    scope = scope_of(stack)
+    scope.kill("SIGTERM")
+    assert exit_code(scope) == 0
+    assert events(scope, "scope_stopped")
+
+
+def test_ten_thousand_messages_a_second_keep_their_rate_and_the_scope_its_size(start_stack: StartStack) -> None:
+    """Of some seconds' 24,000 packets a second nothing may stay; 50 connections are cut short, and this is said."""
+    stack = start_stack(*STARTED, **ENVIRONMENT, ECHO_LOG_LEVEL="info")
+    scope = scope_of(stack)
+    shape = ("--connections", "50", "--rate", "10000", "--duration-s", "15")
+    load = stack.start_client("load", *shape, **ENVIRONMENT, ECHO_LOG_LEVEL="info")
+    wait_for_event(load, "load_progressed", left_s=9)
+    early_kib = resident_kib(scope)
+    wait_for_event(load, "load_progressed", left_s=2)
+    assert resident_kib(scope) - early_kib < _NOISE_KIB
+    assert exit_code(load) == 0
+    document = result(load)
+    assert document["messages_verified"] == document["messages_due"] == 150_000
+    assert document["rate_achieved"] == pytest.approx(10_000, rel=0.01)
+    shown = wait_until(lambda: ladders(stack), "the scope shows one of the connections")[0]
+    assert any("segments in the middle not kept" in note for note in shown["notes"])
+    assert any("server: not watched after" in note for note in shown["notes"])
+
+
+def test_a_load_is_not_shown_in_full_and_this_is_said(start_stack: StartStack) -> None:
+    """Its memory stays below its limit, the echo is right, and a kill in the middle leaves a capture that is read."""
+    stack = start_stack(*STARTED, **ENVIRONMENT, ECHO_LOG_LEVEL="info", ECHO_SCOPE_CAPTURE_MIB="1")
+    load = stack.start_peer("python3", "load.py", "server", _WORKERS)
+    wait_for_line(load, "running")
+    scope = scope_of(stack)
+    usage = []
+    for _ in range(10):
+        shown = len(ladders(stack))
+        wait_until(lambda shown=shown: len(ladders(stack)) > shown, "the scope shows one more")  # type: ignore[misc]
+        usage.append(memory_bytes(scope))
+    assert max(usage) < memory_limit_bytes(scope) / 2
+    assert not is_out_of_memory(scope)
+    assert sum(event["count"] for event in events(scope, "conversations_not_shown")) > 0
+    assert events(scope, "calls_not_reported", kind="unwatched")
+    scope.kill("SIGKILL")
+    scope.start()
+    wait_for_event(scope, "tap_connected", within_s=20)
+    assert segments_by_tshark(stack, name="echo.1.pcap")
+    report = end_report(load)
+    assert report["verified"] > 0
+    assert report["failures"] == []

@@ -1,0 +1,65 @@
+"""Many clients, one server: `docker compose up --scale client=8`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.e2e.harness.containers import address, closed_connections, exit_code, result
+from tests.e2e.harness.stack import Stack
+
+_REPLICAS = 8
+
+# A replica lives for 8 s at least, so that all eight do at once: an address is free again as soon as one has ended.
+_SESSIONS, _INTERVAL_S = 5, 2
+
+
+@dataclass(frozen=True)
+class Run:
+    """Eight replicas that have ended: where they were, how they ended, what they printed."""
+
+    addresses: list[str]
+    exit_codes: list[int]
+    documents: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def run(stack: Stack) -> Run:
+    """Return what became of eight replicas with a few sessions each."""
+    stack.compose(
+        *("up", "--detach", "--scale", f"client={_REPLICAS}"),
+        ECHO_CLIENT_SESSIONS=str(_SESSIONS),
+        ECHO_CLIENT_INTERVAL_S=str(_INTERVAL_S),
+    )
+    clients = stack.service("client")
+    return Run(
+        [address(client) for client in clients],
+        [exit_code(client) for client in clients],
+        [result(client) for client in clients],
+    )
+
+
+def test_each_replica_has_an_address_of_its_own(run: Run) -> None:
+    """Docker gives eight clients eight addresses."""
+    assert len(set(run.addresses)) == _REPLICAS
+    assert all(run.addresses)
+
+
+def test_every_replica_exits_with_0(run: Run) -> None:
+    """All of them got every byte back."""
+    assert run.exit_codes == [0] * _REPLICAS
+    assert [document["messages_verified"] for document in run.documents] == [_SESSIONS] * _REPLICAS
+
+
+def test_the_server_saw_each_replica_at_its_address(run: Run, stack: Stack) -> None:
+    """The peers in the server's log are the eight addresses, each as often as its client had a session."""
+    peers = [event["peer"].rpartition(":")[0] for event in closed_connections(stack.server)]
+    assert sorted(peers) == sorted(run.addresses * _SESSIONS)
+
+
+def test_both_sides_count_the_same_sessions_and_bytes(run: Run, stack: Stack) -> None:
+    """What the server's log adds up to is what the eight documents add up to."""
+    closed = closed_connections(stack.server)
+    assert len(closed) == sum(document["sessions"] for document in run.documents)
+    assert sum(event["received_bytes"] for event in closed) == sum(one["bytes_sent"] for one in run.documents)
+    assert sum(event["sent_bytes"] for event in closed) == sum(one["bytes_verified"] for one in run.documents)

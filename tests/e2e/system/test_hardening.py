@@ -1,0 +1,117 @@
+"""What each running container may do: next to nothing; and that its processes get the signals."""
+
+from pathlib import PurePath
+
+import pytest
+from docker.models.containers import Container
+
+from tests.e2e.harness.compose import SERVICES
+from tests.e2e.harness.containers import execute
+from tests.e2e.harness.stack import Stack
+
+_CAP_NET_RAW = 13  # include/uapi/linux/capability.h
+
+
+def service_of(container: Container) -> str:
+    """Return the name that it has in the compose file."""
+    return str(container.labels["com.docker.compose.service"])
+
+
+def is_tap(container: Container) -> bool:
+    """Tell whether it is the one that listens in: what it may do more than the others, it needs for that."""
+    return service_of(container) == "tap"
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def container(request: pytest.FixtureRequest, stack: Stack) -> Container:
+    """Return a running container of each service in turn, made by `docker compose up`."""
+    stack.compose("up", "--detach")
+    (running,) = stack.service(request.param)
+    assert running.status == "running"
+    return running
+
+
+def test_it_has_no_privileges(container: Container) -> None:
+    """The engine was told: no capability but the tap's one, no new privileges, nothing of the host's."""
+    host = container.attrs["HostConfig"]
+    assert host["CapDrop"] == ["ALL"]
+    assert [name.removeprefix("CAP_") for name in host["CapAdd"] or []] == (["NET_RAW"] if is_tap(container) else [])
+    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+    assert not host["Privileged"]
+    assert not any(host[shared] for shared in ("PidMode", "UsernsMode", "Devices"))
+    assert [mount["Destination"] for mount in container.attrs["Mounts"]] == (
+        ["/captures"] if service_of(container) == "scope" else []
+    )
+
+
+@pytest.mark.parametrize("process", ["1", "self"])
+def test_its_processes_have_no_capabilities(container: Container, process: str) -> None:
+    """The kernel agrees, for its first process and for whatever else starts there: none, or the tap's NET_RAW."""
+    code, status = execute(container, "cat", f"/proc/{process}/status")
+    assert code == 0
+    facts = dict(line.split(":\t", 1) for line in status.splitlines())
+    allowed = 1 << _CAP_NET_RAW if is_tap(container) else 0
+    assert int(facts["CapEff"], 16) == int(facts["CapPrm"], 16) == int(facts["CapBnd"], 16) == allowed
+    assert facts["NoNewPrivs"] == "1"
+
+
+def test_it_does_not_run_as_root(container: Container) -> None:
+    """User and group are numbers that no host has use for; only root gets a capability, and so the tap is root."""
+    user = "0:0" if is_tap(container) else "10001:10001"
+    assert container.attrs["Config"]["User"] == user
+    _, ids = execute(container, "stat", "--format", "%u:%g", "/proc/1")
+    assert ids == f"{user}\n"
+
+
+def test_nothing_in_it_can_be_changed(container: Container) -> None:
+    """The root file system is read-only, even for root."""
+    assert container.attrs["HostConfig"]["ReadonlyRootfs"] is True
+    for path in ("/changed", "/app/changed", "/tmp/changed"):  # noqa: S108 - in the container
+        code, output = execute(container, "touch", path, user="0:0")
+        assert code != 0
+        assert "Read-only file system" in output
+
+
+def test_it_cannot_exhaust_the_host(container: Container) -> None:
+    """Memory and the number of processes are limited."""
+    host = container.attrs["HostConfig"]
+    assert 0 < host["Memory"] <= 256 * 1024 * 1024
+    assert 0 < host["PidsLimit"] <= 64
+
+
+def test_whoever_watches_comes_second(container: Container) -> None:
+    """Where the processor is short, tap and scope get a quarter of what the echo gets (1024 is everyone's share)."""
+    watches = service_of(container) in ("tap", "scope")
+    assert container.attrs["HostConfig"]["CpuShares"] == (256 if watches else 0)
+
+
+def test_what_the_scope_keeps_is_its_own(container: Container) -> None:
+    """The volume of the captures belongs to its user, and takes files."""
+    if service_of(container) == "scope":
+        _, ids = execute(container, "stat", "--format", "%u:%g", "/captures")
+        assert ids == "10001:10001\n"
+        assert execute(container, "touch", "/captures/taken")[0] == 0
+
+
+def test_it_publishes_no_port(container: Container) -> None:
+    """Nothing is reachable from outside the host."""
+    assert not container.attrs["HostConfig"]["PortBindings"]
+    assert not any(container.attrs["NetworkSettings"]["Ports"].values())
+
+
+def test_its_command_gets_the_signals(container: Container) -> None:
+    """Commands are in exec form, below an init that reaps: no shell swallows SIGTERM."""
+    assert container.attrs["HostConfig"]["Init"] is True
+    entrypoint = container.attrs["Config"]["Entrypoint"]
+    assert PurePath(entrypoint[0]).name == "python3"
+    health = container.attrs["Config"].get("Healthcheck", {"Test": ["CMD"]})
+    assert health["Test"][0] == "CMD"
+
+
+def test_it_belongs_to_one_network_of_its_own(container: Container, stack: Stack) -> None:
+    """It is on the project's network alone, or in the server's; its name is Compose's choice: replicas have room."""
+    if is_tap(container):
+        assert container.attrs["HostConfig"]["NetworkMode"] == f"container:{stack.server.id}"
+    else:
+        assert list(container.attrs["NetworkSettings"]["Networks"]) == [stack.network.name]
+    assert (container.name or "").startswith(f"{stack.project}-")

@@ -1,0 +1,80 @@
+"""Loads that run in this process, and echo servers that do something to the bytes."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from services.client.load.messages import messages_of
+from services.client.load.recording import Glance
+from services.client.load.run import Meet, run_load
+from services.client.load.settings import LoadSettings
+from tests.unit.harness.facts import DEADLINE_S, Journal
+
+Address = tuple[str, int]
+
+
+class Load:
+    """A load that has run: its outcome, its log, and what it showed."""
+
+    def __init__(
+        self, address: Address, meet: Meet | None = None, wakeup: socket.socket | None = None, **settings: Any
+    ) -> None:
+        self.journal = Journal()
+        self.glances: list[Glance] = []
+        known = LoadSettings(host=address[0], port=address[1], **({"warmup_s": 0, "duration_s": 0.2} | settings))
+        messages = messages_of(known)
+        reader, writer = socket.socketpair()
+        with reader, writer, contextlib.closing(messages):
+            signals = reader if wakeup is None else wakeup
+            self.outcome = run_load(known, messages, signals, self.journal.log, self._watch, meet)
+        self.measured = self.outcome.measured
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Return the lines about sessions that failed."""
+        return [line for line in self.journal.lines() if line["event"] == "session_failed"]
+
+    def _watch(self, glance: Glance, _: int, __: int) -> None:
+        self.glances.append(glance)
+
+
+class Middle(Protocol):
+    """What a bad echo does with the bytes of one connection: `data` comes in, what is echoed is returned."""
+
+    def __call__(self, data: bytes, *, ended: bool) -> bytes:
+        """Return what goes back for these bytes; at the end for none."""
+
+
+@contextmanager
+def bad_echo(middle: Callable[[], Middle]) -> Iterator[Address]:
+    """Serve many connections at once, each through its own `middle()`; give the address."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    threads: list[threading.Thread] = []
+
+    def serve(sock: socket.socket, treat: Middle) -> None:
+        sock.settimeout(DEADLINE_S)
+        with sock, contextlib.suppress(OSError):  # the client may leave at any time: that is its test's business
+            while data := sock.recv(65_536):
+                sock.sendall(treat(data, ended=False))
+            sock.sendall(treat(b"", ended=True))
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = listener.accept()
+                thread = threading.Thread(target=serve, args=(sock, middle()))
+                threads.append(thread)
+                thread.start()
+
+    acceptor = threading.Thread(target=accept)
+    acceptor.start()
+    try:
+        yield listener.getsockname()
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        acceptor.join(DEADLINE_S)
+        for thread in threads:
+            thread.join(DEADLINE_S)

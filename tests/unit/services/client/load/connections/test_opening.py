@@ -1,0 +1,121 @@
+"""Connections made without waiting for any: tried again, and given up at the deadline."""
+
+import contextlib
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from services.client.load.connections.opening import Opening
+from services.client.load.connections.verdict import Verdict
+from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.harness.servers import free_port
+from tests.unit.harness.sockets import unanswering_address
+
+
+class Opener:
+    """An opening with its own events, and what it told."""
+
+    def __init__(self, epoll: select.epoll, timeout_s: float, *sockaddrs: Any) -> None:
+        self.connected: dict[int, socket.socket] = {}
+        self.failed: dict[int, Verdict] = {}
+        self._epoll = epoll
+        self._handlers: dict[int, Callable[[int], object]] = {}
+        addresses = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", sockaddr) for sockaddr in sockaddrs]
+        self.opening = Opening(addresses, timeout_s, epoll, self._handlers, self._on_connected, self._on_failed)
+
+    def add(self, count: int) -> None:
+        """Ask for so many connections."""
+        now_ns = time.monotonic_ns()
+        for index in range(count):
+            self.opening.add(index, now_ns)
+        self.opening.begin(now_ns)
+
+    def run(self, is_over: Callable[[], bool]) -> None:
+        """Let it work until then."""
+        deadline_s = time.monotonic() + DEADLINE_S
+        while not is_over():
+            assert time.monotonic() < deadline_s
+            for fd, event in self._epoll.poll(0.005):
+                if handler := self._handlers.get(fd):
+                    handler(event)
+            self.opening.on_tick(time.monotonic_ns())
+
+    def _on_connected(self, index: int, sock: socket.socket, _: int) -> None:
+        self.connected[index] = sock
+
+    def _on_failed(self, index: int, verdict: Verdict) -> None:
+        self.failed[index] = verdict
+
+
+@pytest.fixture
+def opener() -> Iterator[Callable[..., Opener]]:
+    """Make openings; their sockets are closed with the test."""
+    made: list[Opener] = []
+    with select.epoll() as epoll:
+
+        def make(timeout_s: float, *sockaddrs: Any) -> Opener:
+            made.append(Opener(epoll, timeout_s, *sockaddrs))
+            return made[-1]
+
+        yield make
+        for one in made:
+            one.opening.stop()
+            for sock in one.connected.values():
+                sock.close()
+
+
+@pytest.fixture
+def listening() -> Iterator[Any]:
+    """Give an address where connections are taken by the kernel."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+        yield listener.getsockname()
+
+
+def test_many_are_made_at_a_time(opener: Callable[..., Opener], listening: Any) -> None:
+    """More than are under way together come one after another, and none is forgotten."""
+    one = opener(DEADLINE_S, listening)
+    one.add(300)
+    one.run(lambda: len(one.connected) == 300)
+    assert all(sock.getpeername() == listening for sock in one.connected.values())
+
+
+def test_the_next_address_is_tried(opener: Callable[..., Opener], listening: Any) -> None:
+    """A name that also resolves to where nobody listens costs nothing."""
+    one = opener(DEADLINE_S, ("127.0.0.1", free_port()), listening)
+    one.add(3)
+    one.run(lambda: len(one.connected) == 3)
+
+
+def test_a_server_that_starts_late_is_found(opener: Callable[..., Opener]) -> None:
+    """Refused attempts are made again until the deadline."""
+    address = ("127.0.0.1", free_port())
+    one = opener(DEADLINE_S, address)
+    one.add(2)
+    with contextlib.closing(socket.socket()) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+        one.run(lambda: len(one.connected) == 2)
+
+
+def test_refusals_end_with_the_deadline(opener: Callable[..., Opener]) -> None:
+    """The verdict says how often it was tried, and why it failed."""
+    one = opener(0.1, ("127.0.0.1", free_port()))
+    one.add(2)
+    one.run(lambda: len(one.failed) == 2)
+    assert one.failed[0].kind == "refused"
+    assert "not within 0.1 s" in one.failed[0].why
+    assert "Connection refused" in one.failed[0].why
+
+
+def test_silence_ends_with_the_deadline(opener: Callable[..., Opener]) -> None:
+    """A SYN that nobody answers is a time-out, however long the kernel would try."""
+    with unanswering_address() as address:
+        one = opener(0.1, address)
+        one.add(1)
+        one.run(lambda: len(one.failed) == 1)
+    assert one.failed[0].kind == "timed_out"

@@ -1,0 +1,61 @@
+"""Slots: kept connected, one connection after another, each judged once."""
+
+from typing import Any
+
+import pytest
+
+from services.server.echo.counters import Column
+from tests.unit.harness.facts import eventually
+from tests.unit.harness.loads import Load, Middle, bad_echo
+from tests.unit.harness.loops import running_loop
+
+
+def test_a_connection_that_was_lost_is_replaced() -> None:
+    """A server that spoils every connection after a while does not end the load."""
+
+    def middle() -> Middle:
+        seen = 0
+
+        def treat(data: bytes, *, ended: bool) -> bytes:  # noqa: ARG001 - what a middle is called with
+            nonlocal seen
+            seen += len(data)
+            return data if seen < 1000 else b"?" * len(data)
+
+        return treat
+
+    with bad_echo(middle) as address:
+        load = Load(address, connections=2, size_bytes=100, duration_s=0.5)
+    measured = load.measured
+    assert measured.sessions_failed > 4
+    assert set(measured.errors) == {"mismatch"}
+    assert measured.messages_verified >= 9 * measured.sessions_failed
+    assert measured.mismatches > 90 * measured.sessions_failed
+
+
+def test_a_flood_of_failures_is_not_a_flood_of_lines() -> None:
+    """Ten a second are told one by one, and all are counted."""
+
+    def middle() -> Middle:
+        return lambda data, *, ended: b"" if ended else b"?" * len(data)
+
+    with bad_echo(middle) as address:
+        load = Load(address, connections=40, size_bytes=100, duration_s=0.2)
+    assert load.measured.sessions_failed >= 40
+    assert len(load.failures()) <= 20
+
+
+@pytest.mark.parametrize("shape", [{}, {"rate": 300}, {"messages_per_connection": 7}], ids=str)
+def test_every_session_ends_with_a_half_close_and_the_peers_end(shape: dict[str, Any]) -> None:
+    """The server sees us finish on each connection, and none reset."""
+    with running_loop() as server:
+        load = Load(server.address, connections=5, duration_s=0.1, **shape)
+        assert eventually(lambda: server.count(Column.CLOSED_PEER_FINISHED) == load.measured.sessions)
+        assert server.count(Column.CLOSED_RESET) == 0
+
+
+def test_the_ramp_spreads_the_opening() -> None:
+    """Connections are opened one after another, and the load begins when all are there."""
+    with running_loop() as server:
+        load = Load(server.address, connections=4, ramp_s=0.4, duration_s=0.05, rate=100)
+    assert load.measured.messages_verified == 5
+    assert load.measured.sessions == 4

@@ -1,0 +1,116 @@
+"""The load as a process: its document, exit codes and signals."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.harness.loads import Middle, bad_echo
+from tests.unit.harness.loops import running_loop
+from tests.unit.harness.processes import Service, service
+from tests.unit.harness.servers import free_port
+
+
+@dataclass
+class Loads:
+    """A load for each test, started all at once: each takes half a second until it has imported everything."""
+
+    good: Service
+    out: Path
+    wrong: Service
+    slow: Service
+    lonely: Service
+    interrupted: Service
+    stopped: Service
+
+
+def flips() -> Middle:
+    """Change the first byte of everything."""
+    return lambda data, *, ended: data if ended else bytes([data[0] ^ 1]) + data[1:]
+
+
+@pytest.fixture(scope="module")
+def loads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
+    """Start them, and end those that still run."""
+    with ExitStack() as stack:
+        server = stack.enter_context(running_loop()).address
+        out = tmp_path_factory.mktemp("load") / "result.json"
+
+        def start(address: tuple[str, int], *more: str) -> Service:
+            where = ["load", "--host", address[0], "--port", str(address[1]), "--connections", "2", "--warmup-s", "0"]
+            return stack.enter_context(service("client", *where, *more))
+
+        alone = ("--duration-s", "0.2", "--connect-timeout-s", "0.5", "--peers", "127.0.0.1", "--expect-clients", "2")
+        yield Loads(
+            good=start(server, "--duration-s", "0.3", "--rate", "100", "--out", str(out)),
+            out=out,
+            wrong=start(stack.enter_context(bad_echo(flips)), "--duration-s", "0.3"),
+            slow=start(server, "--duration-s", "0.3", "--rate", "50", "--max-p99-us", "0.5", "--min-rate", "1000"),
+            lonely=start(server, *alone, "--peers-port", str(free_port())),
+            interrupted=start(server, "--duration-s", "600", "--rate", "100"),
+            stopped=start(server, "--duration-s", "600"),
+        )
+
+
+def document(stdout: str) -> dict[str, Any]:
+    """Return what stdout holds: one JSON document on one line, and nothing else."""
+    (line,) = stdout.splitlines()
+    parsed: dict[str, Any] = json.loads(line)
+    return parsed
+
+
+def events(lines: list[str], event: str) -> list[dict[str, Any]]:
+    """Return the log lines of an event."""
+    return [line for line in map(json.loads, lines) if line["event"] == event]
+
+
+def test_every_byte_back_is_exit_code_0_and_the_document_twice(loads: Loads) -> None:
+    """It is on stdout, and the same in the file that was asked for."""
+    code, stdout, _ = loads.good.outcome()
+    result = document(stdout)
+    assert (code, result["kind"], result["messages_verified"], result["sessions_failed"]) == (0, "load", 30, 0)
+    assert loads.out.read_text() == stdout
+    assert result["versions"]["hdrhistogram"]
+
+
+def test_a_wrong_byte_is_exit_code_1(loads: Loads) -> None:
+    """The document counts it, and the log explains it."""
+    code, stdout, lines = loads.wrong.outcome()
+    result = document(stdout)
+    assert code == 1
+    assert result["mismatches"] >= 2
+    assert set(result["errors"]) == {"mismatch"}
+    assert events(lines, "session_failed")[0]["offset"] == 0
+
+
+def test_a_missed_threshold_is_exit_code_99_with_a_line_each(loads: Loads) -> None:
+    """Both that were missed are told, each once."""
+    code, stdout, lines = loads.slow.outcome()
+    assert (code, document(stdout)["sessions_failed"]) == (99, 0)
+    missed = [line["why"] for line in events(lines, "threshold_missed")]
+    assert [why.split()[1] for why in missed] == ["latency's", "rate"]
+
+
+def test_a_replica_that_never_comes_is_exit_code_1(loads: Loads) -> None:
+    """There is a document, of nothing, and one line that says why."""
+    code, stdout, lines = loads.lonely.outcome()
+    assert (code, document(stdout)["messages_sent"]) == (1, 0)
+    assert [line["why"] for line in events(lines, "load_failed")] == ["1 of 2 replicas came within 0.5 s"]
+
+
+@pytest.mark.parametrize(("name", "signum"), [("interrupted", signal.SIGINT), ("stopped", signal.SIGTERM)])
+def test_a_signal_gives_the_result_so_far(loads: Loads, name: str, signum: signal.Signals) -> None:
+    """The exit code is 128 + its number, and what was done is counted."""
+    process: Service = getattr(loads, name)
+    process.wait_for("load_progressed")
+    process.signal(signum)
+    code, stdout, _ = process.outcome()
+    result = document(stdout)
+    assert (code, result["interrupted"]) == (128 + signum, signum.name)
+    assert result["messages_sent"] == result["messages_verified"] > 0
+    assert result["sessions_failed"] == 0

@@ -1,0 +1,32 @@
+"""What is shown while a run lasts."""
+
+import io
+import sys
+
+import pytest
+
+from services.client.load.progress import drawn, logged
+from services.client.load.recording import Glance
+from tests.unit.harness.facts import Journal
+
+
+def test_elsewhere_a_second_is_one_log_line() -> None:
+    """It has time left, rate, in flight, errors and the second's latency."""
+    journal = Journal()
+    logged(journal.log)(Glance(1000, 2, 50, 900, 1500), 7, 3_400_000_000)
+    assert journal.wait_for(
+        "load_progressed", left_s=3, messages=1000, in_flight=7, errors=2, p50_us=50, p99_us=900, max_us=1500
+    )
+
+
+def test_on_a_terminal_it_is_drawn_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing of it reaches stdout, and durations are written as people read them."""
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    with drawn() as watch:
+        watch(Glance(12_345, 0, 50, 12_300, None), 7, 3_400_000_000)
+    for part in ("3 s left", "12,345/s", "7 in flight", "0 errors", "p50 50 µs", "p99 12.3 ms", "max -"):
+        assert part in stderr.getvalue()
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,70 @@
+"""The percentile curve."""
+
+import re
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.client.histogram import Durations
+from services.client.report.page.percentile_chart import percentile_chart
+from tests.unit.services.client.report.harness.results import durations
+
+STALLED = durations([100] * 899 + [1_000_000] * 101)
+QUICK = durations([100] * 1000)
+
+
+def drawn(latency: Durations, service: Durations) -> ET.Element:
+    """Return the picture of these two."""
+    picture = percentile_chart({"latency": ("latency", latency), "service": ("service time", service)})
+    return ET.fromstring(picture)  # noqa: S314 -- our own
+
+
+def curve(picture: ET.Element, kind: str) -> list[tuple[float, float]]:
+    """Return the points of a curve, in pixels."""
+    (path,) = (one for one in picture.iter("path") if one.get("class") == f"curve {kind}")
+    return [(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", path.get("d", ""))]
+
+
+def places(picture: ET.Element) -> dict[str, tuple[float, float]]:
+    """Return where each text stands."""
+    return {one.text or "": (float(one.get("x", "")), float(one.get("y", ""))) for one in picture.iter("text")}
+
+
+def test_each_nine_is_as_far_from_the_one_before() -> None:
+    """That is what 1 / (1 - p) on a logarithmic axis means."""
+    x = {name: place[0] for name, place in places(drawn(durations([1] * 10**5), QUICK)).items()}
+    distances = [x["99 %"] - x["90 %"], x["99.9 %"] - x["99 %"], x["99.99 %"] - x["99.9 %"]]
+    assert distances == pytest.approx([distances[0]] * 3, abs=0.2)
+
+
+def test_a_curve_rises_where_its_samples_are() -> None:
+    """With one sample in ten stalled, the latency leaves the service time just before the 90th percentile."""
+    picture = drawn(STALLED, QUICK)
+    latency, at = curve(picture, "latency"), places(picture)
+    rise = next(x for (x, y), (_, after) in pairwise(latency) if after < y - 10)
+    assert at["90 %"][0] - 3 < rise < at["90 %"][0]
+    assert len({y for _, y in curve(picture, "service")}) == 1
+
+
+def test_maxima_are_written_at_the_ends() -> None:
+    """Once, where both are the same."""
+    assert [name for name in places(drawn(STALLED, QUICK)) if name.startswith("max")] == ["max 100 µs", "max 1 s"]
+    assert [name for name in places(drawn(QUICK, QUICK)) if name.startswith("max")] == ["max 100 µs"]
+
+
+VALUES_US = st.lists(st.integers(0, 33).flatmap(lambda n: st.integers(0, 2**n)), min_size=1, max_size=50)
+
+
+@given(latency=VALUES_US, service=VALUES_US | st.just([]))
+def test_any_curve_ascends_inside_its_axes(latency: list[int], service: list[int]) -> None:
+    """From left to right and from bottom to top, to the end of the axis."""
+    picture = drawn(durations(latency), durations(service))
+    for kind in ("latency", "service")[: 2 if service else 1]:
+        points = curve(picture, kind)
+        assert [x for x, _ in points] == sorted(x for x, _ in points)
+        assert [y for _, y in points] == sorted((y for _, y in points), reverse=True)
+        assert all(66 <= x <= 864 and 16 <= y <= 306 for x, y in points)
+        assert points[-1][0] == 864

@@ -1,0 +1,69 @@
+"""The timeline's picture."""
+
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.client.report.page.timeline_chart import timeline_chart
+from services.client.report.timeline import points
+from tests.unit.services.client.report.harness.merged import merged
+from tests.unit.services.client.report.harness.results import at, load, timeline
+
+
+def drawn(requested: float = 0, **changes: Any) -> ET.Element:
+    """Return the picture of a load with these changes."""
+    found = points(merged(load(**{"samples": ((0, 5), (2, 5)), "ended_at": at(100)} | changes)), 400)
+    return ET.fromstring(timeline_chart(found, requested))  # noqa: S314 -- our own
+
+
+def curves(picture: ET.Element, kind: str) -> list[list[tuple[float, float]]]:
+    """Return the points of each line of this kind, in pixels."""
+    paths = [one.get("d", "") for one in picture.iter("path") if one.get("class") == f"curve {kind}"]
+    return [[(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", path)] for path in paths]
+
+
+def texts(picture: ET.Element) -> list[str]:
+    """Return what is written."""
+    return [one.text or "" for one in picture.iter("text")]
+
+
+def test_a_time_without_messages_is_a_rate_of_zero_and_no_latency() -> None:
+    """The rate falls to the axis; the latency's line is not drawn across."""
+    picture = drawn(samples=((0, 5), (1, 5), (4, 5)))
+    (rate,) = curves(picture, "latency")
+    assert max(y for _, y in rate) == 166
+    assert [len(piece) for piece in curves(picture, "p99")] == [2, 1]
+
+
+def test_p50_p99_and_maximum_do_not_cross() -> None:
+    """The greater is the higher."""
+    picture = drawn(samples=[(0, n * n) for n in range(1, 200)])
+    ((p50,),), ((p99,),), ((most,),) = (curves(picture, kind) for kind in ("p50", "p99", "max"))
+    assert p50[1] > p99[1] > most[1]
+
+
+def test_the_requested_rate_is_drawn_where_there_was_one() -> None:
+    """So that one sees whether it was kept."""
+    assert [text for text in texts(drawn(250)) if "requested" in text] == ["250 requested"]
+    assert [text for text in texts(drawn(0)) if "requested" in text] == []
+
+
+def test_errors_are_marked_in_their_second() -> None:
+    """And explained, if there are any."""
+    picture = drawn(timeline=timeline(((0, 5), (2, 5)), {1: 3}))
+    marks = [one for one in picture.iter("rect") if one.get("class") == "error"]
+    assert [mark[0].text for mark in marks[1:]] == ["3 errors"]
+    assert "errors in that second" in texts(picture)
+    assert "errors in that second" not in texts(drawn())
+
+
+@given(samples=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 2**33)), min_size=1, max_size=20))
+def test_any_timeline_stays_inside_its_axes(samples: list[tuple[int, int]]) -> None:
+    """However long it was, and whatever was measured."""
+    picture = drawn(samples=samples, ended_at=at(5001))
+    for kind, top, bottom in (("latency", 30, 166), ("p50", 214, 406), ("p99", 214, 406), ("max", 214, 406)):
+        for piece in curves(picture, kind):
+            assert all(66 <= x <= 864 and top <= y <= bottom for x, y in piece)

@@ -1,0 +1,105 @@
+"""The edge of `report`."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.client.__main__ import main
+from tests.unit.harness.processes import ROOT
+from tests.unit.services.client.report.harness.results import load, session
+
+
+@pytest.fixture
+def stdin(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
+    """Give what standard input reads from."""
+    data = io.BytesIO()
+    text = io.TextIOWrapper(data)
+    monkeypatch.setattr(sys, "stdin", text)
+    yield data
+    text.detach()
+
+
+def written(folder: Path, *documents: dict[str, Any]) -> str:
+    """Return the name of a file with these results."""
+    path = folder / "results.jsonl"
+    path.write_text("".join(json.dumps(document) + "\n" for document in documents))
+    return str(path)
+
+
+def test_a_report_is_text_and_exit_code_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every byte came back in every run."""
+    assert main(["report", written(tmp_path, load(), load(host="b"))]) == 0
+    stdout, stderr = capsys.readouterr()
+    assert stdout.startswith("Summary\n")
+    assert stderr == ""
+
+
+@pytest.mark.parametrize("change", [{"errors": {"reset": 1}}, {"sessions_failed": 1}, {"mismatches": 1}])
+def test_a_run_that_failed_is_exit_code_1(tmp_path: Path, change: dict[str, Any]) -> None:
+    """As it was for the client that ran it: who merges replicas learns it here."""
+    assert main(["report", written(tmp_path, load(), load(host="b") | change)]) == 1
+
+
+def test_json_is_one_document_that_can_be_merged_again(
+    tmp_path: Path, stdin: io.BytesIO, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """On one line, alone on stdout, and the same whichever way it was reached."""
+    assert main(["report", "--json", written(tmp_path, load(), load(host="b"))]) == 0
+    first, stderr = capfdbinary.readouterr()
+    stdin.write(first)
+    stdin.seek(0)
+    assert main(["report", "-", "--json"]) == 0
+    assert (capfdbinary.readouterr().out, stderr) == (first, b"")
+    assert json.loads(first)["kind"] == "report"
+
+
+def test_a_page_is_written_beside_the_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The flag adds to what is printed."""
+    page = tmp_path / "page.html"
+    assert main(["report", written(tmp_path, session()), "--html", str(page)]) == 0
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert capsys.readouterr().out.startswith("Summary\n")
+
+
+def test_what_is_wrong_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A flag, a file, a result, a page that cannot be written, sums that no JSON holds."""
+    good, huge = written(tmp_path, load()), tmp_path / "huge"
+    many = [session(n, bytes_sent=2**63 - 1, bytes_verified=0) for n in range(3)]
+    huge.write_text("\n".join(map(json.dumps, many)))
+    missing = tmp_path / "missing" / "page.html"
+    for arguments, line in (
+        ([], "the following arguments are required: FILE"),
+        ([str(tmp_path)], f"{tmp_path}: cannot be read (Is a directory)"),
+        ([good, good], f"{good}:1: is in {good}:1 already, and would count twice"),
+        ([good, "--html", str(missing)], f"--html is '{missing}': cannot be written (No such file or directory)"),
+        ([str(huge), "--json"], "the sums do not fit into JSON (Integer exceeds 64-bit range)"),
+    ):
+        assert main(["report", *arguments]) == 2
+        assert capsys.readouterr() == ("", f"client: {line}\n")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    """`report … | head` prints no traceback, and the exit code is that of the runs."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    for more in ([], ["--json"]):
+        command = [sys.executable, "-m", "services.client", "report", written(tmp_path, load()), *more]
+        done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, timeout=30, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+    os.close(writer)
+
+
+def test_an_encoding_without_bars_gets_a_report_all_the_same(tmp_path: Path) -> None:
+    """A question mark for each letter that it does not have."""
+    command = [sys.executable, "-m", "services.client", "report", written(tmp_path, load())]
+    variables = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"100 ?s" in done.stdout

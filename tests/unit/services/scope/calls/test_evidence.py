@@ -1,0 +1,76 @@
+"""What the kernel said, against what the segments tell."""
+
+from services.scope import notes
+from services.scope.model import Conversation
+from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.talks import talk
+from tests.unit.services.scope.harness.wire import Talk
+
+
+def states(conversation: Conversation, side: str) -> list[str]:
+    """Return one side's states."""
+    return [getattr(segment, f"{side}_state") for segment in conversation.segments]
+
+
+def dropped_fin() -> Talk:
+    """Return a talk whose FIN at 4 ms passes the capture, and no further; it is sent again at 304 ms."""
+    spoken = Talk()
+    spoken.handshake()
+    spoken.client("FIN ACK", 1, 1)
+    spoken.client("FIN ACK", 1, 1, after_ms=300)
+    spoken.server("FIN ACK", 1, 2, after_ms=100)
+    return spoken
+
+
+def test_what_agrees_changes_nothing() -> None:
+    """TIME-WAIT is CLOSED for a socket of Linux."""
+    conversation = joined(session(), session_calls())
+    assert states(conversation, "client")[-3:] == ["FIN-WAIT-1", "TIME-WAIT", "TIME-WAIT"]
+    assert conversation.notes == []
+
+
+def test_an_end_that_has_not_come_as_far_is_set_back() -> None:
+    """From where segments were thought to have brought it there, until its kernel says that they have."""
+    made = [
+        call("server", "send", 99, 100, (0, 5)),
+        call("server", "recv", 350, 351, (0, 0), state="CLOSE-WAIT"),
+    ]
+    conversation = joined(dropped_fin(), made)
+    assert states(conversation, "server") == [
+        "LISTEN",
+        "SYN-RECEIVED",
+        "ESTABLISHED",
+        "ESTABLISHED",
+        "CLOSE-WAIT",
+        "LAST-ACK",
+    ]
+    assert notes.by_tcp_info("server", "ESTABLISHED") in conversation.segments[3].notes
+    assert notes.by_tcp_info("server", "CLOSE-WAIT") in conversation.segments[4].notes
+    assert conversation.notes == [
+        "after send() the server's kernel says ESTABLISHED, where segments tell CLOSE-WAIT: corrected from #4 on",
+        "after recv() the server's kernel says CLOSE-WAIT, where segments tell ESTABLISHED: corrected from #5 on",
+    ]
+
+
+def test_an_end_that_has_come_further_is_set_forward() -> None:
+    """shutdown() takes effect at once, though the FIN waits behind data for which there is no room."""
+    spoken = talk("linux_probes_a_closed_window")
+    conversation = joined(spoken, [call("client", "shutdown", 50, 60, state="FIN-WAIT-1")])
+    assert states(conversation, "client")[-3:] == ["ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-1"]
+
+
+def test_a_segment_on_its_way_is_no_contradiction() -> None:
+    """The FIN at 8 ms may reach the server after the call that returned at 8.5 ms."""
+    assert joined(session(), [call("server", "recv", 3, 8.5, (0, 5))]).notes == []
+
+
+def test_a_clock_that_is_ahead_is_set_back_first() -> None:
+    """By what the rules say of it: the states agree at the time it really was."""
+    made = [call("client", "connect", 100.9, 102.1), call("client", "shutdown", 107.9, 108.1, state="FIN-WAIT-1")]
+    assert joined(session(), made).notes == []
+
+
+def test_a_listeners_state_is_not_the_connections() -> None:
+    """Nor is that of a socket that is not connected yet."""
+    made = [call("client", "socket", 500, 501, state="CLOSED"), call("server", "accept", 500, 501)]
+    assert "LISTEN" not in str(joined(dropped_fin(), made).notes)

@@ -1,0 +1,57 @@
+"""Where a conversation's landmarks are."""
+
+from services.scope.calls.landmarks import Landmarks
+from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.talks import talk
+from tests.unit.services.scope.harness.wire import Talk, followed
+
+
+def landmarks(spoken: Talk) -> Landmarks:
+    """Return those of a talk."""
+    (conversation,) = followed(spoken)
+    return Landmarks(conversation)
+
+
+def test_the_handshake_is_found() -> None:
+    """SYN, SYN,ACK, and the first ACK of that."""
+    found = landmarks(session())
+    assert (found.of["client"].syns, found.syn_ack, found.third_ack) == ([0], 1, 2)
+
+
+def test_the_fin_is_the_byte_behind_the_last() -> None:
+    """In both directions, and is carried like one."""
+    found = landmarks(session())
+    assert (found.of["client"].fin, found.of["server"].fin) == (5, 5)
+    assert (found.of["client"].sent.owners(5, 6), found.of["server"].delivered.owners(5, 6)) == ([7], [8])
+
+
+def test_a_segment_that_was_lost_delivered_nothing() -> None:
+    """Its bytes were sent first by it, and delivered by the one that repeats them."""
+    found = landmarks(talk("a_segment_is_sent_again_after_a_time_out")).of["client"]
+    assert (found.sent.owners(0, 100), found.delivered.owners(0, 100)) == ([3], [4])
+
+
+def test_a_segment_that_is_repeated_for_nothing_delivers_nothing() -> None:
+    """The peer had acknowledged it before."""
+    found = landmarks(talk("a_segment_is_sent_again_after_its_ack")).of["client"]
+    assert found.delivered.owners(0, 100) == [3]
+
+
+def test_a_probe_sends_nothing() -> None:
+    """Its byte will be sent again, when there is room."""
+    assert landmarks(talk("a_byte_probes_a_closed_window")).of["client"].sent.owners(100, 101) == []
+
+
+def test_an_rst_that_ends_a_connection_is_told_from_one_that_answers() -> None:
+    """The first acknowledges."""
+    assert landmarks(talk("a_close_leaves_data_unread")).of["server"].aborts == [5]
+    assert landmarks(talk("the_server_knows_of_no_connection")).of["server"].aborts == []
+    assert landmarks(talk("the_server_knows_of_no_connection")).of["server"].rsts == [4]
+
+
+def test_without_a_syn_there_are_no_offsets() -> None:
+    """The first byte captured has some number."""
+    spoken = Talk()
+    spoken.client("PSH ACK", 500, 1, 5)
+    assert not landmarks(spoken).has_offsets
+    assert landmarks(session()).has_offsets

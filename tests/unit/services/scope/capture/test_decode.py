@@ -1,0 +1,157 @@
+"""From frames to packets."""
+
+import struct
+import warnings
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.scope.capture import decode, ip
+from services.scope.capture.decode import Decoder
+from services.scope.capture.frames import Frame
+from services.scope.model import Endpoint, Options, Packet
+from tests.unit.services.scope.harness.wire import RAW, bits, ipv4, ipv6, tcp
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of what scapy imports
+    from scapy.layers.inet import IP, TCP
+    from scapy.layers.inet6 import IPv6
+
+SEGMENT = tcp((40_000, 5000), (7, 9), bits("PSH ACK"), 500, b"hello", b"\x01\x03\x03\x07")
+
+
+def frame(data: bytes, link_type: int = RAW, original_length: int | None = None) -> Frame:
+    """Return a captured frame."""
+    return Frame(1, 12, link_type, data, len(data) if original_length is None else original_length)
+
+
+def test_a_packet_is_decoded_as_it_is_on_the_wire() -> None:
+    """Nothing is relative or scaled yet."""
+    assert Decoder().decode(frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT))) == Packet(
+        12, Endpoint("10.0.0.1", 40_000), Endpoint("10.0.0.2", 5000), 7, 9, 0x18, 500, 5, Options(window_scale=7), 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "text"), [("2001:db8::1", "2001:db8::1"), ("::ffff:10.0.0.1", "10.0.0.1"), ("::1", "::1")]
+)
+def test_addresses_are_written_as_the_calls_write_them(address: str, text: str) -> None:
+    """An IPv4-mapped one is IPv4, so that packets and calls meet."""
+    packet = Decoder().decode(frame(ipv6(address, "2001:db8::2", SEGMENT)))
+    assert packet is not None
+    assert packet.source == Endpoint(text, 40_000)
+
+
+def test_the_payload_may_be_longer_than_what_was_captured() -> None:
+    """The IP header tells its length."""
+    packet = Decoder().decode(frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT + bytes(1000))[:64], original_length=1049))
+    assert packet is not None
+    assert packet.length == 1005
+
+
+@pytest.mark.parametrize(
+    ("undecodable", "reason"),
+    [
+        (frame(b"", 9999), "link type 9999"),
+        (frame(bytes(60), 1), decode.NOT_IP),
+        (frame(b"\x45" + bytes(60)), ip.NOT_TCP),
+        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT)[:39]), ip.CUT_OFF),
+        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT[:12] + b"\x40" + SEGMENT[13:])), decode.MALFORMED_TCP),
+        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT[:12] + b"\xf0" + SEGMENT[13:])), decode.MALFORMED_TCP),
+    ],
+)
+def test_what_holds_no_segment_is_counted_by_its_reason(undecodable: Frame, reason: str) -> None:
+    """And is no error."""
+    decoder = Decoder()
+    assert decoder.decode(undecodable) is None
+    assert decoder.skipped == {reason: 1}
+
+
+def test_more_endpoints_than_are_remembered_are_named_right() -> None:
+    """Their text is kept for so many, and made anew for more: a scan of every address does not become memory."""
+    decoder = Decoder()
+    packet = ipv4("10.0.0.1", "10.0.0.2", SEGMENT)
+    sources = []
+    for number in range(65_536 + 2):
+        found = decoder.decode(frame(packet[:12] + struct.pack("!I", number) + packet[16:]))
+        assert found is not None
+        sources.append(found.source.ip)
+    assert sources[-3:] == ["0.0.255.255", "0.1.0.0", "0.1.0.1"]
+
+
+# Of each kind, those that scapy builds and those that nobody would.
+_PACKETS = 5000
+
+OPTIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("MSS"), st.integers(0, 65_535)),
+        st.tuples(st.just("WScale"), st.integers(0, 14)),
+        st.just(("SAckOK", b"")),
+        st.tuples(st.just("SAck"), st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))),
+        st.tuples(st.just("Timestamp"), st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))),
+        st.just(("NOP", None)),
+    ),
+    max_size=3,
+    unique_by=lambda option: option[0],
+)
+
+
+@settings(max_examples=_PACKETS)
+@given(
+    ports=st.tuples(st.integers(0, 65_535), st.integers(0, 65_535)),
+    numbers=st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)),
+    flags=st.integers(0, 511),
+    window=st.integers(0, 65_535),
+    options=OPTIONS,
+    data=st.binary(max_size=50),
+    version=st.sampled_from([4, 6]),
+)
+def test_scapy_and_the_decoder_agree(
+    ports: tuple[int, int],
+    numbers: tuple[int, int],
+    flags: int,
+    window: int,
+    options: list[tuple[str, Any]],
+    data: bytes,
+    version: int,
+) -> None:
+    """Field by field, on whatever scapy builds."""
+    network = IP(src="10.0.0.1", dst="10.0.0.2") if version == 4 else IPv6(src="2001:db8::1", dst="2001:db8::2")
+    segment = TCP(
+        sport=ports[0],
+        dport=ports[1],
+        seq=numbers[0],
+        ack=numbers[1],
+        flags=flags,
+        window=window,
+        options=options,
+    )
+    packet = Decoder().decode(frame(bytes(network / segment / data)))
+    assert packet is not None
+    assert (packet.source.port, packet.destination.port) == ports
+    assert (packet.seq, packet.ack) == numbers
+    assert (packet.flags, packet.window, packet.length) == (flags, window, len(data))
+    sent = dict(options)
+    assert packet.options == Options(
+        mss=sent.get("MSS"),
+        window_scale=sent.get("WScale"),
+        sack_permitted="SAckOK" in sent,
+        sack=(sent["SAck"],) if "SAck" in sent else (),
+        timestamps=sent.get("Timestamp"),
+    )
+
+
+@settings(max_examples=_PACKETS)
+@given(data=st.binary(max_size=120), start=st.sampled_from([b"", b"\x45\x00\x00\x50", b"\x60\x00\x00\x00\x00\x28\x06"]))
+def test_on_hostile_bytes_scapy_and_the_decoder_agree_or_it_rejects(data: bytes, start: bytes) -> None:
+    """What it takes for a segment, scapy does too, with the same numbers."""
+    packet = Decoder().decode(frame(start + data))
+    if packet is not None:
+        parsed = (IP if (start + data)[0] >> 4 == 4 else IPv6)(start + data)
+        assert TCP in parsed
+        segment = parsed[TCP]
+        assert (packet.source.port, packet.destination.port) == (segment.sport, segment.dport)
+        assert (packet.seq, packet.ack, packet.window) == (segment.seq, segment.ack, segment.window)
+        assert packet.flags == int(segment.flags)

@@ -1,0 +1,52 @@
+"""Reading classic pcap."""
+
+import io
+
+import pytest
+
+from services.scope.capture.frames import CaptureDamaged, Frame
+from services.scope.capture.reader import read_capture
+from tests.unit.services.scope.harness.files import pcap
+
+
+def read(data: bytes) -> list[Frame]:
+    """Return the frames of a whole file."""
+    return list(read_capture(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize(("nanoseconds", "unit_ns"), [(False, 1000), (True, 1)])
+def test_each_unit_and_byte_order_is_read(order: str, nanoseconds: bool, unit_ns: int) -> None:  # noqa: FBT001 - a case
+    """Times come out in nanoseconds."""
+    time = 1_700_000_000 * 10**9 // unit_ns + 123_456
+    data = pcap(order, [(time, b"abc"), (time + 1, b"")], nanoseconds=nanoseconds, link_type=113)
+    assert read(data) == [(1, time * unit_ns, 113, b"abc", 3), (2, (time + 1) * unit_ns, 113, b"", 0)]
+
+
+def test_what_the_link_type_says_of_checksums_is_left_out() -> None:
+    """Its upper bits tell how long a frame's checksum is."""
+    data = pcap("<", [(0, b"abc")], nanoseconds=True, link_type=0x2400_0001)
+    assert read(data)[0].link_type == 1
+
+
+def test_a_cut_file_gives_what_was_whole() -> None:
+    """Then it is told where it ends, wherever that is."""
+    data = pcap("<", [(0, b"abc"), (1, b"defg")], nanoseconds=True)
+    for size in range(24 + 19 + 1, len(data)):
+        frames = read_capture(io.BytesIO(data[:size]))
+        assert next(frames).captured == b"abc"
+        with pytest.raises(CaptureDamaged, match="damaged at byte 43: ends in the middle of a packet"):
+            next(frames)
+
+
+def test_a_length_that_cannot_be_is_damage() -> None:
+    """It must not become memory."""
+    data = bytearray(pcap("<", [(0, b"abc")], nanoseconds=True))
+    data[32:36] = b"\xff\xff\xff\x7f"
+    with pytest.raises(CaptureDamaged, match="damaged at byte 24: a packet of 2147483647 bytes"):
+        read(bytes(data))
+
+
+def test_a_file_of_a_header_alone_is_whole() -> None:
+    """Nothing was captured."""
+    assert read(pcap(">", [], nanoseconds=False)) == []

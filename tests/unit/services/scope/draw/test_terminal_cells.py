@@ -1,0 +1,54 @@
+"""The pieces of a ladder's line."""
+
+import pytest
+from rich.text import Text
+
+from services.scope.draw.terminal_cells import Line, arrow, side
+from services.scope.ladder.bars import Bar
+from services.scope.ladder.rows import Row
+from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.talks import TALKS, talk
+from tests.unit.services.scope.harness.wire import followed, segments
+
+
+@pytest.mark.parametrize("name", TALKS)
+@pytest.mark.parametrize("width", [33, 50])
+def test_an_arrow_is_as_wide_as_the_wire(name: str, width: int) -> None:
+    """Whatever it carries; what does not fit is below."""
+    for segment in (segment for one in followed(talk(name)) for segment in one.segments):
+        lines = list(arrow(segment, width))
+        assert lines[0].cell_len == width
+        assert all(line.cell_len <= width for line in lines)
+
+
+def test_no_number_of_an_arrow_is_left_out() -> None:
+    """What does not fit on it is below it."""
+    (segment,) = segments(session())[3:4]
+    segment.seq = segment.ack = 1_048_577
+    segment.length = 65_483
+    text = " ".join(line.plain for line in arrow(segment, 33))
+    assert all(number in text for number in ("seq=1048577", "ack=1048577", "len=65483"))
+
+
+def test_an_arrow_points_to_its_receiver() -> None:
+    """Right from the client, left from the server."""
+    syn, syn_ack, *_ = segments(session())
+    assert next(arrow(syn, 33)).plain.endswith("─▶")
+    assert next(arrow(syn_ack, 33)).plain.startswith("◀─")
+
+
+def test_the_sides_are_mirror_images() -> None:
+    """A bar is at the outer edge, its text beside it."""
+    line = Line([Bar(0, "client", 0, touches=False), Bar(1, "server", 0, touches=False)], row=Row("enter", 0, 0))
+    line.beside = {"client": Text("send()"), "server": Text("recv()")}
+    assert side("client", 14, line).plain == "┏  send()     "
+    assert side("server", 14, line).plain == "     recv()  ┃"
+
+
+def test_a_mark_tells_what_a_call_caused_from_what_it_waited_for() -> None:
+    """Away from the bar, or towards it."""
+    syn, syn_ack, *_ = segments(session())
+    bar = Bar(0, "client", 0, touches=True)
+    assert side("client", 14, Line([bar], segment=syn)).plain.startswith("┣▸")
+    assert side("client", 14, Line([bar], segment=syn_ack)).plain.startswith("┣◂")
+    assert side("server", 14, Line([bar._replace(side="server")], segment=syn)).plain.endswith("▸┫")

@@ -1,0 +1,65 @@
+"""Which sentence explains which call."""
+
+import pytest
+
+from services.scope.explain.calls import Calls
+from services.scope.ladder.rows import rows
+from services.scope.model import Conversation
+from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.talks import talk
+
+
+def names(conversation: Conversation) -> dict[str, str]:
+    """Return each row of a call with the name of its case; of several alike, the last."""
+    calls = Calls(conversation)
+    return {
+        f"{row.kind} {conversation.calls[row.of].side} {conversation.calls[row.of].call.call}": calls.case(row).name
+        for row in rows(conversation)
+        if row.kind != "segment"
+    }
+
+
+def test_the_calls_of_a_session_are_explained() -> None:
+    """At the entry, at the return, or as a whole."""
+    found = names(joined(session(), session_calls()))
+    assert found["enter client connect"] == "connect_enter"
+    assert found["return client connect"] == "connect"
+    assert found["enter server accept"] == "accept_enter"
+    assert found["return server accept"] == "accept"
+    assert found["enter client shutdown"] == "shutdown"
+    assert found["return client shutdown"] == "return"
+    assert found["enter server close"] == "close_fin"
+    assert found["call client close"] == "close_after"
+    assert found["return client recv"] == "recv_end"
+
+
+@pytest.mark.parametrize(("from_ms", "expected"), [(3.5, "recv_enter"), (4.5, "recv_enter_ready")])
+def test_recv_waits_only_for_what_is_not_there_yet(from_ms: float, expected: str) -> None:
+    """Its bytes come at 4 ms."""
+    conversation = joined(session(), [call("server", "recv", from_ms, 5.5, (0, 5))])
+    assert names(conversation)["enter server recv"] == expected
+
+
+def test_a_refused_connect_is_explained() -> None:
+    """By the RST, where there is one."""
+    refused = joined(talk("nobody_listens"), [call("client", "connect", 0.5, 3, errno="ECONNREFUSED", state="CLOSED")])
+    assert names(refused)["return client connect"] == "connect_refused"
+    timed_out = joined(talk("a_syn_is_sent_again"), [call("client", "connect", 0.5, 4000, errno="ETIMEDOUT")])
+    assert names(timed_out)["return client connect"] == "connect_failed"
+
+
+def test_a_reset_is_the_peers() -> None:
+    """Its RST is in the capture; an error without one is only named."""
+    reset = joined(
+        talk("a_close_leaves_data_unread"),
+        [call("client", "send", 3.9, 4.1, (0, 5)), call("client", "recv", 4.5, 6, errno="ECONNRESET", state="CLOSED")],
+    )
+    assert names(reset)["return client recv"] == "reset"
+    failed = joined(session(), [call("client", "recv", 4.4, 4.5, errno="EINTR")])
+    assert names(failed)["call client recv"] == "failed"
+
+
+def test_close_with_unread_data_is_explained_by_its_rst() -> None:
+    """There is no FIN."""
+    closed = joined(talk("a_close_leaves_data_unread"), [call("server", "close", 4.5, 5.5, state=None)])
+    assert names(closed)["enter server close"] == "close_rst"

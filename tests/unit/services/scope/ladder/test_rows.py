@@ -1,0 +1,67 @@
+"""The order of a ladder's rows."""
+
+from dataclasses import replace
+
+from services.scope.ladder.rows import ahead_ns, begin_ns, rows
+from services.scope.model import Conversation
+from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, Talk
+
+
+def told(conversation: Conversation) -> list[str]:
+    """Return each row in a word or two."""
+    return [
+        f"{row.kind} {conversation.calls[row.of].side} {conversation.calls[row.of].call.call}"
+        if row.kind != "segment"
+        else f"#{conversation.segments[row.of].frame}"
+        for row in rows(conversation)
+    ]
+
+
+def test_a_call_spans_the_segments_between_its_entry_and_its_return() -> None:
+    """accept() is entered before the handshake, and returns after it."""
+    found = told(joined(session(), session_calls()))
+    places = [found.index(row) for row in ("enter server accept", "#1", "#3", "return server accept")]
+    assert places == sorted(places)
+
+
+def test_a_call_during_which_nothing_happens_is_one_row() -> None:
+    """Its entry and return are side by side: close() between the server's FIN and the last ACK."""
+    assert told(joined(session(), session_calls()))[-2:] == ["call client close", "#10"]
+
+
+def test_a_cause_comes_before_its_effect_whatever_the_clock_says() -> None:
+    """The client's clock is half a second fast: its connect() still spans its SYN and the SYN,ACK."""
+    calls = [
+        replace(made, t0_ns=made.t0_ns + 500 * MILLISECOND_NS, t1_ns=made.t1_ns + 500 * MILLISECOND_NS)
+        if made.service == "client"
+        else made
+        for made in session_calls()
+    ]
+    conversation = joined(session(), calls)
+    found = told(conversation)
+    assert found.index("enter client connect") < found.index("#1") < found.index("#2")
+    assert found.index("#2") < found.index("return client connect") < found.index("enter client send")
+    assert ahead_ns(conversation, "client") // MILLISECOND_NS in range(490, 510)
+    assert ahead_ns(conversation, "server") == 0
+
+
+def test_records_that_contradict_each_other_are_all_shown() -> None:
+    """A recv() that returned before its bytes came: the circle is broken at its earliest row."""
+    spoken = Talk()
+    spoken.handshake()
+    spoken.client("PSH ACK", 1, 1, 5)
+    spoken.server("PSH ACK", 1, 6, 5)
+    calls = [call("client", "recv", 0, 0.1, (0, 5)), call("client", "send", 0.2, 0.3, (0, 5))]
+    conversation = joined(spoken, calls)
+    assert len(told(conversation)) >= len(conversation.segments) + len(conversation.calls)
+
+
+def test_time_counts_from_connect() -> None:
+    """Not from listen(), which may have been days ago."""
+    assert begin_ns(joined(session(), session_calls())) == START_NS + int(0.9 * MILLISECOND_NS)
+
+
+def test_without_calls_time_counts_from_the_first_segment() -> None:
+    """There is nothing earlier."""
+    assert begin_ns(joined(session(), [])) == START_NS + MILLISECOND_NS

@@ -1,0 +1,31 @@
+"""Relative numbers."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.scope.tcp.flow import Flow
+
+
+@given(base=st.integers(0, 2**32 - 1), near=st.integers(0, 2**40), away=st.integers(-(2**31), 2**31 - 1))
+def test_a_number_is_found_again_wherever_the_stream_has_come(base: int, near: int, away: int) -> None:
+    """Numbers on the wire wrap every 4 GiB; relative ones do not."""
+    flow = Flow()
+    flow.base, flow.next = base, near
+    assert flow.relative((base + near + away) % 2**32) == near + away
+
+
+@given(old=st.integers(0, 2**32 - 1), new=st.integers(0, 2**32 - 1), number=st.integers(0, 2**31 - 1))
+def test_another_beginning_leaves_numbers_on_the_wire_as_they_are(old: int, new: int, number: int) -> None:
+    """A server may answer a repeated SYN with a new initial number."""
+    flow = Flow()
+    flow.base, flow.next, flow.contiguous = old, number, number
+    flow.rebase(new)
+    assert flow.next == flow.contiguous
+    assert (new + flow.next) % 2**32 == (old + number) % 2**32
+
+
+def test_the_first_to_carry_a_number_is_its_original() -> None:
+    """Of several that cover it, the oldest; of none, none."""
+    flow = Flow()
+    flow.sent.extend([(1, 101, 4), (101, 201, 5), (1, 101, 6)])
+    assert [flow.original(seq) for seq in (1, 100, 101, 201)] == [4, 4, 5, None]

@@ -1,0 +1,90 @@
+"""The ladder as JSON, by its contract."""
+
+from dataclasses import asdict
+
+import orjson
+
+from services.scope.document import call_record, document, ladder
+from services.scope.model import Options
+from shared.calls import Call
+from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.talks import talk
+from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, followed
+
+CONTRACT = [
+    "t_ns",
+    "from",
+    "flags",
+    "seq",
+    "ack",
+    "length",
+    "window",
+    "options",
+    "notes",
+    "client_state",
+    "server_state",
+]
+
+
+def test_a_conversation_has_the_fields_of_the_contract() -> None:
+    """In its order, and behind them what was added to it."""
+    found = ladder(joined(session(), session_calls()))
+    assert list(found) == ["client", "server", "outcome", "notes", "segments", "calls", "checks"]
+    assert (found["client"], found["server"], found["outcome"]) == ("10.0.0.1:40000", "10.0.0.2:5000", "closed")
+    assert list(found["segments"][0]) == [*CONTRACT, "inferred", "frame"]
+    assert list(found["checks"][0]) == ["rule", "holds", "detail"]
+
+
+def test_a_segment_is_told_in_the_contracts_words() -> None:
+    """Relative numbers, states by their RFC's names, the options that it carries."""
+    assert orjson.loads(orjson.dumps(ladder(joined(session(), []))["segments"][1])) == {
+        "t_ns": START_NS + 2 * MILLISECOND_NS,
+        "from": "server",
+        "flags": ["SYN", "ACK"],
+        "seq": 0,
+        "ack": 1,
+        "length": 0,
+        "window": 65_160,
+        "options": {"mss": 1460, "window_scale": 7},
+        "notes": [],
+        "client_state": "ESTABLISHED",
+        "server_state": "SYN-RECEIVED",
+        "inferred": False,
+        "frame": 2,
+    }
+
+
+def test_every_option_can_be_told() -> None:
+    """The cookie of Fast Open in hexadecimal; a window scale of 0 is one."""
+    (conversation,) = followed(session())
+    conversation.segments[0].options = Options(1460, 0, True, ((1, 5),), (7, 0), b"\x01\xff")
+    (segment, *_) = orjson.loads(orjson.dumps(ladder(conversation)["segments"]))
+    assert segment["options"] == {
+        "mss": 1460,
+        "window_scale": 0,
+        "sack_permitted": True,
+        "sack": [[1, 5]],
+        "timestamps": [7, 0],
+        "fast_open": "01ff",
+    }
+    conversation.segments[0].options = Options(fast_open=b"")
+    assert ladder(conversation)["segments"][0]["options"] == {"fast_open": ""}
+
+
+def test_a_call_is_its_record_with_its_segments() -> None:
+    """Every field, as it came, and the side whose it is."""
+    made = call("client", "connect", 0.9, 2.1)
+    assert ladder(joined(session(), [made]))["calls"] == [asdict(made) | {"side": "client", "segments": [0, 1]}]
+    assert list(call_record(made)) == list(Call.__dataclass_fields__)
+
+
+def test_a_document_comes_in_pieces() -> None:
+    """One for each conversation, and together JSON, also with none."""
+    conversations = [*followed(session()), *followed(talk("nobody_listens"))]
+    pieces = list(document(conversations, lambda: {"calls": [], "notes": ["none"]}))
+    found = orjson.loads(b"".join(pieces))
+    assert len(pieces) == 3
+    assert [len(one["segments"]) for one in found["conversations"]] == [9 + 1, 2]
+    assert found["notes"] == ["none"]
+    empty = b"".join(document([], lambda: {"calls": [], "notes": []}))
+    assert orjson.loads(empty) == {"conversations": [], "calls": [], "notes": []}
