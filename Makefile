@@ -78,9 +78,10 @@ images: engine ## build the images and report their sizes
 	$(COMPOSE) build --quiet
 	@docker images --format '{{.Repository}}:{{.Tag}}  {{.Size}}' | grep '^echoscope/' | sort
 
-check: $(BIN)/ready ## lint, format check, types
+check: $(BIN)/ready ## lint, format check, floors of imports, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 format: $(BIN)/ready ## format, and mend what the linter can

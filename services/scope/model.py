@@ -9,6 +9,11 @@ from shared.calls import Call
 Side: TypeAlias = Literal["client", "server"]
 
 
+def peer_of(side: Side) -> Side:
+    """Return the other side."""
+    return "server" if side == "client" else "client"
+
+
 class Endpoint(NamedTuple):
     """An address as text (IPv6 without brackets, IPv4-mapped as IPv4) and a port."""
 
@@ -107,3 +112,5 @@ class Conversation:
     calls: list[JoinedCall] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # of the whole: what was not captured, folded, or unwatched
+    # What to take off the times of a side's calls: 0, unless its host's clock cannot be the capture's.
+    ahead_ns: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})

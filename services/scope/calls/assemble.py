@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from services.scope import notes
-from services.scope.calls.checks import bounds, check
+from services.scope.calls.checks import bounds, check, offset
 from services.scope.calls.evidence import revise_states
 from services.scope.calls.join import join
 from services.scope.calls.landmarks import Landmarks
@@ -37,8 +37,10 @@ class Assembler:
         landmarks = Landmarks(conversation)
         join(conversation, ends, landmarks)
         found = bounds(conversation)
+        for side in conversation.ahead_ns:
+            conversation.ahead_ns[side] = offset(found, side).likely_ns
         check(conversation, found)
-        revise_states(conversation, found)
+        revise_states(conversation)
 
     def rest(self) -> Iterator[Conversation]:
         """Give, without segments, the conversations of which there are only calls."""

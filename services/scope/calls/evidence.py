@@ -8,7 +8,6 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from services.scope import notes
-from services.scope.calls.checks import Bound, offset
 from services.scope.model import Conversation, JoinedCall, Segment, Side
 from services.scope.tcp.states import CLOSED, TIME_WAIT, revise
 
@@ -31,23 +30,19 @@ _ORDER = (
 _RANK = {state: rank for rank, states in enumerate(_ORDER) for state in states}
 
 
-def revise_states(conversation: Conversation, found: list[Bound]) -> None:
-    """Correct the states that a call's kernel contradicts: each is marked on its segment, and noted.
-
-    `found` are the conversation's bounds: a clock that cannot be the capture's is set by them.
-    """
+def revise_states(conversation: Conversation) -> None:
+    """Correct the states that a call's kernel contradicts: each is marked on its segment, and noted."""
     segments = conversation.segments
     times_ns = list(accumulate((segment.t_ns for segment in segments), max))
     by_return = sorted(conversation.calls, key=lambda joined: joined.call.t1_ns)
     sides: tuple[Side, ...] = ("client", "server")
     for side in sides:
-        ahead_ns = offset(found, side).likely_ns
         known = -1  # up to here an earlier call has told the state
         for joined in by_return:
             state = joined.call.tcp_state or ""
             if joined.side != side or state not in _RANK or joined.call.call in _OF_NO_CONNECTION:
                 continue
-            t_ns = joined.call.t1_ns - ahead_ns
+            t_ns = joined.call.t1_ns - conversation.ahead_ns[side]
             at = bisect_right(times_ns, t_ns) - 1
             if at < 0:
                 continue

@@ -1,8 +1,8 @@
 """Which sentence explains a call at its entry, at its return, or as a whole."""
 
-from services.scope.explaining import Case, peer_of
-from services.scope.ladder.rows import Row, ahead_ns
-from services.scope.model import Conversation, JoinedCall, Side
+from services.scope.explain.case import Case
+from services.scope.ladder.rows import Row
+from services.scope.model import Conversation, JoinedCall, peer_of
 
 _RESET = ("ECONNRESET", "EPIPE")
 _AT_ENTRY = ("connect", "accept", "send")
@@ -13,10 +13,6 @@ class Calls:
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
-        self._ahead_ns: dict[Side, int] = {
-            "client": ahead_ns(conversation, "client"),
-            "server": ahead_ns(conversation, "server"),
-        }
 
     def case(self, row: Row) -> Case:
         """Return what there is to say of a call's row."""
@@ -37,7 +33,7 @@ class Calls:
         if name in _AT_ENTRY:
             return f"{name}_enter"
         if name == "recv":
-            t0_ns = joined.call.t0_ns - self._ahead_ns[joined.side]
+            t0_ns = joined.call.t0_ns - self._conversation.ahead_ns[joined.side]
             waits = any(self._conversation.segments[index].t_ns > t0_ns for index in joined.segments)
             return "recv_enter" if waits else "recv_enter_ready"
         return self._plain(joined)

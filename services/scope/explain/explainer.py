@@ -4,8 +4,8 @@ from services.scope.calls.landmarks import Landmarks
 from services.scope.explain import en as explain_en
 from services.scope.explain import zh as explain_zh
 from services.scope.explain.calls import Calls
+from services.scope.explain.case import Case
 from services.scope.explain.segments import Segments
-from services.scope.explaining import Case
 from services.scope.ladder.folding import Fold, Item
 from services.scope.model import Conversation
 

@@ -2,10 +2,9 @@
 
 from services.scope import notes
 from services.scope.calls.landmarks import Landmarks
-from services.scope.explaining import Case, peer_of
+from services.scope.explain.case import Case
 from services.scope.ladder import labels
-from services.scope.ladder.rows import ahead_ns
-from services.scope.model import Conversation, Segment, Side
+from services.scope.model import Conversation, Segment, Side, peer_of
 from services.scope.tcp.states import FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, TIME_WAIT
 
 _RESETS = {
@@ -56,7 +55,7 @@ class Segments:
         with_data = (index for index, segment in enumerate(conversation.segments) if segment.length)
         self._first_data = next(with_data, None)
         accepts = [joined.call.t0_ns for joined in conversation.calls if joined.call.call == "accept"]
-        self._accept_entered_ns = accepts[0] - ahead_ns(conversation, "server") if accepts else None
+        self._accept_entered_ns = accepts[0] - conversation.ahead_ns["server"] if accepts else None
         self._fins: dict[Side, int] = {}  # the first of each side, by its index
         for index, segment in enumerate(conversation.segments):
             if "FIN" in segment.flags:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import Literal, NamedTuple, TypeAlias
 
-from services.scope.calls.checks import bounds, offset
 from services.scope.model import Conversation, Side
 
 # "call" is one that was entered and returned from with nothing in between.
@@ -22,11 +21,6 @@ class Row(NamedTuple):
     t_ns: int
 
 
-def ahead_ns(conversation: Conversation, side: Side) -> int:
-    """Return what to take off the times of one side's calls: 0, unless its clock cannot be the capture's."""
-    return offset(bounds(conversation), side).likely_ns
-
-
 def rows(conversation: Conversation) -> list[Row]:
     """Return all rows, sorted by cause, then by time.
 
@@ -38,8 +32,9 @@ def rows(conversation: Conversation) -> list[Row]:
 
 def begin_ns(conversation: Conversation) -> int:
     """Return the time that a ladder counts from: connect() was called, or the first segment or call there is."""
-    ahead: dict[Side, int] = {"client": ahead_ns(conversation, "client"), "server": ahead_ns(conversation, "server")}
-    times_ns = [(joined.call.call, joined.call.t0_ns - ahead[joined.side]) for joined in conversation.calls]
+    times_ns = [
+        (joined.call.call, joined.call.t0_ns - conversation.ahead_ns[joined.side]) for joined in conversation.calls
+    ]
     begun = [t_ns for name, t_ns in times_ns if name == "connect"]
     begun += (segment.t_ns for segment in conversation.segments[:1])
     return min(begun or (t_ns for _, t_ns in times_ns), default=0)
@@ -49,13 +44,12 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
     """Return the rows in any order, and which of them comes before which."""
     found = [Row("segment", index, segment.t_ns) for index, segment in enumerate(conversation.segments)]
     before = [(index, index + 1) for index in range(len(found) - 1)]
-    ahead: dict[Side, int] = {"client": ahead_ns(conversation, "client"), "server": ahead_ns(conversation, "server")}
     latest: dict[tuple[Side, int], int] = {}  # the return of the call before on the same descriptor
     for index, joined in enumerate(conversation.calls):
         call = joined.call
         enter, leave = len(found), len(found) + 1
-        found.append(Row("enter", index, call.t0_ns - ahead[joined.side]))
-        found.append(Row("return", index, call.t1_ns - ahead[joined.side]))
+        found.append(Row("enter", index, call.t0_ns - conversation.ahead_ns[joined.side]))
+        found.append(Row("return", index, call.t1_ns - conversation.ahead_ns[joined.side]))
         before.append((enter, leave))
         for segment in joined.segments:
             is_own = conversation.segments[segment].sender == joined.side

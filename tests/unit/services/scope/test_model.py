@@ -1,6 +1,6 @@
 """The scope's vocabulary."""
 
-from services.scope.model import Endpoint, Flags
+from services.scope.model import Endpoint, Flags, peer_of
 
 
 def test_an_endpoint_reads_as_people_write_it() -> None:
@@ -13,3 +13,8 @@ def test_the_control_bits_are_the_headers() -> None:
     """By their place in the 13th and 14th byte (RFC 9293 3.1)."""
     assert [flag.name for flag in Flags(0x12)] == ["SYN", "ACK"]
     assert Flags.FIN | Flags.PSH | Flags.ACK == 0x19  # the most frequent last segment
+
+
+def test_each_side_is_the_others_peer() -> None:
+    """There are two."""
+    assert (peer_of("client"), peer_of("server")) == ("server", "client")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.scope.ladder.rows import ahead_ns, begin_ns, rows
+from services.scope.ladder.rows import begin_ns, rows
 from services.scope.model import Conversation
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, Talk
@@ -42,8 +42,8 @@ def test_a_cause_comes_before_its_effect_whatever_the_clock_says() -> None:
     found = told(conversation)
     assert found.index("enter client connect") < found.index("#1") < found.index("#2")
     assert found.index("#2") < found.index("return client connect") < found.index("enter client send")
-    assert ahead_ns(conversation, "client") // MILLISECOND_NS in range(490, 510)
-    assert ahead_ns(conversation, "server") == 0
+    assert conversation.ahead_ns["client"] // MILLISECOND_NS in range(490, 510)
+    assert conversation.ahead_ns["server"] == 0
 
 
 def test_records_that_contradict_each_other_are_all_shown() -> None:

@@ -2,16 +2,9 @@
 
 from typing import NamedTuple
 
-from services.scope.model import Side
-
 
 class Case(NamedTuple):
     """`name` is a key of the tables of sentences; sides among the values are "client" and "server"."""
 
     name: str
     values: dict[str, str | int]
-
-
-def peer_of(side: Side) -> Side:
-    """Return the other side."""
-    return "server" if side == "client" else "client"
