@@ -1,13 +1,11 @@
 """The edge of `report`: files, standard input and output, exit code."""
 
 import io
-import os
 import signal
 import sys
 from pathlib import Path
 
 import orjson
-from rich.console import Console
 
 from services.client.report.document import document, errors
 from services.client.report.page.html import page
@@ -16,15 +14,8 @@ from services.client.report.results.merging import Merged, merge
 from services.client.report.results.reading import read
 from services.client.report.settings import ReportSettings
 from services.client.report.terminal import show
+from shared.console import Console, forget_stdout
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
-
-
-class _Console(Console):
-    """A console that leaves exit codes to the edge."""
-
-    def on_broken_pipe(self) -> None:
-        """Go on with the BrokenPipeError that this is called for."""
-        raise  # noqa: PLE0704 -- rich calls it where it has caught the error
 
 
 def main(arguments: list[str]) -> int:
@@ -41,8 +32,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        # Whoever read the report has seen enough; what is still buffered must not be written at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_stdout()  # whoever read the report has seen enough
     return 1 if _is_failed(merged) else 0
 
 
@@ -60,7 +50,7 @@ def _print(merged: Merged, *, as_json: bool) -> None:
         # Bars and units are not in every encoding; a report with question marks is better than none.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")
-        show(merged, _Console(highlight=False))
+        show(merged, Console(highlight=False))
     sys.stdout.flush()
 
 

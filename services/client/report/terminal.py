@@ -15,7 +15,6 @@ from services.client.report.notes import label, notes
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
 from services.client.report.shape import bins
-from services.client.report.text_charts import bar, blocks
 from services.client.report.timeline import points
 from services.client.report.units import count, duration, percent, printable, rate, size
 
@@ -24,6 +23,9 @@ _BAR_WIDTH = 38
 _BLOCKS_WIDTH = 60
 # A crowd is summed up by its extremes; --json and --html have every row.
 _MOST_ROWS = 24
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_HEIGHTS = " ▁▂▃▄▅▆▇█"
 
 
 def show(merged: Merged, console: Console) -> None:
@@ -179,3 +181,22 @@ def _table(*columns: str) -> Table:
 
 def _sum(runs: Sequence[Run], name: str) -> int:
     return sum(getattr(run, name) for run in runs)
+
+
+def bar(share: float, width: int) -> str:
+    """Return a bar of this share of the width, to the eighth of a letter; what is not zero is seen."""
+    eighths = round(share * width * 8)
+    if share > 0:
+        eighths = max(eighths, 1)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + _EIGHTHS[rest].strip()
+
+
+def blocks(values: Sequence[float], low: float, high: float) -> str:
+    """Return a letter for each value: as high as it stands between `low` and `high`; what is above `low` is seen."""
+    letters = []
+    for value in values:
+        share = (value - low) / (high - low) if high > low else float(value > 0)
+        height = round(max(0.0, min(share, 1.0)) * 8)
+        letters.append(_HEIGHTS[max(height, int(value > low))])
+    return "".join(letters)

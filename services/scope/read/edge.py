@@ -1,7 +1,6 @@
 """The edge of `read`: files, standard streams, exit code."""
 
 import io
-import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,8 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.console import Console
-
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.records import Record, RecordLines
 from services.scope.capture.frames import CaptureError
@@ -19,15 +16,8 @@ from services.scope.document import document
 from services.scope.model import Conversation
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
+from shared.console import Console, forget_stdout
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
-
-
-class _Console(Console):
-    """A console that leaves exit codes to the edge."""
-
-    def on_broken_pipe(self) -> None:
-        """Go on with the BrokenPipeError that this is called for."""
-        raise  # noqa: PLE0704 -- rich calls it where it has caught the error
 
 
 def main(arguments: list[str]) -> int:
@@ -45,8 +35,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        # Whoever read the ladders has seen enough; what is still buffered must not be written at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_stdout()  # whoever read the ladders has seen enough
         return 0
     for remark in reading.remarks:
         _say(f"{settings.file}: {remark}")
@@ -92,7 +81,7 @@ def _show(reading: Reading, settings: ReadSettings) -> None:
             sys.stdout.reconfigure(errors="replace")
         from services.scope.draw.terminal import draw  # noqa: PLC0415 -- see _pictured
 
-        console = _Console(highlight=False)
+        console = Console(highlight=False)
         for conversation in conversations:
             draw(conversation, console, explain=settings.explain, lang=settings.lang)
     sys.stdout.flush()

@@ -3,11 +3,12 @@
 import io
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from services.client.report.terminal import show
+from services.client.report.terminal import bar, blocks, show
 from tests.unit.services.client.report.harness.merged import HOSTILE, merged
 from tests.unit.services.client.report.harness.results import at, load, session
 
@@ -106,3 +107,20 @@ def test_any_report_fits_80_columns(samples: list[tuple[int, int]], replicas: in
     """Whatever was measured."""
     text = printed(*(load(samples, host=f"replica {n}" * 9) for n in range(replicas)), width=80)
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(("share", "drawn"), [(0, ""), (1e-9, "▏"), (0.5, "██"), (0.53, "██▏"), (1, "████")])
+def test_a_bar_is_as_long_as_its_share(share: float, drawn: str) -> None:
+    """To an eighth of a letter, and what is not zero is seen."""
+    assert bar(share, 4) == drawn
+
+
+def test_blocks_are_as_high_as_their_values() -> None:
+    """What is not zero is seen, what is beyond the scale is at its end."""
+    assert blocks([0, 0.001, 4, 8, 9, -1], 0, 8) == " ▁▄██ "
+
+
+@given(values=st.lists(st.floats(0, 1e18), max_size=5), low=st.floats(0, 1e18), high=st.floats(0, 1e18))
+def test_there_is_a_letter_for_each_value(values: list[float], low: float, high: float) -> None:
+    """Also where the scale is empty or upside down."""
+    assert len(blocks(values, low, high)) == len(values)

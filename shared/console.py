@@ -1,0 +1,19 @@
+"""A console for people whose broken pipe is an error like any other, so that the edge decides about the exit code."""
+
+import os
+import sys
+
+from rich.console import Console as RichConsole
+
+
+class Console(RichConsole):
+    """rich's console, except that rich itself would end the process when the reader of a pipe has left."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the BrokenPipeError through; rich calls this in its `except` block."""
+        raise  # noqa: PLE0704 -- the error that rich has just caught
+
+
+def forget_stdout() -> None:
+    """Send what is still buffered for standard output nowhere: Python would fail on it again when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
