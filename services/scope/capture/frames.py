@@ -1,7 +1,8 @@
 """A frame as a capture holds it, what can be wrong with a capture, and the stream that both formats are read from."""
 
 from collections.abc import Callable
-from typing import BinaryIO, NamedTuple, cast
+from enum import Enum, auto
+from typing import NamedTuple, Protocol
 
 # One read's size: large enough that a packet costs no system call, small enough that a live stream is not waited for.
 _CHUNK_BYTES = 262_144
@@ -9,6 +10,15 @@ _CHUNK_BYTES = 262_144
 # The most that one packet may have: Linux makes packets of up to 512 KiB (BIG TCP, include/linux/netdevice.h). A longer
 # one is damage, and must not become memory.
 MAX_FRAME_BYTES = 1_048_576
+
+# Times are nanoseconds in 64 bits, here and in the JSON: the year 2262 is the last.
+MAX_T_NS = 2**63 - 1
+
+
+class Oddity(Enum):
+    """What a frame may have that is wrong, and no reason to give up the frame."""
+
+    IMPOSSIBLE_TIME = auto()  # it has the time of the frame before
 
 
 class Frame(NamedTuple):
@@ -42,14 +52,21 @@ class CaptureDamaged(CaptureError):
         super().__init__(f"damaged at byte {offset}: {why}")
 
 
+class Readable(Protocol):
+    """What a capture is read from: a file, or what unpacks one."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes; none at the end."""
+
+
 class Source:
     """A stream of bytes, of which a bounded part is in memory: `data` from `at` on is unread."""
 
     __slots__ = ("_base", "_read", "at", "data")
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         # read1() gives what is there: a live stream's last packet does not wait for a full chunk.
-        self._read = cast("Callable[[int], bytes]", getattr(stream, "read1", stream.read))
+        self._read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
         self._base = 0
         self.data = b""
         self.at = 0
@@ -62,7 +79,11 @@ class Source:
     def has(self, size: int) -> bool:
         """Have so many unread bytes in memory; False where the stream ends before."""
         while len(self.data) - self.at < size:
-            more = self._read(max(_CHUNK_BYTES, size))
+            try:
+                more = self._read(max(_CHUNK_BYTES, size))
+            except OSError as error:
+                end = self._base + len(self.data)
+                raise CaptureDamaged(end, f"cannot be read any further ({error.strerror or error})") from None
             if not more:
                 return False
             self._base += self.at

@@ -1,20 +1,32 @@
-"""Reading classic pcap: microseconds and nanoseconds, written on a machine of either byte order."""
+"""Reading classic pcap: microseconds and nanoseconds, of either byte order, and what its older writers made of it.
+
+As libpcap reads it (sf-pcap.c).
+"""
 
 import struct
 from collections.abc import Iterator
 
 from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, Source
 
-# The first four bytes: the byte order, and how many nanoseconds one unit of a record's fraction is.
+_RECORD_BYTES = 16
+_PATCHED_RECORD_BYTES = 24  # Kuznetsov's libpcap for Linux: with interface, protocol and packet type behind the lengths
+
+# By the first four bytes: the byte order, how many nanoseconds one unit of a record's fraction is, a record's header.
 MAGICS = {
-    b"\xd4\xc3\xb2\xa1": ("<", 1000),
-    b"\xa1\xb2\xc3\xd4": (">", 1000),
-    b"\x4d\x3c\xb2\xa1": ("<", 1),
-    b"\xa1\xb2\x3c\x4d": (">", 1),
+    b"\xd4\xc3\xb2\xa1": ("<", 1000, _RECORD_BYTES),
+    b"\xa1\xb2\xc3\xd4": (">", 1000, _RECORD_BYTES),
+    b"\x4d\x3c\xb2\xa1": ("<", 1, _RECORD_BYTES),
+    b"\xa1\xb2\x3c\x4d": (">", 1, _RECORD_BYTES),
+    b"\x34\xcd\xb2\xa1": ("<", 1000, _PATCHED_RECORD_BYTES),
+    b"\xa1\xb2\xcd\x34": (">", 1000, _PATCHED_RECORD_BYTES),
 }
 
 _HEADER_BYTES = 24
-_RECORD_BYTES = 16
+
+# The versions of which libpcap knows how a record's two lengths stand: the kept one first, from 2.4 on.
+_NEWEST = (2, 4)
+_SWAPPED = ((2, 0), (2, 1), (2, 2), (543, 0))  # 543.0: DG/UX
+_EITHER = (2, 3)  # the kept one is never the longer one
 
 # Above them the field says whether frames end in a checksum (draft-ietf-opsawg-pcap 4): IP's lengths leave that out.
 _LINK_TYPE_BITS = 0xFFFF
@@ -23,17 +35,23 @@ _LINK_TYPE_BITS = 0xFFFF
 def read_pcap(source: Source) -> Iterator[Frame]:
     """Give the frames; raise CaptureDamaged after the last whole one."""
     header = source.take(_HEADER_BYTES, "the file header")
-    order, unit_ns = MAGICS[header[:4]]
+    order, unit_ns, record_bytes = MAGICS[header[:4]]
+    version = struct.unpack_from(f"{order}HH", header, 4)
+    if version not in (_NEWEST, _EITHER, *_SWAPPED):
+        raise CaptureDamaged(4, f"version {version[0]}.{version[1]} of pcap, which nobody knows")
+    is_swapped = version in _SWAPPED
     link_type = struct.unpack_from(f"{order}I", header, 20)[0] & _LINK_TYPE_BITS
     unpack = struct.Struct(f"{order}IIII").unpack_from
     number = 0
-    while source.has(_RECORD_BYTES):
+    while source.has(record_bytes):
         seconds, fraction, length, original_length = unpack(source.data, source.at)
+        if is_swapped or (version == _EITHER and length > original_length):
+            length, original_length = original_length, length
         if length > MAX_FRAME_BYTES:
             raise CaptureDamaged(source.offset, f"a packet of {length} bytes")
-        if not source.has(_RECORD_BYTES + length):
+        if not source.has(record_bytes + length):
             raise CaptureDamaged(source.offset, "ends in the middle of a packet")
-        start = source.at + _RECORD_BYTES
+        start = source.at + record_bytes
         source.at = start + length
         number += 1
         yield Frame(

@@ -1,10 +1,11 @@
 """Reading pcapng (draft-ietf-opsawg-pcapng): sections of either byte order, interfaces each with its own clock unit."""
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, Source
+from services.scope.capture.frames import MAX_FRAME_BYTES, MAX_T_NS, CaptureDamaged, Frame, Oddity, Source
 
 SECTION = b"\x0a\x0d\x0d\x0a"  # a palindrome: it reads the same in both byte orders
 
@@ -32,8 +33,9 @@ class _Interface(NamedTuple):
 class _Section:
     """What a section's header and interface blocks say about the packets that follow."""
 
-    def __init__(self, order: str) -> None:
+    def __init__(self, order: str, odd: Counter[Oddity]) -> None:
         self.order = order
+        self._odd = odd
         self.interfaces: list[_Interface] = []
         self.t_ns = 0  # of the packet before: a simple packet has no time of its own
 
@@ -58,7 +60,11 @@ class _Section:
             layout = "IIIII" if kind == _ENHANCED_PACKET else "HxxIIII"
             which, high, low, length, original_length = struct.unpack_from(self.order + layout, body)
             interface = self.interfaces[which]
-            self.t_ns = (high << 32 | low) * 1_000_000_000 // interface.units_per_s + interface.offset_ns
+            t_ns = (high << 32 | low) * 1_000_000_000 // interface.units_per_s + interface.offset_ns
+            if -MAX_T_NS <= t_ns <= MAX_T_NS:
+                self.t_ns = t_ns
+            else:
+                self._odd[Oddity.IMPOSSIBLE_TIME] += 1
             start = 20
         if start + length > len(body):
             raise ValueError(length)
@@ -73,15 +79,15 @@ class _Section:
             at += 4 + (length + 3 & ~3)  # padded to 32 bits
 
 
-def read_pcapng(source: Source) -> Iterator[Frame]:
-    """Give the frames; raise CaptureDamaged after the last whole one."""
-    section = _Section("<")
+def read_pcapng(source: Source, odd: Counter[Oddity]) -> Iterator[Frame]:
+    """Give the frames, and count what is odd; raise CaptureDamaged after the last whole one."""
+    section = _Section("<", odd)
     number = 0
     while not source.ended():
         begin = source.offset
         head = source.take(4, "a block's header")
         if head == SECTION:
-            section = _start_section(source, begin)
+            section = _start_section(source, begin, odd)
             continue
         (kind,) = struct.unpack(f"{section.order}I", head)
         if kind not in (_INTERFACE, *_PACKETS):
@@ -103,12 +109,12 @@ def read_pcapng(source: Source) -> Iterator[Frame]:
         yield frame
 
 
-def _start_section(source: Source, begin: int) -> _Section:
+def _start_section(source: Source, begin: int, odd: Counter[Oddity]) -> _Section:
     lengths = source.take(8, "a section's header")
     order = _ORDERS.get(lengths[4:])
     if order is None:
         raise CaptureDamaged(begin, "a section without a byte-order mark")
-    section = _Section(order)
+    section = _Section(order, odd)
     (length,) = struct.unpack_from(f"{order}I", lengths)
     source.skip(_checked(length, begin) - _BLOCK_OVERHEAD, "a section's header")
     return section

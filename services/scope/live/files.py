@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.scope.capture.frames import CaptureDamaged, NotACapture
-from services.scope.capture.reader import read_capture
+from services.scope.capture.reader import read_uncompressed
 from shared.log import Log
 from shared.pcap import LINKTYPE_ETHERNET, RECORD_BYTES, file_header
 
@@ -122,7 +122,7 @@ def _mend(path: Path, log: Log) -> None:
     frames = 0
     try:
         with path.open("rb") as file:
-            for _ in read_capture(file):
+            for _ in read_uncompressed(file):
                 frames += 1
     except CaptureDamaged as damage:
         os.truncate(path, damage.offset)

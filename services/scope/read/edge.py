@@ -37,6 +37,10 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         forget_stdout()  # whoever read the ladders has seen enough
         return 0
+    except OSError as error:
+        forget_stdout()
+        _say(f"the output cannot be written ({error.strerror})")
+        return 1
     for remark in reading.remarks:
         _say(f"{settings.file}: {remark}")
     if settings.conversation is not None and settings.conversation > reading.given > 0:

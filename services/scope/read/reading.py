@@ -1,11 +1,12 @@
 """Reads a capture from its first packet to its last, and gives its conversations whole, one after another."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
 
 from services.scope.calls.assemble import Assembler
 from services.scope.capture.decode import Decoder
-from services.scope.capture.frames import CaptureDamaged
+from services.scope.capture.frames import CaptureDamaged, Oddity
 from services.scope.capture.reader import read_capture
 from services.scope.document import call_record
 from services.scope.model import Conversation, Packet
@@ -29,6 +30,7 @@ class Reading:
         self._decoder = Decoder()
         self._is_through = False
         self._damage: CaptureDamaged | None = None
+        self._odd: Counter[Oddity] = Counter()
 
     def run(self) -> Iterator[Conversation]:
         """Give the conversations as they end, then those that did not, then those of which there are only calls.
@@ -37,7 +39,8 @@ class Reading:
         """
         for conversation in self._followed():
             self._assembler.complete(conversation)
-            self._with_calls += bool(conversation.calls)
+            if conversation.calls:
+                self._with_calls += 1
             self.given += 1
             yield conversation
         for conversation in self._assembler.rest():
@@ -52,19 +55,24 @@ class Reading:
         if not self._is_through:
             return []
         remarks = [] if self._damage is None else [f"the capture is {self._damage}; what comes before was read"]
+        if timeless := self._odd[Oddity.IMPOSSIBLE_TIME]:
+            remarks.append(
+                f"{counted(timeless, 'frame has', 'frames have')} a time that cannot be: beyond the year 2262; "
+                "shown with the time of the frame before"
+            )
         skipped = self._decoder.skipped
         if not self.packets:
-            remarks.append(f"there is no TCP in it ({skipped.total()} frames)")
+            remarks.append(f"there is no TCP in it ({counted(skipped.total(), 'frame', 'frames')})")
         if skipped:
             reasons = ", ".join(f"{reason} ({count})" for reason, count in skipped.most_common())
-            remarks.append(f"{skipped.total()} frames hold no TCP segment: {reasons}")
+            remarks.append(f"{counted(skipped.total(), 'frame holds', 'frames hold')} no TCP segment: {reasons}")
         if self.packets and not self._with_calls:
-            have = (
-                f"none of the {self._assembler.records} call records is" if self._assembler.records else "no calls are"
-            )
+            records = self._assembler.records
+            have = f"none of {records} call records is" if records else "no calls are"
             remarks.append(f"{have} of a conversation in it: the packets stand alone")
         if self._of_calls_only:
-            remarks.append(f"of {self._of_calls_only} connections there are calls, but no packet was captured")
+            connections = counted(self._of_calls_only, "connection", "connections")
+            remarks.append(f"of {connections} there are calls, but no packet was captured")
         return remarks
 
     def rest(self) -> dict[str, Any]:
@@ -82,9 +90,14 @@ class Reading:
 
     def _packets(self) -> Iterator[Packet]:
         try:
-            for frame in read_capture(self._stream):
+            for frame in read_capture(self._stream, self._odd):
                 packet = self._decoder.decode(frame)
                 if packet is not None:
                     yield packet
         except CaptureDamaged as damage:
             self._damage = damage
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """Return a number with its noun."""
+    return f"{count} {one if count == 1 else several}"

@@ -1,6 +1,7 @@
 """Reading classic pcap."""
 
 import io
+import struct
 
 import pytest
 
@@ -50,3 +51,32 @@ def test_a_length_that_cannot_be_is_damage() -> None:
 def test_a_file_of_a_header_alone_is_whole() -> None:
     """Nothing was captured."""
     assert read(pcap(">", [], nanoseconds=False)) == []
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("version", [(2, 0), (2, 1), (2, 2), (2, 3), (543, 0)])
+def test_the_lengths_of_an_old_version_are_swapped(order: str, version: tuple[int, int]) -> None:
+    """The length on the link stood first; so it still does in DG/UX's version 543."""
+    data = pcap(order, [], nanoseconds=False, version=version)
+    data += struct.pack(f"{order}IIII", 1, 2, 60, 3) + b"abc" + struct.pack(f"{order}IIII", 1, 3, 4, 4) + b"defg"
+    assert read(data) == [(1, 1_000_002_000, 1, b"abc", 60), (2, 1_000_003_000, 1, b"defg", 4)]
+
+
+def test_version_2_3_has_its_lengths_in_either_order() -> None:
+    """What was kept of a packet is never longer than the packet."""
+    data = pcap("<", [], nanoseconds=False, version=(2, 3)) + struct.pack("<IIII", 0, 0, 3, 60) + b"abc"
+    assert read(data) == [(1, 0, 1, b"abc", 60)]
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_a_patched_libpcaps_longer_records_are_read(order: str) -> None:
+    """Kuznetsov's, which distributions of Linux had once: interface, protocol and type stand behind the lengths."""
+    data = struct.pack(f"{order}IHHiIII", 0xA1B2CD34, 2, 4, 0, 0, 65_535, 1)
+    data += struct.pack(f"{order}IIIIIHBx", 1, 2, 3, 60, 7, 0x0800, 4) + b"abc"
+    assert read(data) == [(1, 1_000_002_000, 1, b"abc", 60)]
+
+
+def test_a_version_that_nobody_knows_is_named() -> None:
+    """Its records may be anything."""
+    with pytest.raises(CaptureDamaged, match=r"damaged at byte 4: version 3\.1 of pcap, which nobody knows"):
+        read(pcap("<", [(0, b"abc")], nanoseconds=True, version=(3, 1)))

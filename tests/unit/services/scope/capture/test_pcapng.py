@@ -2,10 +2,11 @@
 
 import io
 import struct
+from collections import Counter
 
 import pytest
 
-from services.scope.capture.frames import CaptureDamaged, Frame
+from services.scope.capture.frames import CaptureDamaged, Frame, Oddity
 from services.scope.capture.reader import read_capture
 from tests.unit.services.scope.harness.files import block, enhanced, interface, option, section, simple
 
@@ -38,6 +39,16 @@ def test_an_interfaces_offset_is_added() -> None:
         section("<") + interface("<", options=option("<", 14, struct.pack("<q", -2))) + enhanced("<", 0, 5_000_000, b"")
     )
     assert read(data)[0].t_ns == 3_000_000_000
+
+
+@pytest.mark.parametrize("offset_s", [0, 2**62, -(2**62)])
+def test_a_time_beyond_64_bits_is_that_of_the_frame_before(offset_s: int) -> None:
+    """It is counted, so that it can be said: no clock and no JSON has such a time."""
+    far = interface("<", options=option("<", 14, struct.pack("<q", offset_s)))
+    data = section("<") + interface("<") + far + enhanced("<", 0, 7, b"") + enhanced("<", 1, 2**64 - 1, b"abc")
+    odd: Counter[Oddity] = Counter()
+    assert list(read_capture(io.BytesIO(data), odd))[1] == (2, 7000, 1, b"abc", 3)
+    assert odd == {Oddity.IMPOSSIBLE_TIME: 1}
 
 
 def test_a_simple_packet_has_the_time_of_the_one_before() -> None:

@@ -3,10 +3,17 @@
 import struct
 
 
-def pcap(order: str, packets: list[tuple[int, bytes]], *, nanoseconds: bool, link_type: int = 1) -> bytes:
+def pcap(
+    order: str,
+    packets: list[tuple[int, bytes]],
+    *,
+    nanoseconds: bool,
+    link_type: int = 1,
+    version: tuple[int, int] = (2, 4),
+) -> bytes:
     """Return a classic pcap; a time is in the file's own unit."""
     magic, per_s = (0xA1B23C4D, 10**9) if nanoseconds else (0xA1B2C3D4, 10**6)
-    data = struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, 65_535, link_type)
+    data = struct.pack(f"{order}IHHiIII", magic, *version, 0, 0, 65_535, link_type)
     for time, packet in packets:
         data += struct.pack(f"{order}IIII", *divmod(time, per_s), len(packet), len(packet)) + packet
     return data

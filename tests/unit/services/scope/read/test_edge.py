@@ -83,7 +83,7 @@ def test_calls_alone_are_shown(ask: Ask) -> None:
     assert (code, document["conversations"][0]["outcome"]) == (0, "not captured")
     assert lines == [
         "scope: empty.pcap: there is no TCP in it (0 frames)",
-        "scope: empty.pcap: of 1 connections there are calls, but no packet was captured",
+        "scope: empty.pcap: of 1 connection there are calls, but no packet was captured",
     ]
 
 
@@ -195,3 +195,12 @@ def test_whoever_has_seen_enough_is_left_in_peace() -> None:
     capture_path = str(Path("x.pcap").absolute())
     with service("scope", "read", capture_path, "--json", stdout=writer) as reading:
         assert reading.outcome()[::2] == (0, [])
+
+
+@pytest.mark.usefixtures("ask")
+def test_an_output_that_takes_no_more_is_named() -> None:
+    """A full disk is one line and no traceback."""
+    capture_path = str(Path("x.pcap").absolute())
+    full = os.open("/dev/full", os.O_WRONLY)
+    with service("scope", "read", capture_path, "--json", stdout=full) as reading:
+        assert reading.outcome()[::2] == (1, ["scope: the output cannot be written (No space left on device)"])

@@ -2,16 +2,19 @@
 
 import io
 
+import orjson
 import pytest
 
 from services.scope.calls.assemble import Assembler
 from services.scope.capture.frames import NotACapture
+from services.scope.document import document
 from services.scope.model import Conversation
-from services.scope.read.reading import Reading
+from services.scope.read.reading import Reading, counted
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, session, session_calls
+from tests.unit.services.scope.harness.files import enhanced, interface, option, section
 from tests.unit.services.scope.harness.talks import talk
-from tests.unit.services.scope.harness.wire import Talk, capture
+from tests.unit.services.scope.harness.wire import RAW, Talk, capture
 
 UDP = bytes.fromhex("4500001c000100004011000001020304050607080001000200080000")
 
@@ -37,8 +40,8 @@ def test_packets_without_calls_are_read() -> None:
     conversations, reading = read(packets, elsewhere)
     assert [len(conversation.segments) for conversation in conversations] == [10, 0]
     assert reading.remarks == [
-        "none of the 1 call records is of a conversation in it: the packets stand alone",
-        "of 1 connections there are calls, but no packet was captured",
+        "none of 1 call records is of a conversation in it: the packets stand alone",
+        "of 1 connection there are calls, but no packet was captured",
     ]
 
 
@@ -48,7 +51,7 @@ def test_calls_without_packets_are_listed() -> None:
     assert len(conversation.calls) == 14
     assert reading.remarks == [
         "there is no TCP in it (0 frames)",
-        "of 1 connections there are calls, but no packet was captured",
+        "of 1 connection there are calls, but no packet was captured",
     ]
 
 
@@ -95,3 +98,20 @@ def test_what_is_of_no_conversation_is_in_the_documents_rest() -> None:
     rest = reading.rest()
     assert [found["call"] for found in rest["calls"]] == ["bind", "listen"]
     assert rest["notes"] == reading.remarks
+
+
+def test_times_that_cannot_be_are_said() -> None:
+    """And the document is whole."""
+    (t_ns, syn), *rest = session().packets
+    data = section("<") + interface("<", RAW, options=option("<", 9, b"\x09")) + enhanced("<", 0, t_ns, syn)
+    data += b"".join(enhanced("<", 0, 2**64 - 1, packet) for _, packet in rest)
+    (conversation,), reading = read(data, session_calls())
+    assert {segment.t_ns for segment in conversation.segments} == {t_ns}
+    assert orjson.loads(b"".join(document([conversation], reading.rest)))["notes"] == [
+        "9 frames have a time that cannot be: beyond the year 2262; shown with the time of the frame before"
+    ]
+
+
+def test_a_number_has_its_noun() -> None:
+    """One frame, two frames, no frames."""
+    assert [counted(number, "frame", "frames") for number in (0, 1, 2)] == ["0 frames", "1 frame", "2 frames"]
