@@ -9,14 +9,16 @@ from collections.abc import Callable
 from services.server.cpus import available_cpus
 from services.server.echo.counters import Column, Counters
 from services.server.echo.loop import TICK_S, EchoLoop
-from services.server.listeners import ListenFailed, listen, listen_for_each
+from services.server.listeners import listen, listen_for_each
 from services.server.observer import observe
 from services.server.settings import ServerSettings
 from services.server.supervisor import Supervisor
-from services.server.worker import CUT, DRAINED, die_by_signal, signals_as_bytes, start_clock, stop_signals
+from services.server.worker import CUT, DRAINED, die_by_signal, start_clock
+from shared.binding import BindFailed
 from shared.calls import address
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.signals import signals_as_bytes, stop_signals
 from shared.watch import Watch
 
 _HTTP_BACKLOG = 16
@@ -33,7 +35,7 @@ def main(arguments: list[str]) -> int:
             workers, settings.host, settings.port, settings.backlog, watch.announce if watch else None
         )
         http = _http_listeners(settings)
-    except (SettingsInvalid, ListenFailed) as error:
+    except (SettingsInvalid, BindFailed) as error:
         sys.stderr.write(f"server: {error}\n")
         return EXIT_BAD_SETTINGS
     wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
@@ -69,10 +71,7 @@ def main(arguments: list[str]) -> int:
 def _http_listeners(settings: ServerSettings) -> list[socket.socket]:
     if not settings.http_port:
         return []
-    try:
-        return listen(settings.host, settings.http_port, _HTTP_BACKLOG, None)
-    except ListenFailed as error:
-        raise ListenFailed(error.host, error.port, error.why, settings.variable("http_port")) from None
+    return listen(settings.host, settings.http_port, _HTTP_BACKLOG, setting=settings.variable("http_port"))
 
 
 def _worker(

@@ -1,99 +1,106 @@
-"""From a host and a port to listening sockets."""
+"""Listening sockets: how they come to be, how long their accept queues are, and how they end without losing anybody."""
 
-import errno
+import contextlib
 import socket
-from typing import Any
+import struct
+from typing import Any, NamedTuple
 
+from shared.binding import BindFailed, close_all, listening
 from shared.calls import Report, WatchedSocket
 
-# Enough that a fast peer never waits for the echo loop's next turn; a send buffer would grow to 4 MiB for each peer.
+# With back-pressure this is how much of an echo the kernel holds that the peer's window has no room for; a send buffer
+# would grow to 4 MiB for each peer that does not read. Less would make fast peers wait for the echo loop's next turn.
 _UNSENT_BYTES = 131_072
 
+_SO_BINDTOIFINDEX = 62  # asm-generic/socket.h; the socket module does not name it
 
-class ListenFailed(Exception):
-    """No listening socket could be had for this host and port; `setting` is the port's."""
+_NO_INTERFACE = 2**31 - 1  # the highest index that an interface could have: none has it, and the kernel does not check
 
-    def __init__(self, host: str, port: int, why: str, setting: str = "ECHO_PORT") -> None:
-        self.host, self.port, self.why = host, port, why
-        super().__init__(f"cannot listen on ECHO_HOST={host!r} {setting}={port}: {why}")
+# Where tcpi_unacked and tcpi_sacked stand in struct tcp_info (linux/tcp.h). For a listening socket they are the length
+# of its accept queue and the queue's limit.
+_ACCEPT_QUEUE = struct.Struct("=24xII")
 
 
-def listen(host: str, port: int, backlog: int, report: Report | None, *, shared: bool = False) -> list[socket.socket]:
-    """Return a non-blocking listening socket for each address of `host`; `::` serves IPv6 and IPv4.
+def listen(
+    host: str,
+    port: int,
+    backlog: int,
+    report: Report | None = None,
+    *,
+    setting: str = "ECHO_PORT",
+    shared: bool = False,
+) -> list[socket.socket]:
+    """Return a non-blocking listening socket for each address of `host`; `*` is all addresses.
 
-    A name may have addresses that this machine lacks (`localhost` without IPv6): one that works is enough. With port 0
-    all share the port that the first was given. Raises ListenFailed.
+    With port 0 all get the free port that the first was given. `setting` is the port's variable. Raises BindFailed.
     """
-    bound = _bind(host, port, report, shared=shared)
-    for sock in bound:
-        if report is None:
-            sock.listen(backlog)
-        else:
-            WatchedSocket(sock, "server", report).listen(backlog)
-    return bound
+
+    def reported(sock: socket.socket) -> socket.socket | WatchedSocket:
+        return sock if report is None else WatchedSocket(sock, "server", report)
+
+    def bind(sock: socket.socket, sockaddr: Any) -> None:
+        _set_options(sock, shared=shared)
+        reported(sock).bind(sockaddr)
+
+    return listening(host, port, backlog, setting, bind, lambda sock, backlog: reported(sock).listen(backlog))
 
 
 def listen_for_each(
-    workers: int, host: str, port: int, backlog: int, report: Report | None
+    workers: int, host: str, port: int, backlog: int, report: Report | None = None
 ) -> list[list[socket.socket]]:
-    """Return what listen() does for each worker, all on one port by SO_REUSEPORT; raise ListenFailed."""
-    if workers == 1:
-        return [listen(host, port, backlog, report)]
-    # Bound without SO_REUSEPORT first: with it, a second server would start on the port of the first, and share its
-    # clients.
-    probes = _bind(host, port, None, shared=False)
-    port = probes[0].getsockname()[1]
-    for probe in probes:
-        probe.close()
-    return [listen(host, port, backlog, report, shared=True) for _ in range(workers)]
-
-
-def _bind(host: str, port: int, report: Report | None, *, shared: bool) -> list[socket.socket]:
+    """Return what listen() does for each worker, all on one port by SO_REUSEPORT. Raises BindFailed."""
+    # The first worker's sockets listen before they let others have their port. So only one of two servers can start
+    # there, even at the same moment: with SO_REUSEPORT from the beginning they would share their clients.
+    listeners = [listen(host, port, backlog, report)]
+    for sock in listeners[0]:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, workers > 1)
+    port = listeners[0][0].getsockname()[1]
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError) as error:
-        raise ListenFailed(host, port, f"the name does not resolve ({_reason(error)})") from None
-    bound: list[socket.socket] = []
-    missing: OSError | None = None
-    for family, _, _, _, sockaddr in dict.fromkeys(found):
-        bound_port = bound[0].getsockname()[1] if bound else port
-        try:
-            bound.append(_socket(family, (sockaddr[0], bound_port, *sockaddr[2:]), report, shared=shared))
-        except OSError as error:
-            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                for sock in bound:
-                    sock.close()
-                raise ListenFailed(host, port, _reason(error)) from None
-            missing = error
-    if not bound:
-        raise ListenFailed(host, port, _reason(missing))
-    return bound
-
-
-def _socket(family: int, sockaddr: tuple[Any, ...], report: Report | None, *, shared: bool) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if sockaddr[0] == "::" else 1)
-        # Accepted sockets inherit it: an echo is a reply, and must not wait for the peer's delayed ACK.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # Also inherited: an urgent byte is a byte like any other (RFC 6093), and is echoed in its place.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
-        # Also inherited: of what a peer does not read, the kernel holds so much unsent, instead of a whole send buffer.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
-        if report is None:
-            sock.bind(sockaddr)
-        else:
-            WatchedSocket(sock, "server", report).bind(sockaddr)
-    except OSError:
-        sock.close()
+        listeners.extend(listen(host, port, backlog, report, shared=True) for _ in range(workers - 1))
+    except BindFailed:
+        close_all(sock for own in listeners for sock in own)
         raise
-    return sock
+    return listeners
 
 
-def _reason(error: BaseException | None) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def _set_options(sock: socket.socket, *, shared: bool) -> None:
+    """Set the options before bind(); accepted sockets inherit them from the listener."""
+    if shared:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    # An echo is a reply, and must not wait for the peer's delayed ACK.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # An urgent byte is a byte like any other (RFC 6093), and is echoed in its place.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+
+
+class AcceptQueue(NamedTuple):
+    """Connections whose handshake is done and that wait for accept(); the kernel holds one more than the limit."""
+
+    length: int
+    limit: int
+
+
+def accept_queue(listener: socket.socket) -> AcceptQueue:
+    """Ask the kernel for a listener's accept queue."""
+    info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACCEPT_QUEUE.size)
+    return AcceptQueue(*_ACCEPT_QUEUE.unpack(info))
+
+
+def refuse_new_handshakes(listener: socket.socket) -> None:
+    """Make the kernel answer new SYNs as for a closed port, while handshakes under way finish and wait to be accepted.
+
+    Closing a listener resets every connection in its accept queue, and one can always arrive between the last accept
+    and the close. With the listener bound to an interface that is not there first, no SYN finds it, and the queue can
+    be emptied for good. (A socket filter that drops SYNs would do, but newer kernels want CAP_NET_ADMIN for it.)
+    """
+    # Before Linux 5.7 only root may do this; without it, a connection that arrives just before the close is lost.
+    with contextlib.suppress(OSError):
+        listener.setsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX, _NO_INTERFACE)
+
+
+def stop_listening(listener: socket.socket) -> None:
+    """End a listener for every process that shares it, and close this process's descriptor of it."""
+    with contextlib.suppress(OSError):  # ENOTCONN: another process that shares it has ended it already
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()

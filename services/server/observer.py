@@ -2,7 +2,6 @@
 
 import socket
 import socketserver
-import struct
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from services.server.echo.counters import CLOSED, Column, Counters
+from services.server.listeners import accept_queue
 from shared.calls import address
 
 # A loop that has not turned for so long is stuck: it is due every 0.1 s.
@@ -63,12 +63,9 @@ class EchoCollector(Collector):
         for index, listener in enumerate(self._listeners):
             worker = index * self._counters.workers // len(self._listeners)
             where = [str(worker), address(listener.getsockname())]
-            # struct tcp_info (linux/tcp.h): of a listener, tcpi_unacked is the queue and tcpi_sacked its limit.
-            unacked, sacked = struct.unpack_from(
-                "=II", listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32), 24
-            )
-            length.add_metric(where, unacked)
-            limit.add_metric(where, sacked)
+            queue = accept_queue(listener)
+            length.add_metric(where, queue.length)
+            limit.add_metric(where, queue.limit)
         yield length
         yield limit
 

@@ -1,9 +1,8 @@
-"""Child processes: fork, signals as bytes, and a clock made of them."""
+"""Child processes: fork, the signals that end them, and a clock made of signals."""
 
 import ctypes
 import os
 import signal
-import socket
 import traceback
 from collections.abc import Callable
 
@@ -35,31 +34,12 @@ def fork(work: Callable[[], int]) -> int:
         os._exit(code)
 
 
-def signals_as_bytes(*signals: signal.Signals) -> socket.socket:
-    """Return a socket that delivers each of these signals as one byte, its number; none is blocked from now on."""
-    reader, writer = socket.socketpair()
-    reader.setblocking(False)
-    writer.setblocking(False)
-    # detach(): the descriptor lives as long as the process, whatever happens to the object.
-    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
-    for signum in signals:
-        signal.signal(signum, lambda *_: None)  # C writes the byte; Python has nothing to do
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    return reader
-
-
 def die_by_signal() -> None:
     """Let SIGTERM end this child at once; Ctrl-C, which reaches the whole group, is its parent's to pass on."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-
-
-def stop_signals() -> None:
-    """Let no more signals be delivered as bytes: their socket is about to go, and the clock still ticks."""
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.set_wakeup_fd(-1)
 
 
 def start_clock(tick_s: float) -> None:

@@ -1,7 +1,6 @@
 """The edge of the tap: environment, log, signals, exit code."""
 
 import signal
-import socket
 import sys
 
 from services.tap.capturing import SNAP_BYTES, Capture, CaptureImpossible
@@ -10,6 +9,7 @@ from services.tap.settings import TapSettings
 from services.tap.streaming import Stream
 from shared.log import configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.signals import signals_as_bytes
 
 # For what is queued at the end: below Docker's default grace period.
 _FLUSH_S = 2.0
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"tap: {error}\n")
         return EXIT_BAD_SETTINGS
     log = configure_logging("tap", settings)
-    stop = _stop_signals()
+    stop = signals_as_bytes(signal.SIGTERM, signal.SIGINT)
     stream = Stream(settings.packets_address, SNAP_BYTES, log)
     relay = Relay(capture, stream, log)
     log.info("capture_started", interface=settings.interface, port=settings.port, snap_bytes=SNAP_BYTES)
@@ -39,17 +39,6 @@ def main(arguments: list[str]) -> int:
     relay.report()
     log.info("capture_stopped", packets=relay.packets, lost=relay.lost)
     return code
-
-
-def _stop_signals() -> socket.socket:
-    """Return a socket that becomes readable when the process is told to stop."""
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    # detach(): the descriptor lives as long as the process, whatever happens to the object.
-    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: None)  # C writes the byte; Python has nothing to do
-    return reader
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import resource
 import signal
 import socket
 import sys
-from types import FrameType
 
 import orjson
 
@@ -23,6 +22,7 @@ from services.client.load.thresholds import missed
 from services.client.load.waiting import TIMER_SLACK_NS
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.signals import signals_as_bytes
 
 EXIT_THRESHOLD_MISSED = 99
 
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     # Nothing that the loop makes is cyclic, and a collection in its middle would be taken for a slow server.
     gc.disable()
     ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0)
-    wakeup = _signals_as_bytes()
+    wakeup = signals_as_bytes(signal.SIGINT, signal.SIGTERM)
     meet = None if peers is None else _meeting(peers, settings, wakeup, log)
     with _display(settings, log) as watch:
         outcome = run_load(settings, messages, wakeup, log, watch, meet)
@@ -114,21 +114,6 @@ def _display(settings: LoadSettings, log: Log) -> contextlib.AbstractContextMana
     if sys.stderr.isatty() and settings.log_format != "json":
         return drawn()
     return contextlib.nullcontext(logged(log))
-
-
-def _signals_as_bytes() -> socket.socket:
-    """Return what becomes readable with SIGINT and SIGTERM; after the first, more of them change nothing."""
-    reader, writer = socket.socketpair()
-    reader.setblocking(False)
-    writer.setblocking(False)
-    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _ignore)
-    return reader
-
-
-def _ignore(_: int, __: FrameType | None) -> None:
-    """Leave it to the loop, which reads the signal's number."""
 
 
 if __name__ == "__main__":

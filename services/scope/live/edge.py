@@ -12,12 +12,16 @@ from services.scope.live.loop import Live
 from services.scope.live.output import output
 from services.scope.live.presenter import Presenter
 from services.scope.live.settings import LiveSettings
-from shared.binding import BindFailed, bound
+from shared.binding import BindFailed, bound, close_all, listening
 from shared.calls import address
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.signals import signals_as_bytes
 
 _MIB = 1_048_576
+
+# Taps that come at the same time, each for a moment until it is accepted.
+_BACKLOG = 16
 
 # Where nobody says how wide the page is: a container's log has no terminal.
 _COLUMNS = 120
@@ -32,8 +36,11 @@ def main(arguments: list[str]) -> int:
         try:
             settings = LiveSettings.load(arguments)
             log = configure_logging("scope", settings)
-            inboxes = [sockets.enter_context(sock) for sock in _bound(settings, "calls_port", socket.SOCK_DGRAM)]
-            taps = [sockets.enter_context(sock) for sock in _bound(settings, "packets_port", socket.SOCK_STREAM)]
+            calls, packets = settings.variable("calls_port"), settings.variable("packets_port")
+            inboxes = bound(settings.host, settings.calls_port, socket.SOCK_DGRAM, calls)
+            sockets.callback(close_all, inboxes)
+            taps = listening(settings.host, settings.packets_port, _BACKLOG, packets)
+            sockets.callback(close_all, taps)
             files = _files(settings, log)
         except (SettingsInvalid, BindFailed) as error:
             sys.stderr.write(f"scope: {error}\n")
@@ -50,7 +57,7 @@ def _run(
     log: Log,
 ) -> None:
     columns = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _COLUMNS
-    wakeup = _signals(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+    wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
     live = Live(inboxes, taps, settings.port, Presenter(output(sys.stdout, settings, columns), log), files, log)
     log.info(
         "scope_listening",
@@ -66,10 +73,6 @@ def _run(
         # Whoever read the ladders has seen enough; what is still buffered must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     log.info("scope_stopped", packets=live.packets, conversations=live.conversations)
-
-
-def _bound(settings: LiveSettings, port: str, kind: socket.SocketKind) -> list[socket.socket]:
-    return bound(settings.host, getattr(settings, port), kind, settings.variable(port))
 
 
 def _files(settings: LiveSettings, log: Log) -> CaptureFiles | None:
@@ -94,15 +97,3 @@ def _write_latest(live: Live, settings: LiveSettings, log: Log) -> None:
         log.warning("latest_not_written", file=str(path), why=error.strerror)
     else:
         log.info("latest_written", file=str(path), conversations=len(live.latest))
-
-
-def _signals(*signums: signal.Signals) -> socket.socket:
-    """Return a socket from which the numbers of these signals can be read as they come."""
-    reader, writer = socket.socketpair()
-    reader.setblocking(False)
-    writer.setblocking(False)
-    # detach(): the descriptor lives as long as the process, whatever happens to the object.
-    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
-    for signum in signums:
-        signal.signal(signum, lambda *_: None)  # C writes the byte; Python has nothing to do
-    return reader

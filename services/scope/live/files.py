@@ -16,7 +16,7 @@ from pathlib import Path
 from services.scope.capture.frames import CaptureDamaged, NotACapture
 from services.scope.capture.reader import read_uncompressed
 from shared.log import Log
-from shared.pcap import LINKTYPE_ETHERNET, RECORD_BYTES, file_header
+from shared.pcap import LINKTYPE_ETHERNET, RECORD_HEADER, file_header
 
 # What the format's header says of the longest packet; a tap keeps fewer bytes (shared.pcap).
 _SNAP_BYTES = 262_144
@@ -101,7 +101,7 @@ def _pieces(records: bytes, offset: int) -> Iterator[memoryview]:
     view = memoryview(records)
     begin = at = 0
     while at < len(records):
-        end = at + RECORD_BYTES + _u32.unpack_from(records, at + _LENGTH_AT)[0]
+        end = at + RECORD_HEADER.size + _u32.unpack_from(records, at + _LENGTH_AT)[0]
         last_page = (offset + end - 1) // mmap.PAGESIZE
         if (offset + begin) // mmap.PAGESIZE != last_page:
             if begin < at:

@@ -8,10 +8,8 @@ import struct
 from collections.abc import Iterator
 
 from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, NotACapture
-from shared.pcap import LINKTYPE_ETHERNET, MAGIC_NS
+from shared.pcap import FILE_HEADER, LINKTYPE_ETHERNET, MAGIC_NS, RECORD_HEADER
 
-_file = struct.Struct("<IHHiIII")
-_record = struct.Struct("<IIII")
 _MAGIC = struct.pack("<I", MAGIC_NS)
 
 
@@ -38,15 +36,15 @@ class PcapStream:
                 self._data = data
                 return b"", []
         start, frames = at, []
-        while len(data) - at >= _record.size:
-            seconds, nanoseconds, length, original_length = _record.unpack_from(data, at)
+        while len(data) - at >= RECORD_HEADER.size:
+            seconds, nanoseconds, length, original_length = RECORD_HEADER.unpack_from(data, at)
             if length > MAX_FRAME_BYTES:
                 raise CaptureDamaged(self._offset + at, f"a packet of {length} bytes")
-            end = at + _record.size + length
+            end = at + RECORD_HEADER.size + length
             if end > len(data):
                 break
             t_ns = seconds * 1_000_000_000 + nanoseconds
-            captured = data[at + _record.size : end]
+            captured = data[at + RECORD_HEADER.size : end]
             frames.append(Frame(next(self._numbers), t_ns, LINKTYPE_ETHERNET, captured, original_length))
             at = end
         self._data = data[at:]
@@ -61,10 +59,10 @@ class PcapStream:
     def _begin(self, data: bytes) -> int:
         if not _MAGIC.startswith(data[:4]) and data[:4] != _MAGIC:
             raise NotACapture(data[:4])
-        if len(data) < _file.size:
+        if len(data) < FILE_HEADER.size:
             return 0
-        link_type = _file.unpack_from(data)[-1]
+        link_type = FILE_HEADER.unpack_from(data)[-1]
         if link_type != LINKTYPE_ETHERNET:
             raise CaptureDamaged(0, f"link type {link_type}, and no tap's")
         self._is_begun = True
-        return _file.size
+        return FILE_HEADER.size

@@ -1,6 +1,5 @@
 """Where taps bring their packets: TCP connections that come and go, each with a stream of its own."""
 
-import errno
 import itertools
 import selectors
 import socket
@@ -11,6 +10,7 @@ from services.scope.capture.frames import CaptureError, Frame
 from services.scope.live.stream import PcapStream
 from shared.calls import address
 from shared.log import Log
+from shared.sockets import is_overload
 
 _READ_BYTES = 262_144
 
@@ -20,9 +20,6 @@ _MAX_TAPS = 16
 
 # A tap whose network namespace is gone cannot say so. It is found out after 5 + 3 * 5 s of silence.
 _KEEPALIVE_IDLE_S, _KEEPALIVE_INTERVAL_S, _KEEPALIVE_PROBES = 5, 5, 3
-
-# accept() fails and the connection stays in its queue: another turn may have room.
-_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 # Takes whole records as they came, and as frames.
 Take = Callable[[bytes, list[Frame]], None]
@@ -55,7 +52,7 @@ class Taps:
         try:
             sock, sockaddr = listener.accept()
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if is_overload(error):
                 self._log.warning("tap_not_accepted", why=error.strerror)
             return
         sock.setblocking(False)

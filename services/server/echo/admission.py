@@ -3,18 +3,18 @@
 import errno
 import os
 import socket
-import struct
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from services.server.drain import accept_queue_length, refuse_new_handshakes
 from services.server.echo.connections import Connections
 from services.server.echo.copying import HANDLED
 from services.server.echo.counters import Column
+from services.server.listeners import accept_queue, refuse_new_handshakes, stop_listening
 from services.server.settings import ServerSettings
 from shared.calls import WatchedSocket, accept, address
 from shared.log import Log
+from shared.sockets import is_overload, reset_on_close
 from shared.watch import Watch
 
 # What the loop does with a new connection: its descriptor, its peer, and its socket if its calls are to be reported.
@@ -24,12 +24,6 @@ Adopt: TypeAlias = Callable[[int, str, WatchedSocket | None], None]
 _ACCEPTS_PER_TURN = 64
 
 _TICKS_PER_REPORT = 10  # one second
-
-# accept(2): the process, or the machine, is out of something; it may come back.
-_OVERLOAD = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-
-# close() of such a socket sends RST and keeps nothing: a refused peer must not cost us a TIME-WAIT.
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Admission:
@@ -75,7 +69,7 @@ class Admission:
                 self._overloaded = False
                 return True
             except OSError as error:
-                if error.errno in _OVERLOAD:
+                if is_overload(error):
                     self._overload(error)
                     return False
                 # accept(2): an error of that connection, which is gone; there may be others.
@@ -117,7 +111,7 @@ class Admission:
         for fd, listener in list(self.listeners.items()):
             if self.on_event(fd) or force:
                 # For some there was no slot or descriptor until the deadline: closing the listener resets them.
-                self._row[Column.CUT] += accept_queue_length(listener)
+                self._row[Column.CUT] += accept_queue(listener).length
                 if self._listening:
                     self._epoll.unregister(fd)
                 del self.listeners[fd]
@@ -125,8 +119,7 @@ class Admission:
                 del self._handlers[fd]
                 # The supervisor holds this socket too, for a worker that would replace this one: close() alone would
                 # leave it listening.
-                listener.shutdown(socket.SHUT_RDWR)
-                listener.close()
+                stop_listening(listener)
 
     def _admit(self, listener: socket.socket) -> None:
         watch = self._watch
@@ -158,7 +151,7 @@ class Admission:
         self._row[Column.REFUSED] += 1
         self._refused_unsaid += 1
         sock = socket.socket(fileno=os.dup(fd)) if watched else socket.socket(fileno=fd)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        reset_on_close(sock)
         sock.close()
         if watched:
             watched.close()

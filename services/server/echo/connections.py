@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from services.server.echo.copying import HANDLED, Copying
-from services.server.echo.counters import CLOSED, Column
+from services.server.echo.counters import CLOSED, Column, Ended
 from services.server.echo.splicing import TURN_BYTES, Owed, Pipes
 from services.server.echo.table import Table
 from shared.calls import WatchedSocket
@@ -23,7 +23,7 @@ _SPLICED = select.EPOLLIN
 _URGENT = select.EPOLLPRI
 
 # How a lost connection is counted; anything else is an error.
-_LOST = {errno.ECONNRESET: "reset", errno.EPIPE: "reset", errno.ETIMEDOUT: "timed_out"}
+_LOST = {errno.ECONNRESET: Ended.RESET, errno.EPIPE: Ended.RESET, errno.ETIMEDOUT: Ended.TIMED_OUT}
 
 
 class Connections:
@@ -87,7 +87,7 @@ class Connections:
                     self._keep(fd, count - sent)
                     inlet, outlet, turn_bytes = pipes.inlet, pipes.outlet, pipes.turn_bytes
                 else:
-                    self.close(fd, "peer_finished")
+                    self.close(fd, Ended.PEER_FINISHED)
             if moved:
                 row[received_bytes] += moved
                 row[sent_bytes] += moved - kept
@@ -125,7 +125,7 @@ class Connections:
                 finally:
                     sock.detach()
 
-    def close(self, fd: int, ended: str, *, unsent: int = 0, error: OSError | None = None) -> None:
+    def close(self, fd: int, ended: Ended, *, unsent: int = 0, error: OSError | None = None) -> None:
         """Close a connection: counted by how it `ended`, and logged."""
         peer = self.table.remove(fd)
         self.handlers.pop(fd, None)
@@ -167,7 +167,7 @@ class Connections:
             self._row[Column.RECEIVED_BYTES] += in_pipe
         # Bytes that come after we said that we are finished are lost to the peer, and by our doing.
         self._row[Column.CUT] += fd in self._finishing and error.errno == errno.EPIPE
-        self.close(fd, _LOST.get(error.errno or 0, "error"), unsent=in_pipe, error=error)
+        self.close(fd, _LOST.get(error.errno or 0, Ended.ERROR), unsent=in_pipe, error=error)
 
     def _read_past_urgent(self, fd: int) -> None:
         """Copy one turn, as recv() does not stop there; the urgent byte is one of the stream (SO_OOBINLINE)."""
@@ -222,7 +222,7 @@ class Connections:
         if failure is not None:
             self._lose(fd, failure, 0)
         elif connection.is_finished:
-            self.close(fd, "peer_finished")
+            self.close(fd, Ended.PEER_FINISHED)
         elif connection.can_be_spliced:
             self._copying.pop(fd).sock.detach()
             del self.handlers[fd]

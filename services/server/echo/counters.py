@@ -1,7 +1,7 @@
 """What each worker counts, in memory that outlives it: one page shared by fork, a row for each worker."""
 
 import mmap
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Column(IntEnum):
@@ -23,8 +23,26 @@ class Column(IntEnum):
     RESTARTS = 13  # written by the supervisor, while the row's worker is dead
 
 
-# How a connection can end, as the metrics tell it.
-CLOSED = {column.name.removeprefix("CLOSED_").lower(): column for column in Column if column.name.startswith("CLOSED_")}
+class Ended(StrEnum):
+    """How a connection came to its end; the values are the words of metrics and log."""
+
+    PEER_FINISHED = "peer_finished"
+    RESET = "reset"
+    TIMED_OUT = "timed_out"
+    IDLE_TIMEOUT = "idle_timeout"
+    DRAIN_TIMEOUT = "drain_timeout"
+    ERROR = "error"
+
+
+# Where each end is counted.
+CLOSED = {
+    Ended.PEER_FINISHED: Column.CLOSED_PEER_FINISHED,
+    Ended.RESET: Column.CLOSED_RESET,
+    Ended.TIMED_OUT: Column.CLOSED_TIMED_OUT,
+    Ended.IDLE_TIMEOUT: Column.CLOSED_IDLE_TIMEOUT,
+    Ended.DRAIN_TIMEOUT: Column.CLOSED_DRAIN_TIMEOUT,
+    Ended.ERROR: Column.CLOSED_ERROR,
+}
 
 
 class Counters:

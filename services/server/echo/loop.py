@@ -8,7 +8,7 @@ import time
 from services.server.echo.admission import Admission
 from services.server.echo.connections import Connections
 from services.server.echo.copying import HANDLED
-from services.server.echo.counters import Column
+from services.server.echo.counters import Column, Ended
 from services.server.echo.idle import IdleWheel
 from services.server.settings import ServerSettings
 from shared.calls import WatchedSocket
@@ -104,7 +104,7 @@ class EchoLoop:
             if table.peer[fd] is not None:
                 idle_at = table.progress_tick[fd] + self._idle_ticks
                 if idle_at <= tick:
-                    self._connections.close(fd, "idle_timeout")
+                    self._connections.close(fd, Ended.IDLE_TIMEOUT)
                 else:
                     self._idle.schedule(fd, idle_at)
 
@@ -120,7 +120,7 @@ class EchoLoop:
         for fd in connections.table.fds():
             if expired:
                 self._row[Column.CUT] += not connections.is_finishing(fd)
-                connections.close(fd, "drain_timeout")
+                connections.close(fd, Ended.DRAIN_TIMEOUT)
             elif connections.is_whole(fd) and not connections.is_finishing(fd):
                 quiet_ticks = tick - max(connections.table.progress_tick[fd], since)
                 if quiet_ticks * 4 >= self._drain_ticks:

@@ -136,7 +136,7 @@ def running_loop(
 ) -> Iterator[RunningLoop]:
     """Run a loop on a free port; accepted sockets inherit a bound for what their kernel holds unsent."""
     known = ServerSettings(**settings)
-    (listener,) = listen(host, 0, known.backlog, None)
+    (listener,) = listen(host, 0, known.backlog)
     if send_buffer_bytes is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     loop = RunningLoop(known, listener, watch)

@@ -2,7 +2,9 @@
 
 import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -82,3 +84,13 @@ def service(name: str, *arguments: str, stdout: int | None = None) -> Iterator[S
         yield running
     finally:
         running.close()
+
+
+def exit_code(pid: int) -> int:
+    """Wait for a child's end; return its exit code, or minus the signal that ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def next_signal(wakeup: socket.socket) -> int:
+    """Return the number of the signal that comes next, 0 when none does."""
+    return wakeup.recv(1)[0] if select.select([wakeup], [], [], DEADLINE_S)[0] else 0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from services.server.drain import accept_queue_length
+from services.server.listeners import accept_queue
 from tests.unit.harness.facts import DEADLINE_S, eventually
 
 
@@ -29,7 +29,7 @@ def unanswering_address() -> Iterator[Any]:
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))  # listen(0) holds one
         stack.enter_context(socket.create_connection(listener.getsockname()))
-        assert eventually(lambda: accept_queue_length(listener) == 1)
+        assert eventually(lambda: accept_queue(listener).length == 1)
         yield listener.getsockname()
 
 

@@ -1,17 +1,14 @@
 """One connection: messages begun, sent and verified, each a position in a stream that is known at any offset."""
 
 import socket
-import struct
 from collections import deque
 
 from services.client.load.messages import CHUNK_BYTES, Messages
 from services.client.load.recording import Recording
+from shared.sockets import reset_on_close
 
 # Larger ones would have the kernel enlarge the receive buffer, and on older kernels fix the window to it.
 MAX_LOW_WATER_BYTES = 65_536
-
-# close() sends RST and keeps nothing: a peer that does not finish is not waited for any more.
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Connection:
@@ -132,7 +129,7 @@ class Connection:
     def close(self, *, reset: bool) -> None:
         """Give the descriptor back, `reset` where the peer has not finished."""
         if reset:
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            reset_on_close(self.sock)  # a peer that does not finish is not waited for any more
         self.sock.close()
 
     def _set_low_water(self, count: int) -> None:

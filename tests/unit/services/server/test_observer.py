@@ -9,9 +9,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from services.server.drain import accept_queue_length
 from services.server.echo.counters import Column, Counters
-from services.server.listeners import listen
+from services.server.listeners import accept_queue, listen
 from services.server.observer import healthy, observe
 from services.server.worker import die_by_signal, fork
 from tests.unit.harness.facts import DEADLINE_S, eventually
@@ -26,8 +25,8 @@ class Observed:
 
     def __init__(self, stack: ExitStack) -> None:
         self.counters = Counters(WORKERS)
-        self.listeners = [stack.enter_context(listen("127.0.0.1", 0, backlog, None)[0]) for backlog in (5, 7)]
-        (http,) = listen("127.0.0.1", 0, 16, None)
+        self.listeners = [stack.enter_context(listen("127.0.0.1", 0, backlog)[0]) for backlog in (5, 7)]
+        (http,) = listen("127.0.0.1", 0, 16)
         self.port: int = http.getsockname()[1]
         for worker in range(WORKERS):
             self.ticked(worker, 0)
@@ -105,7 +104,7 @@ def test_the_accept_queue_is_asked_for_each_time(observed: Observed) -> None:
     with ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(socket.create_connection(listener.getsockname(), timeout=DEADLINE_S))
-        assert eventually(lambda: accept_queue_length(listener) == 2)
+        assert eventually(lambda: accept_queue(listener).length == 2)
         assert metrics(observed.port)[name] == 2
         stack.enter_context(listener.accept()[0])
         assert metrics(observed.port)[name] == 1

@@ -15,7 +15,8 @@ import structlog
 from services.server import supervisor
 from services.server.echo.counters import Column, Counters
 from services.server.supervisor import Supervisor
-from services.server.worker import CUT, DRAINED, die_by_signal, fork, signals_as_bytes
+from services.server.worker import CUT, DRAINED, die_by_signal, fork
+from shared.signals import signals_as_bytes
 from tests.unit.harness.facts import Facts, eventually
 
 Work: TypeAlias = Callable[[memoryview], int]

@@ -3,24 +3,15 @@
 import os
 import select
 import signal
-import socket
 import time
 from collections.abc import Callable
 
 import pytest
 
-from services.server.worker import die_by_signal, fork, signals_as_bytes, start_clock, stop_signals
+from services.server.worker import die_by_signal, fork, start_clock
+from shared.signals import signals_as_bytes, stop_signals
 from tests.unit.harness.facts import DEADLINE_S
-
-
-def exit_code(pid: int) -> int:
-    """Wait for a child's end; return its exit code, or minus the signal that ended it."""
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def next_signal(wakeup: socket.socket) -> int:
-    """Return the number that comes next, 0 when none does."""
-    return wakeup.recv(1)[0] if select.select([wakeup], [], [], DEADLINE_S)[0] else 0
+from tests.unit.harness.processes import exit_code, next_signal
 
 
 def test_a_childs_exit_code_is_what_its_work_returns() -> None:
@@ -52,31 +43,6 @@ def test_a_parent_can_be_signalled_after_it_has_forked() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     assert exit_code(fork(lambda: 0)) == 0
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
-
-
-def test_each_signal_is_a_byte() -> None:
-    """Its number, in the order in which they came."""
-
-    def work() -> int:
-        wanted = [signal.SIGUSR1, signal.SIGTERM, signal.SIGUSR1]
-        wakeup = signals_as_bytes(signal.SIGUSR1, signal.SIGTERM)
-        for signum in wanted:
-            os.kill(os.getpid(), signum)
-        return [next_signal(wakeup) for _ in wanted] != wanted
-
-    assert exit_code(fork(work)) == 0
-
-
-def test_more_signals_than_the_socket_holds_do_no_harm() -> None:
-    """A process that is stopped, or busy, loses bytes that say nothing new; it does not block or die."""
-
-    def work() -> int:
-        wakeup = signals_as_bytes(signal.SIGUSR1)
-        for _ in range(5000):
-            os.kill(os.getpid(), signal.SIGUSR1)
-        return set(wakeup.recv(10_000)) != {signal.SIGUSR1}
-
-    assert exit_code(fork(work)) == 0
 
 
 def test_the_clock_ticks_until_it_is_stopped() -> None:

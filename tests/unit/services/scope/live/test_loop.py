@@ -10,7 +10,7 @@ from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
 from services.scope.live.presenter import Presenter
 from services.scope.model import Conversation
-from shared.binding import bound
+from shared.binding import bound, listening
 from tests.unit.harness.facts import DEADLINE_S, Facts, Journal
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.sources import HEADER, datagrams, records
@@ -24,7 +24,7 @@ class Running:
         self.shown = Facts[Conversation]()
         self.journal = Journal()
         (inbox,) = bound("127.0.0.1", 0, socket.SOCK_DGRAM, "PORT")
-        (listener,) = bound("127.0.0.1", 0, socket.SOCK_STREAM, "PORT")
+        (listener,) = listening("127.0.0.1", 0, 16, "PORT")
         self._sockets = [inbox, listener, *socket.socketpair()]
         self.calls, self.packets = inbox.getsockname(), listener.getsockname()
         log = self.journal.log

@@ -31,7 +31,7 @@ class FaultyListener(socket.socket):
 @pytest.fixture
 def faulty(path: Watch | None) -> Iterator[tuple[RunningLoop, FaultyListener]]:
     """Give a loop and its listener, whose `faults` are the test's to set."""
-    listener = FaultyListener(fileno=listen("127.0.0.1", 0, 16, None)[0].detach())
+    listener = FaultyListener(fileno=listen("127.0.0.1", 0, 16)[0].detach())
     loop = RunningLoop(ServerSettings(), listener, path)
     yield loop, listener
     loop.end()

@@ -7,11 +7,10 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from services.server.drain import accept_queue_length
 from services.server.echo.admission import Admission
 from services.server.echo.connections import Connections
 from services.server.echo.counters import Column, Counters
-from services.server.listeners import listen
+from services.server.listeners import accept_queue, listen
 from services.server.settings import ServerSettings
 from shared.feed import Feed
 from shared.watch import Watch
@@ -137,7 +136,7 @@ def test_every_slot_comes_back(serve: Serve) -> None:
 def listeners() -> Iterator[list[socket.socket]]:
     """Give two listeners of one worker, as for a name with two addresses."""
     with ExitStack() as stack:
-        yield [stack.enter_context(closing(listen("127.0.0.1", 0, 128, None)[0])) for _ in range(2)]
+        yield [stack.enter_context(closing(listen("127.0.0.1", 0, 128)[0])) for _ in range(2)]
 
 
 @pytest.fixture
@@ -159,7 +158,7 @@ def test_a_closed_listeners_descriptor_is_free_for_a_connection(
     with ExitStack() as stack:
         for _ in range(65):  # one more than a turn takes
             stack.enter_context(socket.create_connection(listeners[1].getsockname(), timeout=DEADLINE_S))
-        assert eventually(lambda: accept_queue_length(listeners[1]) == 65)
+        assert eventually(lambda: accept_queue(listeners[1]).length == 65)
         admission.close_empty(force=False)
         assert (len(adopted), set(admission.listeners), set(connections.handlers)) == (64, {full}, {full})
         admission.close_empty(force=False)
@@ -177,6 +176,6 @@ def test_a_forced_close_counts_who_still_waits_as_cut(connections: Connections, 
         for listener in listeners:
             for _ in range(3):
                 stack.enter_context(socket.create_connection(listener.getsockname(), timeout=DEADLINE_S))
-        assert eventually(lambda: all(accept_queue_length(one) == 3 for one in listeners))
+        assert eventually(lambda: all(accept_queue(one).length == 3 for one in listeners))
         admission.close_empty(force=True)
     assert (row[Column.CUT], admission.listeners) == (5, {})

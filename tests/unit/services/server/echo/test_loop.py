@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.server.drain import accept_queue_length
 from services.server.echo.splicing import TURN_BYTES
+from services.server.listeners import accept_queue
 from shared.calls import Call, address
 from tests.unit.harness.facts import Facts, eventually
 from tests.unit.harness.loops import RunningLoop, running_loop
@@ -131,9 +131,9 @@ def test_without_a_slot_there_is_no_accept(serve: Serve) -> None:
         for sock in (first, second):
             sock.sendall(b"?")
             assert receive(sock, 1) == b"?"
-        assert eventually(lambda: accept_queue_length(loop.listener) == 1)
+        assert eventually(lambda: accept_queue(loop.listener).length == 1)
         loop.tick(2)
-        assert accept_queue_length(loop.listener) == 1
+        assert accept_queue(loop.listener).length == 1
         first.close()
         assert exchange(third, [b"third"]) == b"third"
 

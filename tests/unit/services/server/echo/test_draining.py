@@ -1,17 +1,15 @@
-"""The orderly end: of a listener, and of the loop."""
+"""The drain: the orderly end of a loop."""
 
 import math
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import ExitStack
 
 import pytest
 
-from services.server.drain import accept_queue_length, refuse_new_handshakes
 from services.server.echo.loop import TICK_S
 from services.server.settings import ServerSettings
-from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.loops import RunningLoop
 from tests.unit.harness.sockets import exchange, receive
 
@@ -36,39 +34,6 @@ def assert_open(sock: socket.socket) -> None:
     with pytest.raises(BlockingIOError):
         sock.recv(1)
     sock.settimeout(DEADLINE_S)
-
-
-def test_refusing_handshakes_keeps_those_that_were_made() -> None:
-    """A connection in the accept queue is still accepted, and works."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = socket.create_connection(listener.getsockname(), timeout=DEADLINE_S)
-        refuse_new_handshakes(listener)
-        server, _ = listener.accept()
-        with client, server:
-            client.sendall(b"?")
-            assert receive(server, 1) == b"?"
-            server.sendall(b"!")
-            assert receive(client, 1) == b"!"
-
-
-def test_the_accept_queue_length_counts_who_waits() -> None:
-    """It grows with each connection that the kernel has finished, and falls with each accept."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
-        assert accept_queue_length(listener) == 0
-        for waiting in (1, 2, 3):
-            stack.enter_context(socket.create_connection(listener.getsockname(), timeout=DEADLINE_S))
-            assert eventually(lambda: accept_queue_length(listener) == waiting)  # noqa: B023 - asked at once
-        stack.enter_context(listener.accept()[0])
-        assert accept_queue_length(listener) == 2
-
-
-def test_refusing_handshakes_looks_like_a_closed_port() -> None:
-    """A new client is told at once that nobody listens, and does not enter the accept queue."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        refuse_new_handshakes(listener)
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(listener.getsockname(), timeout=DEADLINE_S)
-        assert accept_queue_length(listener) == 0
 
 
 def test_without_connections_a_stop_signal_ends_the_loop(serve: Serve) -> None:
