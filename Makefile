@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help engine engine-stop up down session handshake load local images check format test unit e2e lessons fuzz soak bench \
+.PHONY: help engine engine-stop up down session handshake load local images check format test unit e2e e2e-ready lessons fuzz soak bench \
     bench-plot lock clean
 
 PYTHON ?= python3
@@ -88,15 +88,19 @@ format: $(BIN)/ready ## format, and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: unit e2e ## every test: unit, then end to end in containers
+# A selection may find nothing in one of the suites. Results of the last run: test-results/.
+test: $(BIN)/ready ## every test: unit, then end to end in containers (ARGS='-k name')
+	@$(BIN)/python -m tests.suites unit e2e -- $(ARGS)
 
 unit: $(BIN)/ready ## unit tests (ARGS='-k name')
-	$(BIN)/pytest tests/unit $(ARGS)
+	@$(BIN)/python -m tests.suites unit -- $(ARGS)
 
-e2e: $(BIN)/ready engine ## end-to-end tests in containers (ARGS='-k name')
+e2e: $(BIN)/ready ## end-to-end tests in containers (ARGS='-k name')
+	@$(BIN)/python -m tests.suites e2e -- $(ARGS)
+
+e2e-ready: engine
 	$(COMPOSE) build --quiet
 	@docker version --format 'Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}, {{.Server.Os}}/{{.Server.Arch}}'
-	$(BIN)/pytest tests/e2e $(ARGS)
 
 lessons: $(BIN)/ready engine ## play the lessons between containers, and draw their pictures into docs/lessons
 	$(COMPOSE) build --quiet
@@ -122,7 +126,7 @@ lock: $(BIN)/ready ## compile pyproject's extras into requirement files with has
 
 clean: ## remove the virtual environment, caches, and this project's containers and images
 	-@$(COMPOSE) down --remove-orphans --volumes --rmi local 2>/dev/null
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 
 $(BIN)/ready: tests/requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -17,6 +17,11 @@ hypothesis.settings.register_profile("unit", max_examples=40, deadline=None)
 hypothesis.settings.load_profile("unit")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run twice as many tests at once as there are processors: many of them wait most of their time."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_variables() -> Iterator[None]:
     """Nothing that the developer's shell or make sets reaches a test."""
