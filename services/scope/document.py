@@ -1,13 +1,16 @@
 """Conversations as JSON: the contract of the ladder."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 import orjson
 
-from services.scope.model import Conversation, JoinedCall, Options, Segment
+from services.scope.model import Check, Conversation, JoinedCall, Options, Segment
+from services.scope.words.words import Words, flag_names
 from shared.calls import Call
+
+# The contract: notes and checks are told in English, whoever reads.
+_ENGLISH = Words("en")
 
 _NO_OPTIONS = Options()
 _CALL_FIELDS = tuple(Call.__dataclass_fields__)
@@ -19,10 +22,10 @@ def ladder(conversation: Conversation) -> dict[str, Any]:
         "client": str(conversation.client),
         "server": str(conversation.server),
         "outcome": conversation.outcome,
-        "notes": conversation.notes,
+        "notes": [_ENGLISH.note(note) for note in conversation.notes],
         "segments": [_segment(segment) for segment in conversation.segments],
         "calls": [_call(joined) for joined in conversation.calls],
-        "checks": [asdict(check) for check in conversation.checks],
+        "checks": [_check(check) for check in conversation.checks],
     }
 
 
@@ -35,17 +38,22 @@ def _call(joined: JoinedCall) -> dict[str, Any]:
     return call_record(joined.call) | {"side": joined.side, "segments": joined.segments}
 
 
+def _check(check: Check) -> dict[str, Any]:
+    rule, detail = _ENGLISH.check(check)
+    return {"rule": rule, "holds": check.holds, "detail": detail}
+
+
 def _segment(segment: Segment) -> dict[str, Any]:
     return {
         "t_ns": segment.t_ns,
         "from": segment.sender,
-        "flags": segment.flags,
+        "flags": flag_names(segment.flags),
         "seq": segment.seq,
         "ack": segment.ack,
         "length": segment.length,
         "window": segment.window,
         "options": _options(segment.options),
-        "notes": segment.notes,
+        "notes": [_ENGLISH.note(note) for note in segment.notes],
         "client_state": segment.client_state,
         "server_state": segment.server_state,
         "inferred": segment.inferred,

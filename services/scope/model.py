@@ -1,12 +1,15 @@
 """What the scope knows: a packet as captured, a segment as followed, a call as joined, a conversation of all three."""
 
 from dataclasses import dataclass, field
-from enum import IntFlag
+from enum import IntFlag, StrEnum
 from typing import Literal, NamedTuple, TypeAlias
 
+from services.scope.notes import NoteKind
+from services.scope.rules import Rule
 from shared.calls import Call
 
 Side: TypeAlias = Literal["client", "server"]
+SIDES: tuple[Side, Side] = ("client", "server")
 
 
 def peer_of(side: Side) -> Side:
@@ -38,6 +41,33 @@ class Flags(IntFlag):
     AE = 0x100
 
 
+class State(StrEnum):
+    """The states of a connection's end, by RFC 9293's names (3.3.2), which TCP_INFO in a call record has as well."""
+
+    CLOSED = "CLOSED"
+    LISTEN = "LISTEN"
+    SYN_SENT = "SYN-SENT"
+    SYN_RECEIVED = "SYN-RECEIVED"
+    ESTABLISHED = "ESTABLISHED"
+    FIN_WAIT_1 = "FIN-WAIT-1"
+    FIN_WAIT_2 = "FIN-WAIT-2"
+    CLOSE_WAIT = "CLOSE-WAIT"
+    CLOSING = "CLOSING"
+    LAST_ACK = "LAST-ACK"
+    TIME_WAIT = "TIME-WAIT"
+
+
+class Outcome(StrEnum):
+    """How a conversation ended, as far as it is known; the values are those of the JSON."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    RESET = "reset"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    NOT_CAPTURED = "not captured"  # there are calls only
+
+
 class Options(NamedTuple):
     """The TCP options that the scope reads; None or empty where the segment does not carry one."""
 
@@ -64,23 +94,70 @@ class Packet(NamedTuple):
     frame: int  # its number in the capture, from 1
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark on a segment or a conversation: its kind, and the frame or count that belongs to it."""
+
+    kind: NoteKind
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateNote(Note):
+    """What an end's own kernel said of its state, on the segment from which on it holds."""
+
+    side: Side
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionNote(StateNote):
+    """The same on the conversation: after which call it was said, and what the segments tell; `number` is a frame."""
+
+    call: str
+    instead_of: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceNote(Note):
+    """What a service said of calls that it did not report; `number` counts what its kind says."""
+
+    service: str
+    reason: str | None = None  # of not watching: the feed's word
+    subject: str = ""  # the feed's own name for what the scope does not know
+
+
 @dataclass(slots=True)
 class Segment:
     """A packet in its conversation: sequence numbers relative to the side's SYN, states as they stand after it."""
 
     t_ns: int
     sender: Side
-    flags: tuple[str, ...]  # in the order SYN, FIN, RST, PSH, ACK, ...
+    flags: int  # Flags
     seq: int
     ack: int | None  # None without the ACK flag
     length: int
     window: int  # bytes; unscaled if the handshake was not seen (a note says so)
     options: Options
-    notes: list[str]
-    client_state: str
-    server_state: str
+    notes: list[Note]
+    client_state: State
+    server_state: State
     frame: int
+    number: int  # in the conversation, from 1
     inferred: bool = False  # the states are a guess: segments alone cannot tell here
+
+    def has(self, flags: Flags) -> bool:
+        """Tell whether any of these control bits is set."""
+        return self.flags & flags.value != 0
+
+    def state_of(self, side: Side) -> State:
+        """Return the state of one end after this segment."""
+        return self.client_state if side == "client" else self.server_state
+
+    @property
+    def kinds(self) -> set[NoteKind]:
+        """The kinds of its notes."""
+        return {note.kind for note in self.notes}
 
 
 @dataclass(slots=True)
@@ -93,12 +170,50 @@ class JoinedCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A causal rule evaluated on one conversation: a violated one is a finding."""
+class RuleCheck:
+    """A rule evaluated on all calls of one conversation to which it applies; `side` and `call` are of the closest."""
 
-    rule: str
-    holds: bool
-    detail: str
+    rule: Rule
+    side: Side
+    call: str
+    slack_ns: int  # the time that is left between the two; negative where the rule is broken
+    broken: int  # so many of
+    calls: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether no call breaks it: one that is broken is a finding."""
+        return self.broken == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCheck:
+    """How far a host's clock can be ahead of the capture's; None where nothing bounds it."""
+
+    side: Side
+    least_ns: int | None
+    most_ns: int | None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether any constant offset explains all that was seen."""
+        return self.least_ns is None or self.most_ns is None or self.least_ns <= self.most_ns
+
+    @property
+    def holds(self) -> bool:
+        """Whether both can be the same clock."""
+        return (self.least_ns or 0) <= 0 <= (self.most_ns or 0)
+
+    @property
+    def likely_ns(self) -> int:
+        """What to take it for: nothing, unless that is impossible."""
+        if self.holds or not self.is_possible:
+            return 0
+        bounds = [bound for bound in (self.least_ns, self.most_ns) if bound is not None]
+        return sum(bounds) // len(bounds)
+
+
+Check: TypeAlias = RuleCheck | ClockCheck
 
 
 @dataclass(slots=True)
@@ -107,10 +222,15 @@ class Conversation:
 
     client: Endpoint
     server: Endpoint
-    outcome: str = "open"  # "open", "closed", "reset", "refused", "unanswered"; "not captured": there are calls only
+    outcome: Outcome = Outcome.OPEN
     segments: list[Segment] = field(default_factory=list)
     calls: list[JoinedCall] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)  # of the whole: what was not captured, folded, or unwatched
+    notes: list[Note] = field(default_factory=list)  # of the whole: what was not captured, folded, or unwatched
     # What to take off the times of a side's calls: 0, unless its host's clock cannot be the capture's.
     ahead_ns: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})
+
+    @property
+    def kinds(self) -> set[NoteKind]:
+        """The kinds of the notes on the whole."""
+        return {note.kind for note in self.notes}

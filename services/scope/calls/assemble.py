@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.scope import notes
-from services.scope.calls.checks import bounds, check, offset
+from services.scope.calls.checks import bounds, check, clock_of
 from services.scope.calls.evidence import revise_states
 from services.scope.calls.join import join
 from services.scope.calls.landmarks import Landmarks
 from services.scope.calls.records import Notice, Record
 from services.scope.calls.sockets import NEAR_NS, Sockets, endpoint
-from services.scope.model import Conversation, Endpoint
+from services.scope.model import SIDES, Conversation, Endpoint, Note, Outcome
+from services.scope.notes import NoteKind
 from shared.calls import Call
 
 
@@ -37,22 +37,24 @@ class Assembler:
         landmarks = Landmarks(conversation)
         join(conversation, ends, landmarks)
         found = bounds(conversation)
-        for side in conversation.ahead_ns:
-            conversation.ahead_ns[side] = offset(found, side).likely_ns
+        for side in SIDES:
+            conversation.ahead_ns[side] = clock_of(found, side).likely_ns
         check(conversation, found)
         revise_states(conversation)
 
     def rest(self) -> Iterator[Conversation]:
         """Give, without segments, the conversations of which there are only calls."""
         for client, server, ends in self._sockets.rest():
-            conversation = Conversation(client, server, outcome="not captured", notes=[notes.NOT_CAPTURED])
+            conversation = Conversation(
+                client, server, outcome=Outcome.NOT_CAPTURED, notes=[Note(NoteKind.NOT_CAPTURED)]
+            )
             join(conversation, ends, Landmarks(conversation))
             yield conversation
 
-    def left_over(self) -> tuple[list[Call], list[str]]:
+    def left_over(self) -> tuple[list[Call], list[Note]]:
         """Return the calls and notices that are of no conversation."""
         listeners = [call for listener in self._sockets.unused_listeners() for call in listener.calls]
-        return listeners, [str(notice) for found in self._notices.values() for notice in found]
+        return listeners, [notice.note() for found in self._notices.values() for notice in found]
 
     def _take_notices(self, conversation: Conversation) -> None:
         names: frozenset[Endpoint | None] = frozenset((conversation.client, conversation.server))
@@ -60,4 +62,4 @@ class Assembler:
         for notice in self._notices.get(names, ())[:]:
             if first_ns - NEAR_NS <= notice.t_ns <= last_ns + NEAR_NS:
                 self._notices[names].remove(notice)
-                conversation.notes.append(str(notice))
+                conversation.notes.append(notice.note())

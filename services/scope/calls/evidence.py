@@ -7,9 +7,9 @@ segment is dropped behind the capture). What its own kernel said is better evide
 from bisect import bisect_right
 from itertools import accumulate
 
-from services.scope import notes
-from services.scope.model import Conversation, JoinedCall, Segment, Side
-from services.scope.tcp.states import CLOSED, TIME_WAIT, revise
+from services.scope.model import SIDES, Conversation, CorrectionNote, JoinedCall, Segment, Side, State, StateNote
+from services.scope.notes import NoteKind
+from services.scope.tcp.states import revise
 
 # A segment this close to the question may or may not have been taken in when it was asked: 7 ms were measured.
 _SETTLE_NS = 10_000_000
@@ -19,13 +19,13 @@ _OF_NO_CONNECTION = ("socket", "bind", "listen")
 
 # In the order that a connection passes through them: one that is before another has not come as far.
 _ORDER = (
-    ("LISTEN", "SYN-SENT"),
-    ("SYN-RECEIVED",),
-    ("ESTABLISHED",),
-    ("FIN-WAIT-1", "CLOSE-WAIT"),
-    ("FIN-WAIT-2", "CLOSING", "LAST-ACK"),
-    ("TIME-WAIT",),
-    ("CLOSED",),
+    (State.LISTEN, State.SYN_SENT),
+    (State.SYN_RECEIVED,),
+    (State.ESTABLISHED,),
+    (State.FIN_WAIT_1, State.CLOSE_WAIT),
+    (State.FIN_WAIT_2, State.CLOSING, State.LAST_ACK),
+    (State.TIME_WAIT,),
+    (State.CLOSED,),
 )
 _RANK = {state: rank for rank, states in enumerate(_ORDER) for state in states}
 
@@ -35,50 +35,61 @@ def revise_states(conversation: Conversation) -> None:
     segments = conversation.segments
     times_ns = list(accumulate((segment.t_ns for segment in segments), max))
     by_return = sorted(conversation.calls, key=lambda joined: joined.call.t1_ns)
-    sides: tuple[Side, ...] = ("client", "server")
-    for side in sides:
+    for side in SIDES:
         known = -1  # up to here an earlier call has told the state
         for joined in by_return:
-            state = joined.call.tcp_state or ""
-            if joined.side != side or state not in _RANK or joined.call.call in _OF_NO_CONNECTION:
+            state = _told(joined)
+            if joined.side != side or state is None:
                 continue
             t_ns = joined.call.t1_ns - conversation.ahead_ns[side]
             at = bisect_right(times_ns, t_ns) - 1
             if at < 0:
                 continue
-            likely = _state(segments[at], side)
+            likely = segments[at].state_of(side)
             if state != likely and not _agrees(state, _possible(segments, times_ns, t_ns, side)):
-                _revise(conversation, joined, at, known)
+                _revise(conversation, joined, state, (at, known))
             known = at
 
 
-def _possible(segments: list[Segment], times_ns: list[int], t_ns: int, side: Side) -> set[str]:
+def _possible(segments: list[Segment], times_ns: list[int], t_ns: int, side: Side) -> set[State]:
     """Return the states that the segments allow an end at this time."""
     first = max(bisect_right(times_ns, t_ns - _SETTLE_NS) - 1, 0)
     last = bisect_right(times_ns, t_ns + _SETTLE_NS)
-    return {_state(segment, side) for segment in segments[first:last]}
+    return {segment.state_of(side) for segment in segments[first:last]}
 
 
-def _agrees(state: str, possible: set[str]) -> bool:
+def _agrees(state: State, possible: set[State]) -> bool:
     # Linux keeps TIME-WAIT outside the socket, whose own state is then CLOSED.
-    return state in possible or (state == CLOSED and TIME_WAIT in possible)
+    return state in possible or (state == State.CLOSED and State.TIME_WAIT in possible)
 
 
-def _revise(conversation: Conversation, joined: JoinedCall, at: int, known: int) -> None:
-    segments, side, state = conversation.segments, joined.side, str(joined.call.tcp_state)
-    guess = _state(segments[at], side)
+def _revise(conversation: Conversation, joined: JoinedCall, state: State, places: tuple[int, int]) -> None:
+    """Correct a side's state from the segment `at`; up to `known` an earlier call has told it (`places` are both)."""
+    at, known = places
+    segments, side = conversation.segments, joined.side
+    guess = segments[at].state_of(side)
     first = at
     if _RANK[state] < _RANK[guess]:
         # It has not come as far, and a connection never goes back: it had not at the segments before, either.
-        while first - 1 > known and _state(segments[first - 1], side) == guess:
+        while first - 1 > known and segments[first - 1].state_of(side) == guess:
             first -= 1
     revise(segments, first, side, state)
-    segments[first].notes.append(notes.by_tcp_info(side, state))
+    segments[first].notes.append(StateNote(NoteKind.BY_TCP_INFO, side=side, state=state))
     conversation.notes.append(
-        f"after {joined.call.call}() the {side}'s kernel says {state}, where segments tell {guess}: "
-        f"corrected from #{segments[first].frame} on"
+        CorrectionNote(
+            NoteKind.CORRECTED,
+            segments[first].frame,
+            side=side,
+            state=state,
+            call=joined.call.call,
+            instead_of=guess,
+        )
     )
 
 
-def _state(segment: Segment, side: Side) -> str:
-    return segment.client_state if side == "client" else segment.server_state
+def _told(joined: JoinedCall) -> State | None:
+    """Return the connection's state that a call's record tells; what it names may also be no state at all."""
+    state = joined.call.tcp_state
+    if state not in _RANK or joined.call.call in _OF_NO_CONNECTION:
+        return None
+    return State(state)

@@ -8,10 +8,9 @@ the peer's RST. What is left is the kernel's own: SYN,ACKs that nobody waited fo
 
 from services.scope.calls.landmarks import Direction, Landmarks
 from services.scope.calls.sockets import Ends, Socket
-from services.scope.model import Conversation, JoinedCall, Side
+from services.scope.model import Conversation, JoinedCall, Note, Outcome, Side, peer_of
+from services.scope.notes import NoteKind
 from shared.calls import Call
-
-OFFSETS_UNKNOWN = "the handshake was not captured: which bytes were sent and received by which call is not known"
 
 # What an RST makes of a call: a connection that was not there yet is refused, one that the peer had finished is a
 # broken pipe (tcp_reset(), net/ipv4/tcp_input.c).
@@ -22,9 +21,9 @@ def join(conversation: Conversation, ends: Ends, landmarks: Landmarks) -> None:
     """Put the calls of both ends into a conversation, in order of time, with their segments."""
     joined: list[JoinedCall] = []
     if ends.client is not None:
-        joined += _of_one_end(conversation, "client", ends.client, landmarks)
+        joined += _join_one_end(conversation, "client", ends.client, landmarks)
     if ends.server is not None:
-        joined += _of_one_end(conversation, "server", ends.server, landmarks)
+        joined += _join_one_end(conversation, "server", ends.server, landmarks)
     if ends.listener is not None:
         # It is shared: what became of it after this conversation, its close() above all, is of others.
         ended_ns = max([segment.t_ns for segment in conversation.segments[-1:]] + [one.call.t1_ns for one in joined])
@@ -32,38 +31,38 @@ def join(conversation: Conversation, ends: Ends, landmarks: Landmarks) -> None:
     joined.sort(key=lambda one: one.call.t0_ns)
     conversation.calls = joined
     if not landmarks.has_offsets and any(one.call.bytes for one in joined):
-        conversation.notes.append(OFFSETS_UNKNOWN)
+        conversation.notes.append(Note(NoteKind.OFFSETS_UNKNOWN))
 
 
-def _of_one_end(conversation: Conversation, side: Side, socket: Socket, landmarks: Landmarks) -> list[JoinedCall]:
-    own, peers = landmarks.of[side], landmarks.of["server" if side == "client" else "client"]
+def _join_one_end(conversation: Conversation, side: Side, socket: Socket, landmarks: Landmarks) -> list[JoinedCall]:
+    own, peers = landmarks.of[side], landmarks.of[peer_of(side)]
     # Whichever of them came first sent the FIN: behind it there is nothing more to finish.
     finisher = next((call for call in socket.calls if call.call in ("shutdown", "close") and call.errno is None), None)
     joined = []
     for call in socket.calls:
         # Records come from outside: a connect() of the server's, or an accept() of the client's, has no segments.
         if call.call == "connect":
-            found = _of_connect(call, own, peers, landmarks) if side == "client" else []
+            found = _find_for_connect(call, own, peers, landmarks) if side == "client" else []
         elif call.call == "accept":
             found = [landmarks.third_ack] if side == "server" and landmarks.third_ack is not None else []
         elif call.call in ("send", "recv"):
-            found = _of_transfer(call, own, peers, has_offsets=landmarks.has_offsets)
+            found = _find_for_transfer(call, own, peers, has_offsets=landmarks.has_offsets)
         else:
             found = own.sent.owners(own.fin, own.fin + 1) if call is finisher and own.fin is not None else []
-            if call.call == "close" and conversation.outcome != "refused":
+            if call.call == "close" and conversation.outcome != Outcome.REFUSED:
                 found += own.aborts[:1]
         joined.append(JoinedCall(call, side, found))
     return joined
 
 
-def _of_connect(call: Call, own: Direction, peers: Direction, landmarks: Landmarks) -> list[int]:
+def _find_for_connect(call: Call, own: Direction, peers: Direction, landmarks: Landmarks) -> list[int]:
     answer = landmarks.syn_ack if call.errno is None else next(iter(peers.rsts), None)
     if answer is None or call.errno not in (None, *_RESET):
         return own.syns
     return [*(syn for syn in own.syns if syn < answer), answer]
 
 
-def _of_transfer(call: Call, own: Direction, peers: Direction, *, has_offsets: bool) -> list[int]:
+def _find_for_transfer(call: Call, own: Direction, peers: Direction, *, has_offsets: bool) -> list[int]:
     if call.errno in _RESET:
         return peers.rsts[:1]
     if call.call == "recv" and call.bytes == 0:

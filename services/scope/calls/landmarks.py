@@ -1,11 +1,8 @@
 """Where a conversation's landmarks are: the handshake, the ends, and which segment carried which byte."""
 
-from services.scope import notes
 from services.scope.calls.ranges import Ranges
-from services.scope.model import Conversation, Segment, Side
-
-_AGAIN = (notes.RETRANSMISSION, notes.FAST_RETRANSMISSION, notes.SPURIOUS_RETRANSMISSION)
-_PROBES = frozenset((notes.KEEPALIVE, notes.ZERO_WINDOW_PROBE))
+from services.scope.model import Conversation, Flags, Segment, Side
+from services.scope.notes import PROBES, SENT_AGAIN, NoteKind
 
 
 class Direction:
@@ -29,21 +26,21 @@ class Direction:
 
     def add(self, index: int, segment: Segment) -> None:
         """Take in a segment that it sent."""
-        if "RST" in segment.flags:
+        if segment.has(Flags.RST):
             self.rsts.append(index)
-            if "ACK" in segment.flags:
+            if segment.has(Flags.ACK):
                 self.aborts.append(index)
             return
         begin = segment.seq - 1
-        if "SYN" in segment.flags:
+        if segment.has(Flags.SYN):
             self.syns.append(index)
             begin += 1
         end = begin + segment.length
-        if "FIN" in segment.flags:
+        if segment.has(Flags.FIN):
             self.fin = end
             end += 1
         self.delivered.give(max(begin, self._acknowledged), end, index)
-        if not _PROBES.intersection(segment.notes):
+        if not any(note.kind in PROBES for note in segment.notes):
             fresh = self._next if self._has_gaps and _repeats(segment) else 0
             self.sent.give_free(max(begin, fresh), end, index)
             self._next = max(self._next, end)
@@ -57,7 +54,7 @@ class Landmarks:
     """A conversation, looked at once from the first to the last of its segments."""
 
     def __init__(self, conversation: Conversation) -> None:
-        has_gaps = any(notes.NOT_KEPT in note for note in conversation.notes)
+        has_gaps = NoteKind.NOT_KEPT in conversation.kinds
         self.of: dict[Side, Direction] = {
             "client": Direction(has_gaps=has_gaps),
             "server": Direction(has_gaps=has_gaps),
@@ -74,11 +71,11 @@ class Landmarks:
                     self.third_ack = index
             else:
                 self.of["client"].acknowledge(segment.ack)
-                if self.syn_ack is None and "SYN" in segment.flags:
+                if self.syn_ack is None and segment.has(Flags.SYN):
                     self.syn_ack = index
         # Without the SYN nobody knows the number of a stream's first byte.
-        self.has_offsets = notes.NO_HANDSHAKE not in conversation.notes
+        self.has_offsets = NoteKind.NO_HANDSHAKE not in conversation.kinds
 
 
 def _repeats(segment: Segment) -> bool:
-    return any(note.startswith(_AGAIN) and "#" in note for note in segment.notes)
+    return any(note.kind in SENT_AGAIN and note.number is not None for note in segment.notes)

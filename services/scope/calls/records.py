@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from services.scope.model import ServiceNote
+from services.scope.notes import NoteKind
 from shared.calls import Call
 
 # What a line may have of each type; None is not text.
@@ -40,16 +42,15 @@ class Notice:
     reason: str | None = None
     count: int | None = None
 
-    def __str__(self) -> str:
+    def note(self) -> ServiceNote:
+        """Return it as a remark on the conversation that it is of, or on the whole."""
         if self.kind == "records_dropped":
-            return f"{self.service}: {self.count} call records were dropped before they reached the scope"
-        if self.kind != "unwatched":
-            return f"{self.service}: {self.kind}"
-        why = {"budget": "its budget of calls is used up", "rate": "there were too many in that second"}
-        reason = why.get(self.reason or "", self.reason or "for no reason given")
-        if self.peer is None:
-            return f"{self.service}: {self.count} connections were not watched: {reason}"
-        return f"{self.service}: not watched after {self.count} calls: {reason}"
+            kind = NoteKind.CALLS_DROPPED
+        elif self.kind != "unwatched":
+            return ServiceNote(NoteKind.NOTICE, service=self.service, subject=self.kind)
+        else:
+            kind = NoteKind.UNWATCHED if self.peer is not None else NoteKind.CONNECTIONS_UNWATCHED
+        return ServiceNote(kind, self.count, service=self.service, reason=self.reason)
 
 
 Record: TypeAlias = Call | Notice

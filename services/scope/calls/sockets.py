@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from services.scope.model import Conversation, Endpoint, Side
+from services.scope.model import Conversation, Endpoint, Outcome, Side
 from shared.calls import Call
 
 # Linux lets a client reuse a port after so long (tcp_tw_reuse, net/ipv4/tcp_ipv4.c: one tick of the time stamps): a
@@ -97,7 +97,7 @@ class Sockets:
             self._nearest(ours, conversation),
             self._nearest([(server, client)], conversation),
             # An RST from a port says that nobody listens there any more, whatever the last call was.
-            None if conversation.outcome == "refused" else self._listener(server, conversation.segments[0].t_ns),
+            None if conversation.outcome == Outcome.REFUSED else self._listener(server, conversation.segments[0].t_ns),
         )
 
     def rest(self) -> Iterator[tuple[Endpoint, Endpoint, Ends]]:

@@ -1,27 +1,28 @@
 """Which colour means what, on a terminal: of segments by what they do, of states by how far the connection is."""
 
-from services.scope.model import Segment
+from services.scope.model import Flags, Segment, State
+from services.scope.notes import SENT_AGAIN
 from shared.calls import Call
 
 _OF_STATE = {
-    "SYN-SENT": "yellow",
-    "SYN-RECEIVED": "yellow",
-    "ESTABLISHED": "green",
-    "CLOSED": "dim",
-    "LISTEN": "blue",
+    State.SYN_SENT: "yellow",
+    State.SYN_RECEIVED: "yellow",
+    State.ESTABLISHED: "green",
+    State.CLOSED: "dim",
+    State.LISTEN: "blue",
 }
 _ENDING = "magenta"
 
 
 def kind(segment: Segment) -> str:
     """Return what a segment is foremost: "reset", "again", "open", "end", "data" or "ack"."""
-    if "RST" in segment.flags:
+    if segment.has(Flags.RST):
         return "reset"
-    if any("retransmission" in note for note in segment.notes):
+    if not SENT_AGAIN.isdisjoint(segment.kinds):
         return "again"
-    if "SYN" in segment.flags:
+    if segment.has(Flags.SYN):
         return "open"
-    if "FIN" in segment.flags:
+    if segment.has(Flags.FIN):
         return "end"
     return "data" if segment.length else "ack"
 
@@ -34,7 +35,7 @@ def of_segment(segment: Segment) -> str:
     return _OF_KIND[kind(segment)]
 
 
-def of_state(state: str) -> str:
+def of_state(state: State) -> str:
     """Return the style of a state's name."""
     return _OF_STATE.get(state, _ENDING)
 

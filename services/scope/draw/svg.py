@@ -4,18 +4,21 @@ Rows are evenly spaced, whatever the time between them: what happens within micr
 lean down, as time passes while a segment is on its way; how much says nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from services.scope.draw.svg_segment import LEAN, arrow, state_kind
 from services.scope.draw.svg_style import STYLE, box, escaped, line, text
 from services.scope.draw.wrapping import wrapped
 from services.scope.explain.explainer import Explainer
-from services.scope.ladder import labels
 from services.scope.ladder.bars import Bar, bars, seen_elsewhere
 from services.scope.ladder.findings import findings, legend
 from services.scope.ladder.folding import Fold, Item, fold
+from services.scope.ladder.labels import Labels, Marks, result
 from services.scope.ladder.rows import Row, begin_ns, rows
-from services.scope.model import Conversation, Side
+from services.scope.model import SIDES, Conversation, Side, State
+from services.scope.words.words import Lang
+
+_MARKS = Marks(caused="●", awaited="○")
 
 # Pixels, from left to right: times, the client's calls and lifeline, the wire, the server's; then the explanations.
 _TIME_X, _FRAME_X = 84, 122
@@ -30,15 +33,20 @@ _HEAD, _CALL, _SEGMENT, _BELOW, _LINE = 122, 23, 40, 15, 17
 _HALF, _BAR, _LANE = 4, 9, 13
 
 
-def picture(conversation: Conversation, *, explain: bool = False, lang: str = "en") -> str:
-    """Return a conversation's ladder as an SVG document."""
-    return _Picture(conversation, Explainer(conversation, lang) if explain else None).document()
+def picture(conversation: Conversation, *, explain: bool = False, lang: Lang = "en", own_numbers: bool = False) -> str:
+    """Return a conversation's ladder as an SVG document.
+
+    Its segments have the numbers of the capture or, with `own_numbers`, count from the conversation's first.
+    """
+    labels = Labels(conversation, lang, _MARKS, own_numbers=own_numbers)
+    return _Picture(conversation, labels, Explainer(conversation, lang) if explain else None).document()
 
 
 class _Picture:
     """One picture under way: `y` is where the next row begins."""
 
-    def __init__(self, conversation: Conversation, explainer: Explainer | None) -> None:
+    def __init__(self, conversation: Conversation, labels: Labels, explainer: Explainer | None) -> None:
+        self._labels = labels
         self._conversation = conversation
         self._explainer = explainer
         self._items = fold(rows(conversation), conversation)
@@ -46,7 +54,7 @@ class _Picture:
         self._begin_ns = begin_ns(conversation)
         self._y: float = _HEAD
         self._width = _WIDTH_WITH_WHY if explainer else _WIDTH
-        self._states: dict[Side, tuple[str, float]] = {"client": ("", _HEAD), "server": ("", _HEAD)}
+        self._states: dict[Side, tuple[State, float]] = {}
         self._entered: dict[int, float] = {}
         self._bands: list[str] = []
         self._bars: list[str] = []
@@ -62,10 +70,11 @@ class _Picture:
                 self._above.append(text(_WHY_X, self._y + 15 + number * _LINE, part, "why"))
             self._y += max(height, len(why) * _LINE + 6)
         for side in _LIFE_X:
-            self._change(side, "", self._y)
+            self._end_band(side, self._y)
         lifelines = [line(x, _HEAD - 14, x, self._y + 10, "life") for x in _LIFE_X.values()]
         self._draw_findings()
-        title = f"{self._conversation.client} to {self._conversation.server}: {labels.summary(self._conversation)}"
+        client, server = self._conversation.client, self._conversation.server
+        title = self._labels.words.phrases.title.format(client=client, server=server, summary=self._labels.summary())
         size = f'width="{self._width}" height="{self._y:g}" viewBox="0 0 {self._width} {self._y:g}"'
         return "\n".join(
             (
@@ -84,15 +93,15 @@ class _Picture:
     def _draw_head(self) -> None:
         conversation = self._conversation
         self._above.append(text(24, 32, f"{conversation.client} → {conversation.server}", "title"))
-        self._above.append(text(24, 52, labels.summary(conversation), "soft"))
+        self._above.append(text(24, 52, self._labels.summary(), "soft"))
         for side, x in _LIFE_X.items():
             endpoint = conversation.client if side == "client" else conversation.server
-            self._above.append(text(x, _HEAD - 40, side, "head", "middle"))
+            self._above.append(text(x, _HEAD - 40, self._labels.words.phrases.sides[side], "head", "middle"))
             self._above.append(text(x, _HEAD - 23, str(endpoint), "time", "middle"))
 
     def _draw(self, item: Item, under_way: Sequence[Bar]) -> float:
         """Draw a row, and return its height."""
-        when = labels.time(item.t_ns - self._begin_ns)
+        when = self._labels.words.when(item.t_ns - self._begin_ns)
         if isinstance(item, Fold):
             return self._draw_fold(item, when)
         if item.kind == "segment":
@@ -101,7 +110,7 @@ class _Picture:
         return _CALL
 
     def _draw_fold(self, folded: Fold, when: str) -> float:
-        parts = wrapped(labels.folded(folded), 78)
+        parts = wrapped(self._labels.folded(folded), 78)
         height = len(parts) * _LINE + 14
         x = _LIFE_X["client"] - 60
         self._above.append(box(x, self._y + 6, _LIFE_X["server"] + 60 - x, height, "fold"))
@@ -115,17 +124,17 @@ class _Picture:
         segment = self._conversation.segments[row.of]
         leaves = self._y + 21
         self._above.append(text(_TIME_X, leaves + 4, when, "time", "end"))
-        self._above.append(text(_FRAME_X, leaves + 4, f"#{segment.frame}", "time", "end"))
+        self._above.append(text(_FRAME_X, leaves + 4, self._labels.frame(segment), "time", "end"))
         self._above += arrow(segment, leaves, _LIFE_X["client"] + _HALF, _LIFE_X["server"] - _HALF)
         middle = sum(_LIFE_X.values()) / 2
         for number, note in enumerate(segment.notes):
-            self._above.append(text(middle, leaves + LEAN + 12 + number * _BELOW, note, "note", "middle"))
-        states: dict[Side, str] = {"client": segment.client_state, "server": segment.server_state}
-        for side, state in states.items():
-            at = leaves if side == segment.sender else leaves + LEAN
+            said = self._labels.note(note)
+            self._above.append(text(middle, leaves + LEAN + 12 + number * _BELOW, said, "note", "middle"))
+        for side in SIDES:
+            state, at = segment.state_of(side), leaves if side == segment.sender else leaves + LEAN
             if self._change(side, state, at):
-                shown = f"{state}{labels.doubt(self._conversation, segment, side)}"
-                self._beside(side, at + 4, shown, f"state {state_kind(state)}", under_way)
+                css = f"state {state_kind(state)}"
+                self._beside(side, at + 4, self._labels.state(segment, side), css, under_way)
         for bar in under_way:
             if bar.touches:
                 is_own = bar.side == segment.sender
@@ -136,13 +145,15 @@ class _Picture:
         joined = self._conversation.calls[row.of]
         call, middle = joined.call, self._y + _CALL / 2
         lane = next(bar.lane for bar in under_way if bar.call == row.of)
-        self._above.append(text(_TIME_X, middle + 4, when, "time", "end"))
-        name, result = f"{call.call}()", labels.result(call)
-        shown = {"enter": name, "return": result}.get(row.kind, f"{name} {result}")
+        # What was before the ladder's zero is a call, which has no number: its time has that room as well.
+        x = _TIME_X if row.t_ns >= self._begin_ns else _FRAME_X
+        self._above.append(text(x, middle + 4, when, "time", "end"))
+        name, returned = f"{call.call}()", result(call)
+        shown = {"enter": name, "return": returned}.get(row.kind, f"{name} {returned}")
         if row.kind != "enter":
-            refs = labels.frames(self._conversation, joined, self._elsewhere[row.of])
-            shown += f" {_in_circles(refs)}" if refs else ""
-            shown += f" after {labels.took(call)}" if row.kind == "return" else ""
+            refs = self._labels.frames(joined, self._elsewhere[row.of])
+            shown += f" {refs}" if refs else ""
+            shown += f" {self._labels.took(call)}" if row.kind == "return" else ""
         self._beside(joined.side, middle + 4, shown, "call" if call.errno is None else "call bad", under_way)
         if row.kind == "enter":
             self._entered[row.of] = middle
@@ -166,33 +177,25 @@ class _Picture:
         x = _LIFE_X[side] + (-away if side == "client" else away)
         self._above.append(text(x, y, content, css, "end" if side == "client" else "start"))
 
-    def _change(self, side: Side, state: str, y: float) -> bool:
+    def _change(self, side: Side, state: State, y: float) -> bool:
         """End the band of a side's state where another begins; return whether one does."""
-        before, since = self._states[side]
-        if state == before:
+        if side in self._states and self._states[side][0] == state:
             return False
-        if before:
-            x = _LIFE_X[side]
-            self._bands.append(
-                f'<line x1="{x}" y1="{since:g}" x2="{x}" y2="{y:g}" class="life band {state_kind(before)}"/>'
-            )
+        self._end_band(side, y)
         self._states[side] = state, y
         return True
 
+    def _end_band(self, side: Side, y: float) -> None:
+        if side in self._states:
+            (state, since), x = self._states[side], _LIFE_X[side]
+            self._bands.append(line(x, since, x, y, f"life band {state_kind(state)}"))
+
     def _draw_findings(self) -> None:
         self._y += 34
-        for content, weight in _found(self._conversation):
+        below: list[tuple[str, str]] = [*findings(self._conversation, self._labels)]
+        below.append((legend(self._conversation, self._labels), "aside"))
+        for content, weight in below:
             for part in wrapped(content, 130):
                 self._above.append(text(24, self._y, part, f"found {weight}"))
                 self._y += _LINE + 2
         self._y += 10
-
-
-def _found(conversation: Conversation) -> Iterator[tuple[str, str]]:
-    yield from findings(conversation)
-    yield _in_circles(legend(conversation)), "aside"
-
-
-def _in_circles(content: str) -> str:
-    """Return a text with the marks of a picture in the place of the terminal's."""
-    return content.replace("▸", "●").replace("◂", "○")

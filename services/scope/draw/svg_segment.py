@@ -5,22 +5,22 @@ from math import atan2, degrees
 from services.scope.draw.styles import kind
 from services.scope.draw.svg_style import escaped
 from services.scope.ladder import labels
-from services.scope.model import Segment
+from services.scope.model import Segment, State
 
 # How far an arrow's tip is below its tail.
 LEAN = 11
 
 _TIP_LENGTH, _TIP_HALF = 10, 4.5
 _OF_STATE = {
-    "SYN-SENT": "opening",
-    "SYN-RECEIVED": "opening",
-    "ESTABLISHED": "established",
-    "CLOSED": "closed",
-    "LISTEN": "listen",
+    State.SYN_SENT: "opening",
+    State.SYN_RECEIVED: "opening",
+    State.ESTABLISHED: "established",
+    State.CLOSED: "closed",
+    State.LISTEN: "listen",
 }
 
 
-def state_kind(state: str) -> str:
+def state_kind(state: State) -> str:
     """Return the class of a state's name and band."""
     return _OF_STATE.get(state, "ending")
 

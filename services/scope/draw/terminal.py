@@ -14,12 +14,13 @@ from services.scope.draw.styles import of_call, of_state
 from services.scope.draw.terminal_cells import Line, arrow, side
 from services.scope.draw.wrapping import wrapped
 from services.scope.explain.explainer import Explainer
-from services.scope.ladder import labels
 from services.scope.ladder.bars import Bar, bars, seen_elsewhere
 from services.scope.ladder.findings import findings, legend
 from services.scope.ladder.folding import Fold, fold
+from services.scope.ladder.labels import Labels, Marks, result
 from services.scope.ladder.rows import Row, begin_ns, rows
-from services.scope.model import Conversation, Segment, Side
+from services.scope.model import SIDES, Conversation, Segment, Side, State
+from services.scope.words.words import Lang
 
 # Columns: of the whole, of what stands before the ladder, of a side with its bars and states.
 _LEAST_WIDTH, _MOST_WIDTH = 100, 140
@@ -27,13 +28,26 @@ _TIME, _FRAME = 10, 5
 _MARGIN = _TIME + _FRAME + 2
 _SIDE, _WIDER = 23, 4  # one more for each so many columns above the least
 
+_MARKS = Marks(caused="▸", awaited="◂")
+
 _OF_WEIGHT = {"good": "green", "bad": "bold red", "note": "yellow", "aside": "dim"}
 
 
-def draw(conversation: Conversation, console: Console, *, explain: bool = False, lang: str = "en") -> None:
-    """Print a conversation's ladder, 100 columns wide or, where the console has them, more."""
+def draw(
+    conversation: Conversation,
+    console: Console,
+    *,
+    explain: bool = False,
+    lang: Lang = "en",
+    own_numbers: bool = False,
+) -> None:
+    """Print a conversation's ladder, 100 columns wide or, where the console has them, more.
+
+    Its segments have the numbers of the capture or, with `own_numbers`, count from the conversation's first.
+    """
     width = max(_LEAST_WIDTH, min(console.width, _MOST_WIDTH))
-    for line in _Page(conversation, width, Explainer(conversation, lang) if explain else None).lines():
+    labels = Labels(conversation, lang, _MARKS, own_numbers=own_numbers)
+    for line in _Page(conversation, width, labels, Explainer(conversation, lang) if explain else None).lines():
         line.rstrip()
         # In a narrower window the terminal breaks the lines: better than a ladder without its right side.
         console.print(line, soft_wrap=True, highlight=False)
@@ -42,7 +56,8 @@ def draw(conversation: Conversation, console: Console, *, explain: bool = False,
 class _Page:
     """One ladder's lines."""
 
-    def __init__(self, conversation: Conversation, width: int, explainer: Explainer | None) -> None:
+    def __init__(self, conversation: Conversation, width: int, labels: Labels, explainer: Explainer | None) -> None:
+        self._labels = labels
         self._conversation = conversation
         self._width = width
         self._side = _SIDE + (width - _LEAST_WIDTH) // _WIDER
@@ -51,66 +66,67 @@ class _Page:
         self._begin_ns = begin_ns(conversation)
         self._items = fold(rows(conversation), conversation)
         self._elsewhere = seen_elsewhere(self._items, conversation)
-        self._states: dict[Side, str] = {"client": "", "server": ""}
+        self._states: dict[Side, State] = {}
 
     def lines(self) -> Iterator[Text]:
         """Give the head, the ladder, and what was found."""
         yield from self._head()
         for item, under_way in bars(self._items, self._conversation):
             if isinstance(item, Fold):
-                yield from self._of_fold(item, under_way)
+                yield from self._draw_fold(item, under_way)
             elif item.kind == "segment":
-                yield from self._of_segment(item, under_way)
+                yield from self._draw_segment(item, under_way)
             else:
-                yield self._of_call(item, under_way)
+                yield self._draw_call(item, under_way)
             if self._explainer is not None:
                 yield from self._explanation(self._explainer.explain(item))
         yield Text()
-        for text, weight in findings(self._conversation):
+        for text, weight in findings(self._conversation, self._labels):
             yield from (Text(part, _OF_WEIGHT[weight]) for part in wrapped(text, self._width))
-        yield from (Text(part, "dim") for part in wrapped(legend(self._conversation), self._width))
+        yield from (Text(part, "dim") for part in wrapped(legend(self._conversation, self._labels), self._width))
         yield Text()
 
     def _head(self) -> Iterator[Text]:
         conversation = self._conversation
         yield Text.assemble(
-            (f"{conversation.client} → {conversation.server}", "bold"), (f"   {labels.summary(conversation)}", "dim")
+            (f"{conversation.client} → {conversation.server}", "bold"), (f"   {self._labels.summary()}", "dim")
         )
         yield Text()
-        client, server = "client ", " server"
-        yield Text.assemble(" " * _MARGIN, client.rjust(self._side + 1), " " * self._middle, server, style="bold")
+        sides = self._labels.words.phrases.sides
+        before = " " * (_MARGIN + self._side - cell_len(sides["client"]))
+        yield Text.assemble(before, sides["client"], " " * (self._middle + 2), sides["server"], style="bold")
 
-    def _of_fold(self, folded: Fold, under_way: Sequence[Bar]) -> Iterator[Text]:
+    def _draw_fold(self, folded: Fold, under_way: Sequence[Bar]) -> Iterator[Text]:
         room = self._width - _MARGIN
         yield self._line(Line(under_way, t_ns=folded.t_ns))
-        for part in wrapped(labels.folded(folded), room - 8):
+        for part in wrapped(self._labels.folded(folded), room - 8):
             yield Text(" " * (_MARGIN + (room - cell_len(part)) // 2) + part, "italic cyan")
         yield self._line(Line(under_way))
 
-    def _of_segment(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Text]:
+    def _draw_segment(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Text]:
         segment = self._conversation.segments[row.of]
-        on_arrow, *below = arrow(segment, self._middle)
-        states: dict[Side, Text] = {"client": self._state(segment, "client"), "server": self._state(segment, "server")}
+        on_arrow, *below = arrow(segment, [self._labels.note(note) for note in segment.notes], self._middle)
+        states = {side: self._show_state(segment, side) for side in SIDES}
         yield self._line(Line(under_way, row.t_ns, segment=segment, middle=on_arrow, beside=states))
         for text in below:
             yield self._line(Line([bar._replace(touches=False) for bar in under_way], middle=text))
 
-    def _state(self, segment: Segment, which: Side) -> Text:
-        state = segment.client_state if which == "client" else segment.server_state
-        if state == self._states[which]:
+    def _show_state(self, segment: Segment, which: Side) -> Text:
+        state = segment.state_of(which)
+        if state == self._states.get(which):
             return Text()
         self._states[which] = state
-        return Text(f"{state}{labels.doubt(self._conversation, segment, which)}", of_state(state))
+        return Text(self._labels.state(segment, which), of_state(state))
 
-    def _of_call(self, row: Row, under_way: Sequence[Bar]) -> Text:
+    def _draw_call(self, row: Row, under_way: Sequence[Bar]) -> Text:
         joined = self._conversation.calls[row.of]
         call = joined.call
-        name, result = f"{call.call}()", labels.result(call)
-        text = Text({"enter": name, "return": result}.get(row.kind, f"{name} {result}"), of_call(call))
+        name, returned = f"{call.call}()", result(call)
+        text = Text({"enter": name, "return": returned}.get(row.kind, f"{name} {returned}"), of_call(call))
         if row.kind != "enter":
-            elsewhere = labels.frames(self._conversation, joined, self._elsewhere[row.of])
-            for rest in (f"after {labels.took(call)}" if row.kind == "return" else "", elsewhere):
-                if rest and text.cell_len + len(rest) + 5 <= self._side:
+            elsewhere = self._labels.frames(joined, self._elsewhere[row.of])
+            for rest in (self._labels.took(call) if row.kind == "return" else "", elsewhere):
+                if rest and text.cell_len + cell_len(rest) + 5 <= self._side:
                     text.append(f" {rest}", "dim")
         return self._line(Line(under_way, row.t_ns, row=row, beside={joined.side: text}))
 
@@ -120,11 +136,14 @@ class _Page:
 
     def _line(self, line: Line) -> Text:
         """Return a line as text: time, number, the client's side, the wire, the server's side."""
-        when = "" if line.t_ns is None else labels.time(line.t_ns - self._begin_ns)
-        frame, sender = ("", None) if line.segment is None else (f"#{line.segment.frame}", line.segment.sender)
+        when = "" if line.t_ns is None else self._labels.words.when(line.t_ns - self._begin_ns)
+        frame, sender = ("", None) if line.segment is None else (self._labels.frame(line.segment), line.segment.sender)
+        # What was before the ladder's zero takes a few columns more: it is a call, which has no number.
+        wide = max(cell_len(when), _TIME)
+        place = f"{' ' * (wide - cell_len(when))}{when} {frame:>{_MARGIN - 2 - wide}} "
         line.middle.pad_right(self._middle - line.middle.cell_len)
         return Text.assemble(
-            (f"{when:>{_TIME}} {frame:>{_FRAME}} ", "dim"),
+            (place, "dim"),
             side("client", self._side, line),
             "├" if sender == "client" else "│",
             line.middle,

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from textwrap import wrap
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from services.scope.draw.styles import kind, of_segment
+from services.scope.draw.wrapping import wrapped
 from services.scope.ladder import labels
 from services.scope.ladder.bars import Bar
 from services.scope.ladder.rows import Row
@@ -39,13 +40,13 @@ class Line:
 
 def side(which: Side, width: int, line: Line) -> Text:
     """Return a side: bars at the outer edge, then a call's text, or a state close to the lifeline."""
-    bars, text = _bars(which, line), line.beside.get(which, Text())
+    bars, text = _draw_bars(which, line), line.beside.get(which, Text())
     gap = " " * max(width - len(bars) - text.cell_len - 1, 0)
     pieces: list[Any] = [(bars, "bold"), gap, text, " "] if line.row is None else [(bars, "bold"), " ", text, gap]
     return Text.assemble(*(reversed(pieces) if which == "server" else pieces))
 
 
-def _bars(which: Side, line: Line) -> str:
+def _draw_bars(which: Side, line: Line) -> str:
     mirrored = which == "server"
     lanes: dict[int, str] = {}
     for bar in line.under_way:
@@ -61,7 +62,7 @@ def _bars(which: Side, line: Line) -> str:
     return "".join(reversed(found) if mirrored else found)
 
 
-def arrow(segment: Segment, width: int) -> Iterator[Text]:
+def arrow(segment: Segment, notes: Sequence[str], width: int) -> Iterator[Text]:
     """Give the arrow with what fits on it, then the rest and the notes below it."""
     style = of_segment(segment)
     room = width - 5  # the head, a space at either end of the label, and a dash on both sides
@@ -80,7 +81,13 @@ def arrow(segment: Segment, width: int) -> Iterator[Text]:
     else:
         yield Text.assemble(f"◀{to_head}", (label, bold), tail, style=style)
     if below:
-        yield Text(" ".join(below).center(width), style)
-    for note in segment.notes:
-        for part in wrap(note, width - 2):
-            yield Text(part.center(width), "yellow")
+        yield Text(_centred(" ".join(below), width), style)
+    for note in notes:
+        for part in wrapped(note, width - 2):
+            yield Text(_centred(part, width), "yellow")
+
+
+def _centred(content: str, width: int) -> str:
+    # str.center() counts characters; a Chinese one takes two columns.
+    room = max(width - cell_len(content), 0)
+    return f"{' ' * (room // 2)}{content}{' ' * (room - room // 2)}"

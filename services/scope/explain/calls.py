@@ -2,7 +2,7 @@
 
 from services.scope.explain.case import Case
 from services.scope.ladder.rows import Row
-from services.scope.model import Conversation, JoinedCall, peer_of
+from services.scope.model import Conversation, Flags, JoinedCall, peer_of
 
 _RESET = ("ECONNRESET", "EPIPE")
 _AT_ENTRY = ("connect", "accept", "send")
@@ -18,7 +18,9 @@ class Calls:
         """Return what there is to say of a call's row."""
         joined = self._conversation.calls[row.of]
         call = joined.call
-        name = self._at_entry(joined) if row.kind == "enter" else self._at_return(joined, is_whole=row.kind == "call")
+        name = (
+            self._name_entry(joined) if row.kind == "enter" else self._name_return(joined, is_whole=row.kind == "call")
+        )
         values: dict[str, str | int] = {
             "call": call.call,
             "bytes": call.bytes or 0,
@@ -28,7 +30,7 @@ class Calls:
         }
         return Case(name, values)
 
-    def _at_entry(self, joined: JoinedCall) -> str:
+    def _name_entry(self, joined: JoinedCall) -> str:
         name = joined.call.call
         if name in _AT_ENTRY:
             return f"{name}_enter"
@@ -36,33 +38,33 @@ class Calls:
             t0_ns = joined.call.t0_ns - self._conversation.ahead_ns[joined.side]
             waits = any(self._conversation.segments[index].t_ns > t0_ns for index in joined.segments)
             return "recv_enter" if waits else "recv_enter_ready"
-        return self._plain(joined)
+        return self._name_call(joined)
 
-    def _at_return(self, joined: JoinedCall, *, is_whole: bool) -> str:
+    def _name_return(self, joined: JoinedCall, *, is_whole: bool) -> str:
         call = joined.call
         if call.errno is not None:
-            return self._failed(joined)
+            return self._name_failure(joined)
         if call.call == "recv":
             return "recv" if call.bytes else "recv_end"
         if call.call in ("connect", "accept", "send") or is_whole:
-            return self._plain(joined)
+            return self._name_call(joined)
         return "return"  # what it did was said at its entry
 
-    def _failed(self, joined: JoinedCall) -> str:
+    def _name_failure(self, joined: JoinedCall) -> str:
         call = joined.call
         if call.call == "connect":
             return "connect_refused" if call.errno == "ECONNREFUSED" else "connect_failed"
         return "reset" if call.errno in _RESET and joined.segments else "failed"
 
-    def _plain(self, joined: JoinedCall) -> str:
+    def _name_call(self, joined: JoinedCall) -> str:
         if joined.call.call != "close":
             return joined.call.call
         if joined.call.peer is None and joined.side == "server":
             return "close_listener"
-        flags = {flag for index in joined.segments for flag in self._conversation.segments[index].flags}
-        if "RST" in flags:
+        caused = [self._conversation.segments[index] for index in joined.segments]
+        if any(segment.has(Flags.RST) for segment in caused):
             return "close_rst"
-        if "FIN" in flags:
+        if any(segment.has(Flags.FIN) for segment in caused):
             return "close_fin"
-        fins = {segment.sender for segment in self._conversation.segments if "FIN" in segment.flags}
+        fins = {segment.sender for segment in self._conversation.segments if segment.has(Flags.FIN)}
         return "close_after" if joined.side in fins else "close"

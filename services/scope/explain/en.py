@@ -1,7 +1,5 @@
 """The explanations in English: one sentence for each case, with its numbers in braces."""
 
-SIDES = {"client": "client", "server": "server"}
-
 SENTENCES = {
     # Beginnings
     "syn": (

@@ -8,18 +8,21 @@ from services.scope.explain.case import Case
 from services.scope.explain.segments import Segments
 from services.scope.ladder.folding import Fold, Item
 from services.scope.model import Conversation
+from services.scope.words.words import Lang, Words
 
-_TABLES = {"en": (explain_en.SENTENCES, explain_en.SIDES, " "), "zh": (explain_zh.SENTENCES, explain_zh.SIDES, "")}
+_TABLES: dict[Lang, dict[str, str]] = {"en": explain_en.SENTENCES, "zh": explain_zh.SENTENCES}
 
-# The parameters that name a side, by the word of the language.
+# The values that name a side, by the word of the language.
 _SIDES = ("sender", "peer", "side")
 
 
 class Explainer:
-    """A conversation, explained in one language: "en" or "zh"."""
+    """A conversation, explained in one language."""
 
-    def __init__(self, conversation: Conversation, lang: str) -> None:
-        self._sentences, self._sides, self._between = _TABLES[lang]
+    def __init__(self, conversation: Conversation, lang: Lang) -> None:
+        self._sentences = _TABLES[lang]
+        phrases = Words(lang).phrases
+        self._sides, self._between = phrases.sides, phrases.between
         landmarks = Landmarks(conversation)
         self._segments = Segments(conversation, landmarks)
         self._calls = Calls(conversation)
@@ -27,7 +30,7 @@ class Explainer:
     def explain(self, item: Item) -> str:
         """Return what there is to say of a row or fold."""
         if isinstance(item, Fold):
-            return self._said([_of_fold(item)])
+            return self._said([_explain_fold(item)])
         if item.kind == "segment":
             return self._said(self._segments.cases(item.of))
         return self._said([self._calls.case(item)])
@@ -36,15 +39,16 @@ class Explainer:
         return self._between.join(self._sentence(case) for case in cases)
 
     def _sentence(self, case: Case) -> str:
-        values = {
-            name: self._sides[str(value)] if name in _SIDES else f"{value:,}" if isinstance(value, int) else value
-            for name, value in case.values.items()
-        }
-        text = self._sentences[case.name].format(**values)
-        return text[0].upper() + text[1:] if text.startswith(tuple(self._sides.values())) else text
+        values: dict[str, str] = {}
+        for name, value in case.values.items():
+            if name in _SIDES:
+                values[name] = self._sides["server" if value == "server" else "client"]
+            else:
+                values[name] = f"{value:,}" if isinstance(value, int) else value
+        return self._sentences[case.name].format(**values)
 
 
-def _of_fold(fold: Fold) -> Case:
+def _explain_fold(fold: Fold) -> Case:
     if not fold.segments:
         return Case("fold_calls", {})
     return Case("fold", {"sender": "server" if fold.bytes_from["server"] > fold.bytes_from["client"] else "client"})

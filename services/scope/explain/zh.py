@@ -2,8 +2,6 @@
 
 # ruff: noqa: RUF001 - Chinese has its own punctuation
 
-SIDES = {"client": "客户端", "server": "服务器"}
-
 SENTENCES = {
     # Beginnings
     "syn": "{sender}内核请求建立连接：SYN 报文段通告自己的初始序列号（这里记作相对序号 0）。",

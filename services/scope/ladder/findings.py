@@ -3,40 +3,50 @@
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
-from services.scope.model import Conversation
+from services.scope.ladder.labels import Labels
+from services.scope.model import SIDES, ClockCheck, Conversation, RuleCheck, peer_of
+from services.scope.notes import NoteKind
 
 Weight: TypeAlias = Literal["good", "bad", "note", "aside"]
 
-_NUMBER = "#n: the n-th packet of the capture"
-_BARS = "bar: a call, from entry to return · ▸ a segment that it caused · ◂ one that it waited for"
-_KERNELS = "no mark: the kernel's own"
+# Of which calls there are no records, although they were made: they leave no mark on their segments.
+_UNREPORTED = frozenset((NoteKind.CALLS_DROPPED, NoteKind.UNWATCHED, NoteKind.CONNECTIONS_UNWATCHED))
 
 
-def findings(conversation: Conversation) -> Iterator[tuple[str, Weight]]:
+def findings(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, Weight]]:
     """Give the lines, each with its weight."""
-    clocks = [check for check in conversation.checks if "clock" in check.rule]
-    causes = [check for check in conversation.checks if check not in clocks]
+    words, phrases = labels.words, labels.words.phrases
+    causes = [check for check in conversation.checks if isinstance(check, RuleCheck)]
     broken = [check for check in causes if not check.holds]
     if causes and not broken:
-        yield f"✓ all {len(causes)} causal rules hold", "good"
+        yield phrases.rules_hold.format(rules=len(causes)), "good"
     elif broken:
-        yield f"✗ {len(broken)} of {len(causes)} causal rules are broken", "bad"
+        yield phrases.rules_broken.format(broken=len(broken), rules=len(causes)), "bad"
     for check in broken:
-        yield f"✗ {check.rule}: {check.detail}", "bad"
-    for check in clocks:
-        side = check.rule.partition("'")[0]
-        yield f"{'' if check.holds else '✗ '}clock of the {side}: {check.detail}", "aside" if check.holds else "bad"
+        yield phrases.rule_broken.format(rule=phrases.rules[check.rule], detail=words.detail(check)), "bad"
+    for clock in conversation.checks:
+        if isinstance(clock, ClockCheck):
+            said = phrases.clock.format(side=phrases.sides[clock.side], detail=words.clock(clock))
+            yield (said, "aside") if clock.holds else (f"✗ {said}", "bad")
     for note in conversation.notes:
-        yield f"• {note}", "note"
+        yield f"• {labels.note(note)}", "note"
 
 
-def legend(conversation: Conversation) -> str:
+def legend(conversation: Conversation, labels: Labels) -> str:
     """Return what the marks mean that this ladder has."""
+    phrases = labels.words.phrases
+    bars = phrases.legend_bars.format(caused=labels.marks.caused, awaited=labels.marks.awaited)
     sides = {joined.side for joined in conversation.calls if joined.call.call != "listen"}
+    lines = [bars] if sides else []
+    if len(sides) == len(SIDES) and _UNREPORTED.isdisjoint(conversation.kinds):
+        lines.append(phrases.legend_kernel)
+    if any(labels.is_guess(segment, side) for segment in conversation.segments for side in SIDES):
+        lines.append(phrases.legend_guess)
+    if conversation.segments:
+        lines.append(phrases.legend_numbers if labels.own_numbers else phrases.legend_frames)
     if not sides:
-        return f"{_NUMBER} · no calls are known"
-    if sides != {"client", "server"}:
-        return f"{_BARS} · {_NUMBER} · of the {'server' if 'client' in sides else 'client'} no calls are known"
-    # A call that was not watched leaves no mark on its segments.
-    is_whole = not any("not watched" in note or "dropped" in note for note in conversation.notes)
-    return " · ".join((_BARS, _KERNELS, _NUMBER) if is_whole else (_BARS, _NUMBER))
+        lines.append(phrases.no_calls)
+    elif len(sides) < len(SIDES):
+        (side,) = sides
+        lines.append(phrases.no_calls_of.format(side=phrases.sides[peer_of(side)]))
+    return " · ".join(lines)

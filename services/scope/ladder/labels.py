@@ -1,25 +1,100 @@
 """What a ladder writes beside an arrow or a bar: short texts that the terminal and the picture share."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
 
 from services.scope.ladder.folding import Fold
-from services.scope.model import Conversation, JoinedCall, Segment, Side
-from services.scope.notes import NO_HANDSHAKE
+from services.scope.model import SIDES, Conversation, JoinedCall, Note, Segment, Side
+from services.scope.notes import SENT_AGAIN, NoteKind
+from services.scope.words.words import Lang, Words, flag_names, time
 from shared.calls import Call
 
-_US_NS, _MS_NS, _S_NS = 1_000, 1_000_000, 1_000_000_000
+
+class Marks(NamedTuple):
+    """How a segment is marked on a bar: one that the call caused, one that it waited for."""
+
+    caused: str
+    awaited: str
 
 
-def time(t_ns: int) -> str:
-    """Return a duration with three significant places and more, in us below 10 ms, ms below 10 s, then s."""
-    if abs(t_ns) < 10 * _MS_NS:
-        return f"{t_ns / _US_NS:.1f} us"
-    return f"{t_ns / _MS_NS:.2f} ms" if abs(t_ns) < 10 * _S_NS else f"{t_ns / _S_NS:.2f} s"
+class Labels:
+    """One conversation's labels, in one language.
+
+    With `own_numbers` its segments count from its own first one; without, they have the numbers of the capture.
+    """
+
+    def __init__(self, conversation: Conversation, lang: Lang, marks: Marks, *, own_numbers: bool) -> None:
+        self.words = Words(lang)
+        self.marks = marks
+        self.own_numbers = own_numbers
+        self._conversation = conversation
+        self._numbers = {segment.frame: segment.number for segment in conversation.segments} if own_numbers else None
+        self._begins_unknown = NoteKind.NO_HANDSHAKE in conversation.kinds
+
+    def frame(self, segment: Segment) -> str:
+        """Return a segment's number."""
+        return f"#{segment.number if self.own_numbers else segment.frame}"
+
+    def note(self, note: Note) -> str:
+        """Return what a note says. A segment that was not kept has no number of its own: it is not named then."""
+        names_frame = note.kind in SENT_AGAIN or note.kind == NoteKind.CORRECTED
+        if names_frame and self._numbers is not None and note.number is not None:
+            note = replace(note, number=self._numbers.get(note.number))
+        return self.words.note(note)
+
+    def took(self, call: Call) -> str:
+        """Return how long a call took."""
+        return self.words.phrases.after.format(time=time(call.t1_ns - call.t0_ns))
+
+    def frames(self, joined: JoinedCall, indexes: Iterable[int]) -> str:
+        """Return segments by their numbers, each way's with a mark: `▸#4` caused, `◂#6…#9` awaited."""
+        own: list[Segment] = []
+        others: list[Segment] = []
+        for index in indexes:
+            segment = self._conversation.segments[index]
+            (own if segment.sender == joined.side else others).append(segment)
+        ways = (self.marks.caused, own), (self.marks.awaited, others)
+        return " ".join(f"{mark}{self._span(found)}" for mark, found in ways if found)
+
+    def state(self, segment: Segment, side: Side) -> str:
+        """Return an end's state after a segment, marked where it is a guess."""
+        state = segment.state_of(side)
+        return f"{state}{self.words.phrases.guess_mark}" if self.is_guess(segment, side) else state
+
+    def is_guess(self, segment: Segment, side: Side) -> bool:
+        """Tell whether a state is a guess: the sender's own is none, unless the beginning is not known."""
+        return segment.inferred and (side != segment.sender or self._begins_unknown)
+
+    def folded(self, fold: Fold) -> str:
+        """Return what a fold leaves out."""
+        words, phrases = self.words, self.words.phrases
+        parts = [words.counted(phrases.segments, len(fold.segments))] if fold.segments else []
+        parts += [
+            phrases.bytes_sent[side].format(count=f"{fold.bytes_from[side]:,}")
+            for side in SIDES
+            if fold.bytes_from[side]
+        ]
+        parts += [phrases.calls_named.format(count=f"{n:,}", call=name) for name, n in fold.call_names.items()]
+        remarks = [
+            phrases.remark_counted.format(count=f"{n:,}", remark=words.note(Note(kind)))
+            for kind, n in fold.remarks.items()
+        ]
+        remarked = phrases.remarks.format(remarks=phrases.remarks_between.join(remarks)) if remarks else ""
+        return phrases.folded.format(parts=phrases.parts_between.join(parts), time=time(fold.took_ns), remarks=remarked)
+
+    def summary(self) -> str:
+        """Return one line on the whole."""
+        return summary(self._conversation, self.words)
+
+    def _span(self, found: list[Segment]) -> str:
+        first = self.frame(found[0])
+        return first if len(found) == 1 else f"{first}…{self.frame(found[-1])}"
 
 
 def flags(segment: Segment) -> str:
     """Return the control bits; a segment that carries data says so by its length."""
-    return ",".join(segment.flags) or "no flags"
+    return ",".join(flag_names(segment.flags)) or "no flags"
 
 
 def numbers(segment: Segment) -> list[str]:
@@ -53,46 +128,14 @@ def result(call: Call) -> str:
     return f"= {call.fd}" if call.call in ("socket", "accept") else "= 0"
 
 
-def took(call: Call) -> str:
-    """Return how long a call took."""
-    return time(call.t1_ns - call.t0_ns)
-
-
-def frames(conversation: Conversation, joined: JoinedCall, indexes: Iterable[int]) -> str:
-    """Return segments by their numbers in the capture, each way's with a mark: `▸ #4` caused, `◂ #6 … #9` awaited."""
-    ways: dict[bool, list[int]] = {True: [], False: []}
-    for index in indexes:
-        segment = conversation.segments[index]
-        ways[segment.sender == joined.side].append(segment.frame)
-    return " ".join(f"{'▸' if is_own else '◂'}{_span(found)}" for is_own, found in ways.items() if found)
-
-
-def doubt(conversation: Conversation, segment: Segment, side: Side) -> str:
-    """Return the mark of a state that is a guess: the sender's own is none, unless the beginning is not known."""
-    is_guess = segment.inferred and (side != segment.sender or NO_HANDSHAKE in conversation.notes)
-    return "?" if is_guess else ""
-
-
-def summary(conversation: Conversation) -> str:
-    """Return one line on the whole."""
-    segments = conversation.segments
-    parts = [conversation.outcome, f"{len(segments):,} segments", f"{len(conversation.calls):,} calls"]
+def summary(conversation: Conversation, words: Words) -> str:
+    """Return one line on a conversation: how it ended, and how much there was."""
+    segments, phrases = conversation.segments, words.phrases
+    parts = [
+        phrases.outcomes[conversation.outcome],
+        words.counted(phrases.segments, len(segments)),
+        words.counted(phrases.calls, len(conversation.calls)),
+    ]
     if segments:
         parts.append(time(segments[-1].t_ns - segments[0].t_ns))
     return " · ".join(parts)
-
-
-def folded(fold: Fold) -> str:
-    """Return what a fold leaves out."""
-    parts = [f"{len(fold.segments):,} segments"] if fold.segments else []
-    for sender, way in (("client", "client → server"), ("server", "server → client")):
-        if fold.bytes_from[sender]:
-            parts.append(f"{fold.bytes_from[sender]:,} bytes {way}")
-    parts += [f"{count:,} {name}()" for name, count in fold.call_names.items()]
-    remarks = [f"{count:,} {remark}" for remark, count in fold.remarks.items()]
-    marked = f" ({', '.join(remarks)})" if remarks else ""
-    return f"… {', '.join(parts)} in {time(fold.took_ns)}{marked} …"
-
-
-def _span(found: list[int]) -> str:
-    return f"#{found[0]}" if len(found) == 1 else f"#{found[0]}…#{found[-1]}"

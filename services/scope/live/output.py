@@ -32,7 +32,7 @@ def _drawn(stream: TextIO, settings: LiveSettings, columns: int | None) -> Show:
     console = Console(file=stream, highlight=False, width=columns)
 
     def as_drawing(conversation: Conversation) -> None:
-        draw(conversation, console, explain=settings.explain, lang=settings.lang)
+        draw(conversation, console, explain=settings.explain, lang=settings.lang, own_numbers=True)
         stream.flush()
 
     return as_drawing

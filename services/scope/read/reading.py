@@ -11,6 +11,9 @@ from services.scope.capture.reader import read_capture
 from services.scope.document import call_record
 from services.scope.model import Conversation, Packet
 from services.scope.tcp.follow import Follower
+from services.scope.words.words import Words
+
+_ENGLISH = Words("en")
 
 # How often conversations that are over are let go: seldom enough to cost nothing, and a shorter capture is given in the
 # order of its first packets.
@@ -78,7 +81,10 @@ class Reading:
     def rest(self) -> dict[str, Any]:
         """Return what the document has behind its conversations: calls and remarks that are of none of them."""
         calls, notices = self._assembler.left_over() if self._is_through else ([], [])
-        return {"calls": [call_record(call) for call in calls], "notes": self.remarks + notices}
+        return {
+            "calls": [call_record(call) for call in calls],
+            "notes": self.remarks + [_ENGLISH.note(notice) for notice in notices],
+        }
 
     def _followed(self) -> Iterator[Conversation]:
         for packet in self._packets():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from services.scope.words.words import Lang
 from shared.settings import FlagParser, SettingsInvalid
 
 _MAX_PORT = 65_535
@@ -21,7 +22,7 @@ class ReadSettings:
     json: bool = False
     svg: Path | None = None
     explain: bool = False
-    lang: str = "en"
+    lang: Lang = "en"
     port: int | None = None
     conversation: int | None = None
 
@@ -54,7 +55,7 @@ def _parser() -> FlagParser:
     parser.add_argument("--json", action="store_true", help="print the data instead of the drawing")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of one conversation as well")
     parser.add_argument("--explain", action="store_true", help="say with each row what happened and why")
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the explanations")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of what is drawn and explained")
     parser.add_argument(
         "--port",
         type=_from_1_to(_MAX_PORT),

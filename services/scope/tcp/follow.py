@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from heapq import heapify, heapreplace
 
-from services.scope.model import Conversation, Endpoint, Flags, Packet
-from services.scope.tcp.track import Ends, Track
+from services.scope.model import Conversation, Endpoint, Flags, Outcome, Packet
+from services.scope.tcp.track import Pair, Track
 
 _SYN, _ACK = int(Flags.SYN), int(Flags.ACK)
 
@@ -66,7 +66,7 @@ class Follower:
         """
         for track, from_client in list(self._tracks.values()):
             silent_ns = now_ns - track.t_ns
-            unanswered = track.conversation.outcome == "unanswered" and silent_ns > GIVEN_UP_NS
+            unanswered = track.conversation.outcome == Outcome.UNANSWERED and silent_ns > GIVEN_UP_NS
             if from_client and (unanswered or (track.over and silent_ns > QUIET_NS)):
                 self._forget(track)
         return self._hand_over()
@@ -84,10 +84,10 @@ class Follower:
         elif len(self._tracks) >= 2 * self._max_open:
             self._forget_the_silent()
         from_client = self._from_client(packet)
-        ends = Ends(packet.source, packet.destination) if from_client else Ends(packet.destination, packet.source)
-        track = Track(ends, packet, self._max_segments, reused=before is not None)
-        self._tracks[ends.server, ends.client] = track, False
-        self._tracks[ends] = track, True  # the only one for an endpoint that talks to itself
+        pair = Pair(packet.source, packet.destination) if from_client else Pair(packet.destination, packet.source)
+        track = Track(pair, packet, self._max_segments, reused=before is not None)
+        self._tracks[pair.server, pair.client] = track, False
+        self._tracks[pair] = track, True  # the only one for an endpoint that talks to itself
         return track, from_client
 
     def _from_client(self, packet: Packet) -> bool:

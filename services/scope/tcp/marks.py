@@ -8,24 +8,8 @@ repeated ACK with SACK blocks is a duplicate whatever its window (RFC 6675 2, as
 before is sent again, however soon, and not out of order.
 """
 
-from services.scope.model import Flags, Packet
-from services.scope.notes import (
-    ACKED_UNSEEN,
-    FAST_RETRANSMISSION,
-    KEEPALIVE,
-    KEEPALIVE_ACK,
-    OUT_OF_ORDER,
-    PREVIOUS_NOT_CAPTURED,
-    RETRANSMISSION,
-    SPURIOUS_RETRANSMISSION,
-    WINDOW_FULL,
-    WINDOW_UPDATE,
-    ZERO_WINDOW,
-    ZERO_WINDOW_PROBE,
-    ZERO_WINDOW_PROBE_ACK,
-    duplicate_ack,
-    retransmission,
-)
+from services.scope.model import Flags, Note, Packet
+from services.scope.notes import NoteKind
 from services.scope.tcp.flow import Flow, Probe
 
 _SYN_FIN = int(Flags.SYN | Flags.FIN)
@@ -40,9 +24,9 @@ _DUPLICATES_FOR_IT = 2
 _REORDERING_NS = 3_000_000
 
 
-def mark(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int) -> list[str]:
+def mark(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int) -> list[Note]:
     """Return the marks of a segment that `flow` sends, and take its numbers into both flows."""
-    marks: list[str] = []
+    marks: list[Note] = []
     probe = Probe.NONE
     # What nearly every segment is, at a few comparisons: the next data, or the ACK of what has just come.
     if not (
@@ -57,66 +41,69 @@ def mark(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int) -> list[st
             else other.window and seq + packet.length != other.ack + other.window_bytes
         )
     ):
-        probe = _of_windows_and_acks(flow, other, packet, seq, ack, marks)
+        probe = _mark_windows_and_acks(flow, other, packet, seq, ack, marks)
         if packet.flags & _ACK and other.contiguous is not None and ack > other.contiguous:
-            _acked_unseen(other, marks)
+            _mark_acked_unseen(other, marks)
         if probe != Probe.ONE_BACK and (packet.length or packet.flags & _SYN_FIN):
-            _of_repetition(flow, other, packet, seq, marks)
+            _mark_repetition(flow, other, packet, seq, marks)
     _advance(flow, packet, seq, ack, probe)
     return marks
 
 
-def _of_windows_and_acks(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int, marks: list[str]) -> Probe:
+def _mark_windows_and_acks(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int, marks: list[Note]) -> Probe:
     length, window = packet.length, packet.window
     if length == 1 and seq == flow.next and other.window == 0:
-        marks.append(ZERO_WINDOW_PROBE)
+        marks.append(Note(NoteKind.ZERO_WINDOW_PROBE))
         return Probe.ONE_BYTE
     if flow.next is not None and seq > flow.next and not packet.flags & _RST:
-        marks.append(PREVIOUS_NOT_CAPTURED)
+        marks.append(Note(NoteKind.PREVIOUS_NOT_CAPTURED))
     if packet.flags & _CONTROL:
         return Probe.NONE
     probe = Probe.NONE
     if window == 0:
-        marks.append(ZERO_WINDOW)
+        marks.append(Note(NoteKind.ZERO_WINDOW))
     if length <= 1 and flow.next is not None and seq == flow.next - 1:
-        marks.append(ZERO_WINDOW_PROBE if other.window == 0 else KEEPALIVE)
+        marks.append(Note(NoteKind.ZERO_WINDOW_PROBE if other.window == 0 else NoteKind.KEEPALIVE))
         probe = Probe.ONE_BACK
     if length and other.scale is not None and seq + length == other.ack + other.window_bytes:
-        marks.append(WINDOW_FULL)
+        marks.append(Note(NoteKind.WINDOW_FULL))
     if not length and seq == flow.next and ack == flow.ack:
-        marks += _of_a_repeated_ack(flow, other, packet)
+        _mark_repeated_ack(flow, other, packet, marks)
     return probe
 
 
-def _of_a_repeated_ack(flow: Flow, other: Flow, packet: Packet) -> list[str]:
+def _mark_repeated_ack(flow: Flow, other: Flow, packet: Packet, marks: list[Note]) -> None:
     """Tell what a segment is for that has no data and acknowledges nothing new."""
     window = packet.window
     if window != flow.window and not packet.options.sack:
-        return [WINDOW_UPDATE] if window else []
-    if not window:
-        return [ZERO_WINDOW_PROBE_ACK] if other.probed != Probe.NONE else []
-    if other.probed == Probe.ONE_BACK:
-        return [KEEPALIVE_ACK]
-    flow.duplicates = max(flow.duplicates, 0) + 1
-    return [duplicate_ack(flow.duplicates)]
+        if window:
+            marks.append(Note(NoteKind.WINDOW_UPDATE))
+    elif not window:
+        if other.probed != Probe.NONE:
+            marks.append(Note(NoteKind.ZERO_WINDOW_PROBE_ACK))
+    elif other.probed == Probe.ONE_BACK:
+        marks.append(Note(NoteKind.KEEPALIVE_ACK))
+    else:
+        flow.duplicates = max(flow.duplicates, 0) + 1
+        marks.append(Note(NoteKind.DUPLICATE_ACK, flow.duplicates))
 
 
-def _acked_unseen(other: Flow, marks: list[str]) -> None:
+def _mark_acked_unseen(other: Flow, marks: list[Note]) -> None:
     """Mark it once for each gap: the other flow then counts as seen up to where it got, or as acknowledged blindly."""
     if other.next is not None and other.contiguous is not None and other.contiguous < other.next:
         other.contiguous = other.next
-        marks.append(ACKED_UNSEEN)
+        marks.append(Note(NoteKind.ACKED_UNSEEN))
         return
     if other.duplicates == 0:
-        marks.append(ACKED_UNSEEN)
+        marks.append(Note(NoteKind.ACKED_UNSEEN))
     other.duplicates = -1
 
 
-def _of_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: list[str]) -> None:
+def _mark_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: list[Note]) -> None:
     """Tell what it is that occupies sequence numbers and does not bring new ones."""
     end = seq + packet.length
     if packet.length and end <= other.ack:
-        marks.append(retransmission(SPURIOUS_RETRANSMISSION, flow.original(seq)))
+        marks.append(Note(NoteKind.SPURIOUS_RETRANSMISSION, flow.original(seq)))
         return
     # One byte back and then new data: it may follow a probe.
     if flow.next is None or seq >= flow.next or (packet.length > 1 and seq == flow.next - 1):
@@ -127,16 +114,16 @@ def _of_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: lis
         and other.ack == seq
         and packet.t_ns - other.ack_t_ns < _FAST_RETRANSMISSION_NS
     ):
-        marks.append(retransmission(FAST_RETRANSMISSION, original))
+        marks.append(Note(NoteKind.FAST_RETRANSMISSION, original))
     elif (
         original is None
         and packet.t_ns - flow.next_t_ns < (flow.first_rtt_ns or _REORDERING_NS)
         # What ends where the highest number is has been sent before.
-        and flow.next != end + bool(packet.flags & _SYN_FIN)
+        and flow.next != (end + 1 if packet.flags & _SYN_FIN else end)
     ):
-        marks.append(OUT_OF_ORDER)  # it fills a gap
+        marks.append(Note(NoteKind.OUT_OF_ORDER))  # it fills a gap
     else:
-        marks.append(retransmission(RETRANSMISSION, original))
+        marks.append(Note(NoteKind.RETRANSMISSION, original))
 
 
 def _advance(flow: Flow, packet: Packet, seq: int, ack: int, probe: Probe) -> None:

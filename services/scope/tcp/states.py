@@ -11,27 +11,24 @@ socket, whose own state is then CLOSED; and a server's listening socket stays in
 connection's. So a guess stands until there is evidence: see `revise`.
 """
 
-from services.scope.model import Flags, Segment, Side
+from services.scope.model import Flags, Segment, Side, State
 from services.scope.tcp.flow import Flow
-
-CLOSED = "CLOSED"
-LISTEN = "LISTEN"
-SYN_SENT = "SYN-SENT"
-SYN_RECEIVED = "SYN-RECEIVED"
-ESTABLISHED = "ESTABLISHED"
-FIN_WAIT_1 = "FIN-WAIT-1"
-FIN_WAIT_2 = "FIN-WAIT-2"
-CLOSE_WAIT = "CLOSE-WAIT"
-CLOSING = "CLOSING"
-LAST_ACK = "LAST-ACK"
-TIME_WAIT = "TIME-WAIT"
 
 _SYN, _RST, _ACK = int(Flags.SYN), int(Flags.RST), int(Flags.ACK)
 
 # What sending a FIN, having one's FIN acknowledged, and taking in the other's does to a state; others stay.
-_FIN_SENT = {SYN_RECEIVED: FIN_WAIT_1, ESTABLISHED: FIN_WAIT_1, CLOSE_WAIT: LAST_ACK}
-_FIN_ACKED = {FIN_WAIT_1: FIN_WAIT_2, CLOSING: TIME_WAIT, LAST_ACK: CLOSED}
-_FIN_TAKEN = {SYN_RECEIVED: CLOSE_WAIT, ESTABLISHED: CLOSE_WAIT, FIN_WAIT_1: CLOSING, FIN_WAIT_2: TIME_WAIT}
+_FIN_SENT = {
+    State.SYN_RECEIVED: State.FIN_WAIT_1,
+    State.ESTABLISHED: State.FIN_WAIT_1,
+    State.CLOSE_WAIT: State.LAST_ACK,
+}
+_FIN_ACKED = {State.FIN_WAIT_1: State.FIN_WAIT_2, State.CLOSING: State.TIME_WAIT, State.LAST_ACK: State.CLOSED}
+_FIN_TAKEN = {
+    State.SYN_RECEIVED: State.CLOSE_WAIT,
+    State.ESTABLISHED: State.CLOSE_WAIT,
+    State.FIN_WAIT_1: State.CLOSING,
+    State.FIN_WAIT_2: State.TIME_WAIT,
+}
 
 
 class End:
@@ -41,7 +38,7 @@ class End:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self.state = CLOSED
+        self.state = State.CLOSED
         self.answered = False  # it sent a SYN,ACK
         self.doubted = False  # it sent its SYN,ACK again: it has not taken the handshake's last ACK
 
@@ -51,9 +48,9 @@ def begin(client: End, server: End, flags: int) -> None:
     if flags & _RST:
         return
     if flags & _SYN:
-        client.state, server.state = (SYN_SENT if flags & _ACK else CLOSED), LISTEN
+        client.state, server.state = (State.SYN_SENT if flags & _ACK else State.CLOSED), State.LISTEN
     else:
-        client.state = server.state = ESTABLISHED
+        client.state = server.state = State.ESTABLISHED
 
 
 def step(sender: End, receiver: End, flags: int, seq: int) -> None:
@@ -65,7 +62,7 @@ def step(sender: End, receiver: End, flags: int, seq: int) -> None:
         _synchronise(sender, receiver, flags)
     elif sender.doubted:
         # Anything but a SYN,ACK: it has taken the ACK after all.
-        sender.doubted, sender.state = False, ESTABLISHED
+        sender.doubted, sender.state = False, State.ESTABLISHED
     if flags & _ACK:
         _acknowledge(sender, receiver)
     if sender.flow.fin is not None:
@@ -73,31 +70,31 @@ def step(sender: End, receiver: End, flags: int, seq: int) -> None:
 
 
 def _reset(sender: End, receiver: End, seq: int) -> None:
-    sender.state = CLOSED
+    sender.state = State.CLOSED
     # An old duplicate is outside the window, and is not taken (RFC 9293 3.10.7.4).
-    if seq >= receiver.flow.ack or receiver.state == SYN_SENT:
-        receiver.state = CLOSED
+    if seq >= receiver.flow.ack or receiver.state == State.SYN_SENT:
+        receiver.state = State.CLOSED
 
 
 def _synchronise(sender: End, receiver: End, flags: int) -> None:
     if not flags & _ACK:
-        if sender.state == LISTEN or receiver.state == SYN_SENT:  # both began: a simultaneous open
-            sender.state = receiver.state = SYN_RECEIVED
+        if sender.state == State.LISTEN or receiver.state == State.SYN_SENT:  # both began: a simultaneous open
+            sender.state = receiver.state = State.SYN_RECEIVED
         else:
-            sender.state = SYN_SENT
+            sender.state = State.SYN_SENT
         return
-    if sender.state in (LISTEN, CLOSED):
-        sender.state = SYN_RECEIVED
-    elif sender.state == ESTABLISHED and sender.answered:
-        sender.doubted, sender.state = True, SYN_RECEIVED
+    if sender.state in (State.LISTEN, State.CLOSED):
+        sender.state = State.SYN_RECEIVED
+    elif sender.state == State.ESTABLISHED and sender.answered:
+        sender.doubted, sender.state = True, State.SYN_RECEIVED
     sender.answered = True
-    if receiver.state == SYN_SENT:
-        receiver.state = ESTABLISHED
+    if receiver.state == State.SYN_SENT:
+        receiver.state = State.ESTABLISHED
 
 
 def _acknowledge(sender: End, receiver: End) -> None:
-    if receiver.state == SYN_RECEIVED and sender.flow.ack > 0 and not receiver.doubted:
-        receiver.state = ESTABLISHED
+    if receiver.state == State.SYN_RECEIVED and sender.flow.ack > 0 and not receiver.doubted:
+        receiver.state = State.ESTABLISHED
     if receiver.flow.fin_acked:
         receiver.state = _FIN_ACKED.get(receiver.state, receiver.state)
         sender.state = _FIN_TAKEN.get(sender.state, sender.state)  # where the capture has a gap before that FIN
@@ -106,22 +103,24 @@ def _acknowledge(sender: End, receiver: End) -> None:
 def _finish(sender: End, receiver: End) -> None:
     """Take in the sender's FIN, which this segment carries, or waited for; once more changes nothing."""
     other_fin = receiver.flow.fin
-    if sender.state == CLOSE_WAIT and other_fin is not None and sender.flow.ack < other_fin:
-        sender.state = CLOSING  # a simultaneous close: it had not taken the other's FIN when it sent its own
+    if sender.state == State.CLOSE_WAIT and other_fin is not None and sender.flow.ack < other_fin:
+        sender.state = State.CLOSING  # a simultaneous close: it had not taken the other's FIN when it sent its own
     else:
         sender.state = _FIN_SENT.get(sender.state, sender.state)
     if sender.flow.contiguous == sender.flow.fin:  # beyond a gap the FIN waits in the receiver's queue
         receiver.state = _FIN_TAKEN.get(receiver.state, receiver.state)
 
 
-def revise(segments: list[Segment], first: int, side: Side, state: str) -> None:
+def revise(segments: list[Segment], first: int, side: Side, state: State) -> None:
     """Put evidence in the place of a guess: from segment `first` on, for as long as the guess was the same.
 
     What segments told later stands.
     """
-    name = f"{side}_state"
-    guess = getattr(segments[first], name)
+    guess = segments[first].state_of(side)
     for segment in segments[first:]:
-        if getattr(segment, name) != guess:
+        if segment.state_of(side) != guess:
             return
-        setattr(segment, name, state)
+        if side == "client":
+            segment.client_state = state
+        else:
+            segment.server_state = state

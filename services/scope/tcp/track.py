@@ -2,33 +2,23 @@
 
 from typing import NamedTuple
 
-from services.scope.model import Conversation, Endpoint, Flags, Packet, Segment, Side
-from services.scope.notes import (
-    DATA_ON_SYN,
-    NO_HANDSHAKE,
-    PORT_REUSED,
-    SCALE_UNKNOWN,
-    SIMULTANEOUS_CLOSE,
-    gso,
-    not_kept,
-)
+from services.scope.model import Conversation, Endpoint, Flags, Note, Outcome, Packet, Segment, Side, State
+from services.scope.notes import NoteKind
 from services.scope.tcp.flow import Flow
 from services.scope.tcp.marks import mark
-from services.scope.tcp.states import CLOSE_WAIT, CLOSED, ESTABLISHED, LISTEN, SYN_SENT, End, begin, revise, step
+from services.scope.tcp.states import End, begin, revise, step
 from services.scope.tcp.teardown import note_on_fin, note_on_rst
 
 _SYN, _FIN, _RST, _ACK = int(Flags.SYN), int(Flags.FIN), int(Flags.RST), int(Flags.ACK)
 _CONTROL = _SYN | _FIN | _RST
 
-# The names of the control bits, for each of their combinations.
-_ORDER = (Flags.SYN, Flags.FIN, Flags.RST, Flags.PSH, Flags.ACK, Flags.URG, Flags.ECE, Flags.CWR, Flags.AE)
-FLAG_NAMES = tuple(tuple(str(flag.name) for flag in _ORDER if bits & flag) for bits in range(0x200))
+_OVER = (Outcome.CLOSED, Outcome.RESET, Outcome.REFUSED)
 
 # RFC 7323 3.2: time stamps, padded, in every segment: what the MSS option leaves out of account (RFC 6691).
 _TIMESTAMPS_BYTES = 12
 
 
-class Ends(NamedTuple):
+class Pair(NamedTuple):
     """Who is who in a conversation."""
 
     client: Endpoint
@@ -38,7 +28,7 @@ class Ends(NamedTuple):
 class Track:
     """A conversation and what has to be remembered of it to understand its next packet."""
 
-    def __init__(self, ends: Ends, packet: Packet, max_segments: int, *, reused: bool) -> None:
+    def __init__(self, ends: Pair, packet: Packet, max_segments: int, *, reused: bool) -> None:
         self.conversation = Conversation(ends.client, ends.server)
         self.first_frame = packet.frame
         self.t_ns = packet.t_ns  # of its last packet
@@ -50,16 +40,16 @@ class Track:
         self._settled = False  # both ends are established: nothing but a control bit changes a state
         self._guessed = not packet.flags & _SYN
         if self._guessed:
-            self.conversation.notes += [NO_HANDSHAKE, SCALE_UNKNOWN]
+            self.conversation.notes += [Note(NoteKind.NO_HANDSHAKE), Note(NoteKind.SCALE_UNKNOWN)]
         elif not packet.flags & _ACK:
-            self.conversation.outcome = "unanswered"
+            self.conversation.outcome = Outcome.UNANSWERED
         elif packet.options.window_scale is not None:
-            self.conversation.notes.append(SCALE_UNKNOWN)  # the client's is in its SYN
+            self.conversation.notes.append(Note(NoteKind.SCALE_UNKNOWN))  # the client's is in its SYN
 
     @property
     def over(self) -> bool:
         """Whether nothing more is expected of it."""
-        return self.conversation.outcome in ("closed", "reset", "refused")
+        return self.conversation.outcome in _OVER
 
     def continues(self, packet: Packet, *, from_client: bool) -> bool:
         """Tell whether a packet of the same endpoints belongs to it, or is the SYN of the next conversation."""
@@ -86,16 +76,16 @@ class Track:
         if flags & _CONTROL or not self._settled:
             self._step(sender, receiver, packet, seq)
         if ending is not None:
-            marks.append(ending)
+            marks.append(Note(ending))
         self.t_ns = packet.t_ns
         segments = self.conversation.segments
         if not segments and self._reused:
-            marks.append(PORT_REUSED)
+            marks.append(Note(NoteKind.PORT_REUSED))
         segments.append(
             Segment(
                 packet.t_ns,
                 "client" if from_client else "server",
-                FLAG_NAMES[flags],
+                flags,
                 seq,
                 ack if flags & _ACK else None,
                 packet.length,
@@ -105,6 +95,7 @@ class Track:
                 self.client.state,
                 self.server.state,
                 packet.frame,
+                len(segments) + self._left_out + 1,
                 self._inferred(),
             )
         )
@@ -114,13 +105,13 @@ class Track:
     def finish(self) -> Conversation:
         """Return the conversation: no more packets will be added."""
         if self._left_out:
-            self.conversation.notes.append(not_kept(self._left_out))
+            self.conversation.notes.append(Note(NoteKind.NOT_KEPT, self._left_out))
         return self.conversation
 
     def _step(self, sender: End, receiver: End, packet: Packet, seq: int) -> None:
         """Take both ends over the segment, and tell the conversation's outcome so far."""
         flags, flow, other = packet.flags, sender.flow, receiver.flow
-        was_refused = flags & _RST and receiver.state == SYN_SENT
+        was_refused = flags & _RST and receiver.state == State.SYN_SENT
         if flags & _FIN and flow.fin is None:
             flow.fin = seq + packet.length + 1
         if other.fin is not None and flow.ack >= other.fin:
@@ -128,38 +119,40 @@ class Track:
         if flow.first_rtt_ns is None and flags & (_SYN | _ACK) == _ACK:
             _time(flow, other, packet.t_ns)
         step(sender, receiver, flags, seq)
-        self._settled = sender.state == receiver.state == ESTABLISHED and not sender.doubted and not receiver.doubted
+        self._settled = (
+            sender.state == receiver.state == State.ESTABLISHED and not sender.doubted and not receiver.doubted
+        )
         conversation = self.conversation
         if was_refused:
-            conversation.outcome = "refused"
-            revise(conversation.segments, 0, "server", CLOSED)
+            conversation.outcome = Outcome.REFUSED
+            revise(conversation.segments, 0, "server", State.CLOSED)
             for segment in conversation.segments:
                 segment.inferred = False
-        elif flags & _RST and conversation.outcome != "closed":
-            conversation.outcome = "reset"
+        elif flags & _RST and conversation.outcome != Outcome.CLOSED:
+            conversation.outcome = Outcome.RESET
         elif flow.fin_acked and other.fin_acked and not self.over:
-            conversation.outcome = "closed"
-        elif sender is self.server and conversation.outcome == "unanswered":
-            conversation.outcome = "open"
+            conversation.outcome = Outcome.CLOSED
+        elif sender is self.server and conversation.outcome == Outcome.UNANSWERED:
+            conversation.outcome = Outcome.OPEN
 
-    def _note_on_end(self, sender: End, receiver: End, flags: int, ack: int) -> str | None:
+    def _note_on_end(self, sender: End, receiver: End, flags: int, ack: int) -> NoteKind | None:
         if flags & _RST:
             return note_on_rst(sender, receiver, flags)
         note = note_on_fin(sender.flow, receiver.flow, ack)
-        if note == SIMULTANEOUS_CLOSE:
+        if note == NoteKind.SIMULTANEOUS_CLOSE:
             # The first FIN had been captured, and was not taken in yet: until now it was counted as if it was.
             side: Side = "client" if sender is self.client else "server"
             for index, segment in enumerate(self.conversation.segments):
-                if "FIN" in segment.flags and getattr(segment, f"{side}_state") == CLOSE_WAIT:
-                    revise(self.conversation.segments, index, side, ESTABLISHED)
+                if segment.has(Flags.FIN) and segment.state_of(side) == State.CLOSE_WAIT:
+                    revise(self.conversation.segments, index, side, State.ESTABLISHED)
                     break
         return note
 
     def _inferred(self) -> bool:
         client, server = self.client, self.server
         if self._guessed:
-            return not client.state == server.state == CLOSED
-        return client.doubted or server.doubted or server.state == LISTEN
+            return not client.state == server.state == State.CLOSED
+        return client.doubted or server.doubted or server.state == State.LISTEN
 
     def fold(self) -> int:
         """Leave out a quarter of what is kept, in the middle; return how many segments that is.
@@ -201,10 +194,10 @@ def _time(flow: Flow, other: Flow, t_ns: int) -> None:
         flow.first_rtt_ns = other.first_rtt_ns = t_ns - begun
 
 
-def _note_on_size(mss: int, packet: Packet, marks: list[str]) -> None:
+def _note_on_size(mss: int, packet: Packet, marks: list[Note]) -> None:
     """Note data where it is rare, and a packet larger than a segment: captured before it was cut, or after joining."""
     if packet.flags & _SYN:
-        marks.append(DATA_ON_SYN)
+        marks.append(Note(NoteKind.DATA_ON_SYN))
     size = mss - (_TIMESTAMPS_BYTES if packet.options.timestamps else 0)
     if 0 < size < packet.length:
-        marks.append(gso(-(-packet.length // size)))
+        marks.append(Note(NoteKind.GSO, -(-packet.length // size)))

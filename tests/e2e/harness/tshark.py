@@ -1,34 +1,32 @@
 """tshark's reading of a capture, and the scope's, in the same words."""
 
-import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from services.scope import notes
 from services.scope.capture.decode import Decoder
 from services.scope.capture.reader import read_capture
-from services.scope.model import Flags
+from services.scope.notes import NoteKind
 from services.scope.tcp.follow import Follower
 from tests.e2e.harness.tools import TOOLS_IMAGE
 
 # tshark's fields below tcp.analysis, by the scope's notes.
 MARKS = {
-    notes.RETRANSMISSION: "retransmission",
-    notes.FAST_RETRANSMISSION: "fast_retransmission",
-    notes.SPURIOUS_RETRANSMISSION: "spurious_retransmission",
-    notes.OUT_OF_ORDER: "out_of_order",
-    notes.PREVIOUS_NOT_CAPTURED: "lost_segment",
-    notes.DUPLICATE_ACK: "duplicate_ack",
-    notes.ACKED_UNSEEN: "ack_lost_segment",
-    notes.KEEPALIVE: "keep_alive",
-    notes.KEEPALIVE_ACK: "keep_alive_ack",
-    notes.ZERO_WINDOW: "zero_window",
-    notes.ZERO_WINDOW_PROBE: "zero_window_probe",
-    notes.ZERO_WINDOW_PROBE_ACK: "zero_window_probe_ack",
-    notes.WINDOW_UPDATE: "window_update",
-    notes.WINDOW_FULL: "window_full",
+    NoteKind.RETRANSMISSION: "retransmission",
+    NoteKind.FAST_RETRANSMISSION: "fast_retransmission",
+    NoteKind.SPURIOUS_RETRANSMISSION: "spurious_retransmission",
+    NoteKind.OUT_OF_ORDER: "out_of_order",
+    NoteKind.PREVIOUS_NOT_CAPTURED: "lost_segment",
+    NoteKind.DUPLICATE_ACK: "duplicate_ack",
+    NoteKind.ACKED_UNSEEN: "ack_lost_segment",
+    NoteKind.KEEPALIVE: "keep_alive",
+    NoteKind.KEEPALIVE_ACK: "keep_alive_ack",
+    NoteKind.ZERO_WINDOW: "zero_window",
+    NoteKind.ZERO_WINDOW_PROBE: "zero_window_probe",
+    NoteKind.ZERO_WINDOW_PROBE_ACK: "zero_window_probe_ack",
+    NoteKind.WINDOW_UPDATE: "window_update",
+    NoteKind.WINDOW_FULL: "window_full",
 }
 
 _COLUMNS = ["frame.number", "tcp.seq", "tcp.ack", "tcp.len", "tcp.flags", "tcp.window_size"]
@@ -45,7 +43,7 @@ class Reading(NamedTuple):
     length: int
     flags: int
     window: int
-    marks: frozenset[str]
+    marks: frozenset[NoteKind]
 
 
 def tshark(path: Path) -> dict[int, Reading]:
@@ -89,12 +87,12 @@ def scope(path: Path) -> dict[int, Reading]:
     readings = {}
     for conversation in follower.drain():
         for segment in conversation.segments:
-            marks = frozenset(re.sub(r" (of )?#\d+$", "", note) for note in segment.notes) & MARKS.keys()
+            marks = frozenset(segment.kinds & MARKS.keys())
             readings[segment.frame] = Reading(
                 segment.seq % _WRAP,
                 (segment.ack or 0) % _WRAP,
                 segment.length,
-                sum(Flags[name] for name in segment.flags),
+                segment.flags,
                 segment.window,
                 marks,
             )
@@ -108,10 +106,10 @@ def agree(theirs: Reading, ours: Reading) -> bool:
     the window too, and knows the answer for what it is.
     """
     wanted = theirs.marks
-    if notes.KEEPALIVE in wanted and notes.ZERO_WINDOW_PROBE in ours.marks:
-        wanted = wanted - {notes.KEEPALIVE} | {notes.ZERO_WINDOW_PROBE}
-    if notes.ZERO_WINDOW in wanted and notes.ZERO_WINDOW_PROBE_ACK in ours.marks:
-        wanted |= {notes.ZERO_WINDOW_PROBE_ACK}
+    if NoteKind.KEEPALIVE in wanted and NoteKind.ZERO_WINDOW_PROBE in ours.marks:
+        wanted = wanted - {NoteKind.KEEPALIVE} | {NoteKind.ZERO_WINDOW_PROBE}
+    if NoteKind.ZERO_WINDOW in wanted and NoteKind.ZERO_WINDOW_PROBE_ACK in ours.marks:
+        wanted |= {NoteKind.ZERO_WINDOW_PROBE_ACK}
     return theirs._replace(marks=wanted) == ours
 
 
@@ -126,9 +124,9 @@ def agree_but_for_guesses(theirs: Reading, ours: Reading) -> bool:
 
 
 def _unguessed(reading: Reading) -> Reading:
-    again = {notes.OUT_OF_ORDER, notes.FAST_RETRANSMISSION}
-    marks = {notes.RETRANSMISSION if mark in again else mark for mark in reading.marks}
-    return reading._replace(marks=frozenset(marks - {notes.ZERO_WINDOW_PROBE_ACK}))
+    again = {NoteKind.OUT_OF_ORDER, NoteKind.FAST_RETRANSMISSION}
+    marks = {NoteKind.RETRANSMISSION if mark in again else mark for mark in reading.marks}
+    return reading._replace(marks=frozenset(marks - {NoteKind.ZERO_WINDOW_PROBE_ACK}))
 
 
 def differences(
@@ -144,8 +142,8 @@ def differences(
     ]
 
 
-def _more_special(marks: frozenset[str]) -> frozenset[str]:
+def _more_special(marks: frozenset[NoteKind]) -> frozenset[NoteKind]:
     """Leave out what tshark adds to each special kind of retransmission: that it is one."""
-    if marks & {notes.FAST_RETRANSMISSION, notes.SPURIOUS_RETRANSMISSION}:
-        return marks - {notes.RETRANSMISSION}
+    if marks & {NoteKind.FAST_RETRANSMISSION, NoteKind.SPURIOUS_RETRANSMISSION}:
+        return marks - {NoteKind.RETRANSMISSION}
     return marks

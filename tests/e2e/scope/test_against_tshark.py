@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.scope import notes
 from services.scope.model import Flags
+from services.scope.notes import NoteKind
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
 from tests.e2e.harness.random_talks import random_talk
@@ -47,7 +47,7 @@ def test_random_faults_are_read_the_same(path: Path) -> None:
         end += len(packets)
         readings = [(theirs[frame], ours[frame]) for frame in frames]
         # After an ACK of what was not captured tshark guesses, in 4.0 otherwise than in 4.4.
-        if not any(notes.ACKED_UNSEEN in either.marks for both in readings for either in both):
+        if not any(NoteKind.ACKED_UNSEEN in either.marks for both in readings for either in both):
             compared += len(packets)
             assert [both for both in readings if not agree_but_for_guesses(*both)] == []
     assert compared > 8000

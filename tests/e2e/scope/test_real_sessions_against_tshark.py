@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.scope import notes
+from services.scope.notes import NoteKind
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
 from tests.e2e.harness.tshark import agree_but_for_guesses, differences, scope
@@ -79,12 +79,15 @@ def leave_unread(client: socket.socket, server: socket.socket) -> None:
     ("session", "expected"),
     [
         (transfer, set()),
-        (stop_reading, {notes.ZERO_WINDOW, notes.ZERO_WINDOW_PROBE, notes.ZERO_WINDOW_PROBE_ACK, notes.WINDOW_UPDATE}),
-        (keep_alive, {notes.KEEPALIVE, notes.KEEPALIVE_ACK}),
+        (
+            stop_reading,
+            {NoteKind.ZERO_WINDOW, NoteKind.ZERO_WINDOW_PROBE, NoteKind.ZERO_WINDOW_PROBE_ACK, NoteKind.WINDOW_UPDATE},
+        ),
+        (keep_alive, {NoteKind.KEEPALIVE, NoteKind.KEEPALIVE_ACK}),
         (leave_unread, set()),
     ],
 )
-def test_a_session_is_read_the_same(joined: Network, tmp_path: Path, session: Session, expected: set[str]) -> None:
+def test_a_session_is_read_the_same(joined: Network, tmp_path: Path, session: Session, expected: set[NoteKind]) -> None:
     """All that was expected of it happened."""
     path = tmp_path / "capture"
     data = file_header(LINKTYPE_ETHERNET, SNAP_BYTES)

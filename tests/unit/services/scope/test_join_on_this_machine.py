@@ -9,7 +9,8 @@ import pytest
 
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.records import Record, parse
-from services.scope.model import Conversation
+from services.scope.model import Conversation, Flags
+from services.scope.notes import SENT_AGAIN
 from services.scope.read.reading import Reading
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
@@ -76,7 +77,7 @@ def test_accept_answers_nothing(recorded: Recorded) -> None:
     """The SYN,ACK is connect()'s, which waits for it; accept() waits for the ACK that comes after."""
     (connect,), (accept,) = of(recorded.short, "client", "connect"), of(recorded.short, "server", "accept")
     flags = {index: recorded.short.segments[index].flags for index in (*connect.segments, *accept.segments)}
-    assert flags == {0: ("SYN",), 1: ("SYN", "ACK"), 2: ("ACK",)}
+    assert flags == {0: Flags.SYN, 1: Flags.SYN | Flags.ACK, 2: Flags.ACK}
     assert (connect.segments, accept.segments) == ([0, 1], [2])
 
 
@@ -88,16 +89,14 @@ def test_every_byte_has_its_calls_and_its_segments(recorded: Recorded, side: str
     for calls in (of(conversation, side, "send"), of(conversation, peer, "recv")):
         assert sum(one.call.bytes or 0 for one in calls) == SIZE_BYTES
         owned = {index for one in calls if one.call.bytes for index in one.segments}
-        assert owned == {
-            index for index in carrying if not any("ret" in note for note in conversation.segments[index].notes)
-        }
+        assert owned == {index for index in carrying if SENT_AGAIN.isdisjoint(conversation.segments[index].kinds)}
 
 
 def test_the_fins_have_their_calls(recorded: Recorded) -> None:
     """Each that of the side that sent it, and of the recv() that found the end."""
     for side, peer, name in (("client", "server", "shutdown"), ("server", "client", "close")):
         (fin,) = of(recorded.short, side, name)[0].segments
-        assert "FIN" in recorded.short.segments[fin].flags
+        assert recorded.short.segments[fin].has(Flags.FIN)
         assert recorded.short.segments[fin].sender == side
         assert of(recorded.short, peer, "recv")[-1].segments == [fin]
 

@@ -1,25 +1,37 @@
 """The remarks on segments and conversations."""
 
-import re
-
-from services.scope import notes
+from services.scope.model import Note
+from services.scope.notes import NoteKind
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import Talk, followed
+
+OF_CONVERSATIONS = {
+    NoteKind.NO_HANDSHAKE,
+    NoteKind.SCALE_UNKNOWN,
+    NoteKind.NOT_CAPTURED,
+    NoteKind.NOT_KEPT,
+    NoteKind.OFFSETS_UNKNOWN,
+    NoteKind.CORRECTED,
+}
+OF_CALLS = {
+    NoteKind.BY_TCP_INFO,
+    NoteKind.CALLS_DROPPED,
+    NoteKind.CONNECTIONS_UNWATCHED,
+    NoteKind.UNWATCHED,
+    NoteKind.NOTICE,
+}
 
 
 def test_every_remark_on_a_segment_is_made_of_some_talk() -> None:
     """None is only promised."""
-    constants = {text for name, text in vars(notes).items() if name.isupper()}
-    of_conversations = {notes.NO_HANDSHAKE, notes.SCALE_UNKNOWN, notes.NOT_KEPT, notes.NOT_CAPTURED}
-    of_calls = {notes.BY_TCP_INFO}
     made = {
-        re.sub(r"( of)? #\d+|: \d+ segments", "", note)
+        kind
         for name in TALKS
         for conversation in followed(talk(name))
         for segment in conversation.segments
-        for note in segment.notes
+        for kind in segment.kinds
     }
-    assert constants - of_conversations - of_calls == made
+    assert set(NoteKind) - OF_CONVERSATIONS - OF_CALLS == made
 
 
 def test_a_capture_from_the_middle_is_remarked_on() -> None:
@@ -27,14 +39,4 @@ def test_a_capture_from_the_middle_is_remarked_on() -> None:
     spoken = Talk()
     spoken.client("PSH ACK", 5001, 301, 5)
     (conversation,) = followed(spoken)
-    assert conversation.notes == [notes.NO_HANDSHAKE, notes.SCALE_UNKNOWN]
-
-
-def test_numbers_stand_where_they_are_read() -> None:
-    """Texts with a number are made in one place."""
-    assert notes.retransmission(notes.RETRANSMISSION, 7) == "retransmission of #7"
-    assert notes.retransmission(notes.RETRANSMISSION, None) == "retransmission"
-    assert notes.duplicate_ack(3) == "duplicate ACK #3"
-    assert notes.gso(45) == "GSO: 45 segments"
-    assert notes.by_tcp_info("server", "ESTABLISHED") == "server ESTABLISHED by TCP_INFO"
-    assert notes.not_kept(12) == "12 segments in the middle not kept"
+    assert conversation.notes == [Note(NoteKind.NO_HANDSHAKE), Note(NoteKind.SCALE_UNKNOWN)]

@@ -5,9 +5,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scope import notes
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.records import Notice
+from services.scope.model import Note, Outcome
+from services.scope.notes import NoteKind
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import CLIENT, SERVER, call, joined, listener, session, session_calls
 from tests.unit.services.scope.harness.talks import TALKS, talk
@@ -27,7 +28,7 @@ def test_a_conversation_without_calls_is_left_alone() -> None:
 
 def test_a_conversation_says_that_it_was_watched_no_more() -> None:
     """What its calls did from then on is not known."""
-    assert joined(session(), [unwatched(), *session_calls()]).notes == [str(unwatched())]
+    assert joined(session(), [unwatched(), *session_calls()]).notes == [unwatched().note()]
 
 
 def test_a_notice_of_another_time_is_of_another_conversation() -> None:
@@ -36,14 +37,14 @@ def test_a_notice_of_another_time_is_of_another_conversation() -> None:
     assembler = Assembler([unwatched(START_NS + 10**11)])
     assembler.complete(conversation)
     assert conversation.notes == []
-    assert assembler.left_over() == ([], [str(unwatched())])
+    assert assembler.left_over() == ([], [unwatched().note()])
 
 
 def test_calls_without_packets_are_conversations_without_segments() -> None:
     """Both ends together, with what the listener did."""
     (conversation,) = Assembler(session_calls()).rest()
     assert (str(conversation.client), str(conversation.server)) == (CLIENT, SERVER)
-    assert (conversation.outcome, conversation.notes) == ("not captured", [notes.NOT_CAPTURED])
+    assert (conversation.outcome, conversation.notes) == (Outcome.NOT_CAPTURED, [Note(NoteKind.NOT_CAPTURED)])
     assert [one.call.call for one in conversation.calls][:3] == ["bind", "listen", "accept"]
     assert not any(one.segments for one in conversation.calls)
 
@@ -54,7 +55,7 @@ def test_what_is_of_no_conversation_is_left_over() -> None:
     assert len(list(assembler.rest())) == 1
     calls, notices = assembler.left_over()
     assert [made.call for made in calls] == ["bind", "listen"]
-    assert notices == [str(unwatched(peer=None))]
+    assert notices == [unwatched(peer=None).note()]
 
 
 def strange_calls() -> st.SearchStrategy[Call]:

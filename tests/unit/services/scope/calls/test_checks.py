@@ -2,63 +2,71 @@
 
 import pytest
 
-from services.scope.calls.checks import Offset
-from services.scope.model import Check, Conversation
+from services.scope.model import ClockCheck, Conversation, RuleCheck
+from services.scope.rules import Rule
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS, Talk
 
 
-def by_rule(conversation: Conversation) -> dict[str, Check]:
-    """Return the checks by what they are about."""
-    return {check.rule: check for check in conversation.checks}
+def rules(conversation: Conversation) -> dict[Rule, RuleCheck]:
+    """Return the checks of rules."""
+    return {check.rule: check for check in conversation.checks if isinstance(check, RuleCheck)}
+
+
+def clocks(conversation: Conversation) -> list[ClockCheck]:
+    """Return the checks of clocks."""
+    return [check for check in conversation.checks if isinstance(check, ClockCheck)]
 
 
 def test_every_rule_holds_in_a_session() -> None:
-    """Each with the time that was left."""
-    checks = by_rule(joined(session(), session_calls()))
-    assert {rule: check.detail for rule, check in checks.items()} == {
-        "ACK of the server's SYN <= accept.t1": "by 100.0 us: accept() of the server",
-        "connect.t0 <= first SYN": "by 100.0 us: connect() of the client",
-        "SYN,ACK or RST <= connect.t1": "by 100.0 us: connect() of the client",
-        "last segment with its bytes <= recv.t1": "by 200.0 us: recv() of the server, the closest of 2",
-        "send.t0 <= first segment with its bytes": "by 100.0 us: send() of the client, the closest of 2",
-        "shutdown.t0, close.t0 <= own FIN or RST": "by 100.0 us: shutdown() of the client, the closest of 2",
-        "peer's FIN <= t1 of recv() = 0": "by 200.0 us: recv() of the server, the closest of 2",
-        "client's clock can be the capture's": "between -100.0 us and 100.0 us ahead of the capture's",
-        "server's clock can be the capture's": "between -100.0 us and 100.0 us ahead of the capture's",
-    }
-    assert all(check.holds for check in checks.values())
+    """Each with the time that was left, and whose call it was closest for."""
+    conversation = joined(session(), session_calls())
+    hundred_us = MILLISECOND_NS // 10
+    assert [*rules(conversation).values()] == [
+        RuleCheck(Rule.ACK_THEN_ACCEPTED, "server", "accept", hundred_us, 0, 1),
+        RuleCheck(Rule.CONNECT_THEN_SYN, "client", "connect", hundred_us, 0, 1),
+        RuleCheck(Rule.ANSWER_THEN_CONNECTED, "client", "connect", hundred_us, 0, 1),
+        RuleCheck(Rule.BYTES_THEN_RECEIVED, "server", "recv", 2 * hundred_us, 0, 2),
+        RuleCheck(Rule.SEND_THEN_BYTES, "client", "send", hundred_us, 0, 2),
+        RuleCheck(Rule.CLOSE_THEN_FIN, "client", "shutdown", hundred_us, 0, 2),
+        RuleCheck(Rule.FIN_THEN_END, "server", "recv", 2 * hundred_us, 0, 2),
+    ]
+    assert clocks(conversation) == [
+        ClockCheck("client", -hundred_us, hundred_us),
+        ClockCheck("server", -hundred_us, hundred_us),
+    ]
+    assert all(check.holds for check in conversation.checks)
 
 
 @pytest.mark.parametrize(
     ("spoken", "made", "rule"),
     [
-        (session(), call("client", "connect", 1.1, 2.1), "connect.t0 <= first SYN"),
-        (session(), call("client", "connect", 0.9, 1.9), "SYN,ACK or RST <= connect.t1"),
-        (session(), call("server", "accept", 0, 2.9), "ACK of the server's SYN <= accept.t1"),
-        (session(), call("client", "send", 4.1, 4.2, (0, 5)), "send.t0 <= first segment with its bytes"),
-        (session(), call("server", "recv", 3, 3.9, (0, 5)), "last segment with its bytes <= recv.t1"),
-        (session(), call("client", "close", 8.1, 8.2), "shutdown.t0, close.t0 <= own FIN or RST"),
-        (session(), call("server", "recv", 3, 7.9, (5, 0)), "peer's FIN <= t1 of recv() = 0"),
+        (session(), call("client", "connect", 1.1, 2.1), Rule.CONNECT_THEN_SYN),
+        (session(), call("client", "connect", 0.9, 1.9), Rule.ANSWER_THEN_CONNECTED),
+        (session(), call("server", "accept", 0, 2.9), Rule.ACK_THEN_ACCEPTED),
+        (session(), call("client", "send", 4.1, 4.2, (0, 5)), Rule.SEND_THEN_BYTES),
+        (session(), call("server", "recv", 3, 3.9, (0, 5)), Rule.BYTES_THEN_RECEIVED),
+        (session(), call("client", "close", 8.1, 8.2), Rule.CLOSE_THEN_FIN),
+        (session(), call("server", "recv", 3, 7.9, (5, 0)), Rule.FIN_THEN_END),
         (
             talk("nobody_listens"),
             call("client", "connect", 0, 1.9, errno="ECONNREFUSED"),
-            "SYN,ACK or RST <= connect.t1",
+            Rule.ANSWER_THEN_CONNECTED,
         ),
         (
             talk("a_close_leaves_data_unread"),
             call("client", "recv", 4, 5.9, errno="ECONNRESET"),
-            "RST <= t1 of ECONNRESET",
+            Rule.RST_THEN_ERROR,
         ),
     ],
 )
-def test_a_rule_that_is_broken_is_found(spoken: Talk, made: Call, rule: str) -> None:
+def test_a_rule_that_is_broken_is_found(spoken: Talk, made: Call, rule: Rule) -> None:
     """And how much by."""
-    checks = by_rule(joined(spoken, [made]))
-    assert not checks[rule].holds
-    assert checks[rule].detail.startswith("broken by 1 of 1, by 100.0 us")
+    found = rules(joined(spoken, [made]))[rule]
+    assert not found.holds
+    assert (found.broken, found.calls, found.slack_ns) == (1, 1, -MILLISECOND_NS // 10)
 
 
 def test_a_broken_pipe_proves_nothing() -> None:
@@ -69,28 +77,27 @@ def test_a_broken_pipe_proves_nothing() -> None:
 
 def test_a_clock_that_is_ahead_is_found_by_what_it_breaks() -> None:
     """The rules bound how far."""
-    checks = by_rule(
-        joined(session(), [call("client", "connect", 100.9, 102.1), call("client", "send", 103.9, 104.1, (0, 5))])
-    )
-    assert not checks["connect.t0 <= first SYN"].holds
-    clock = checks["client's clock can be the capture's"]
-    assert (clock.holds, clock.detail) == (False, "between 99900.0 us and 100100.0 us ahead of the capture's")
+    made = [call("client", "connect", 100.9, 102.1), call("client", "send", 103.9, 104.1, (0, 5))]
+    conversation = joined(session(), made)
+    assert not rules(conversation)[Rule.CONNECT_THEN_SYN].holds
+    (clock,) = clocks(conversation)
+    assert clock == ClockCheck("client", 99_900_000, 100_100_000)
+    assert (clock.holds, clock.is_possible) == (False, True)
+    assert conversation.ahead_ns == {"client": 100_000_000, "server": 0}
 
 
 @pytest.mark.parametrize(
-    ("offset", "text", "likely_ns"),
+    ("least_ns", "most_ns", "likely_ns"),
     [
-        (Offset(-5_000, None), "at least -5.0 us ahead of the capture's", 0),
-        (Offset(None, -5_000), "at most -5.0 us ahead of the capture's", -5_000),
-        (Offset(5_000, 7_000), "between 5.0 us and 7.0 us ahead of the capture's", 6_000),
-        (
-            Offset(MILLISECOND_NS, 0),
-            "between 1000.0 us and 0.0 us ahead of the capture's: impossible for one that runs evenly",
-            0,
-        ),
-        (Offset(None, None), "unknown", 0),
+        (-5_000, None, 0),
+        (None, -5_000, -5_000),
+        (5_000, 7_000, 6_000),
+        (MILLISECOND_NS, 0, 0),  # impossible
+        (None, None, 0),
     ],
 )
-def test_an_offset_says_what_bounds_it(offset: Offset, text: str, likely_ns: int) -> None:
-    """From one side, from both, or by what cannot be."""
-    assert (str(offset), offset.likely_ns) == (text, likely_ns)
+def test_a_clock_is_taken_for_the_captures_wherever_that_is_possible(
+    least_ns: int | None, most_ns: int | None, likely_ns: int
+) -> None:
+    """Else for what is between its bounds, or the only one."""
+    assert ClockCheck("client", least_ns, most_ns).likely_ns == likely_ns

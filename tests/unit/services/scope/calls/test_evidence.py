@@ -1,15 +1,16 @@
 """What the kernel said, against what the segments tell."""
 
-from services.scope import notes
-from services.scope.model import Conversation
+from services.scope.model import Conversation, Side, State, StateNote
+from services.scope.notes import NoteKind
+from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import Talk
 
 
-def states(conversation: Conversation, side: str) -> list[str]:
+def states(conversation: Conversation, side: Side) -> list[State]:
     """Return one side's states."""
-    return [getattr(segment, f"{side}_state") for segment in conversation.segments]
+    return [segment.state_of(side) for segment in conversation.segments]
 
 
 def dropped_fin() -> Talk:
@@ -44,9 +45,12 @@ def test_an_end_that_has_not_come_as_far_is_set_back() -> None:
         "CLOSE-WAIT",
         "LAST-ACK",
     ]
-    assert notes.by_tcp_info("server", "ESTABLISHED") in conversation.segments[3].notes
-    assert notes.by_tcp_info("server", "CLOSE-WAIT") in conversation.segments[4].notes
-    assert conversation.notes == [
+    told = [note for segment in conversation.segments for note in segment.notes if note.kind == NoteKind.BY_TCP_INFO]
+    assert told == [
+        StateNote(NoteKind.BY_TCP_INFO, side="server", state=State.ESTABLISHED),
+        StateNote(NoteKind.BY_TCP_INFO, side="server", state=State.CLOSE_WAIT),
+    ]
+    assert [Words("en").note(note) for note in conversation.notes] == [
         "after send() the server's kernel says ESTABLISHED, where segments tell CLOSE-WAIT: corrected from #4 on",
         "after recv() the server's kernel says CLOSE-WAIT, where segments tell ESTABLISHED: corrected from #5 on",
     ]
@@ -73,4 +77,5 @@ def test_a_clock_that_is_ahead_is_set_back_first() -> None:
 def test_a_listeners_state_is_not_the_connections() -> None:
     """Nor is that of a socket that is not connected yet."""
     made = [call("client", "socket", 500, 501, state="CLOSED"), call("server", "accept", 500, 501)]
-    assert "LISTEN" not in str(joined(dropped_fin(), made).notes)
+    conversation = joined(dropped_fin(), made)
+    assert State.LISTEN not in {note.state for note in conversation.notes if isinstance(note, StateNote)}

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scope.calls.assemble import Assembler
-from services.scope.calls.join import OFFSETS_UNKNOWN
+from services.scope.model import Note
+from services.scope.notes import NoteKind
 from services.scope.tcp.follow import Follower
 from tests.unit.services.scope.harness.calls import call, joined, listener, of, session, session_calls
 from tests.unit.services.scope.harness.talks import talk
@@ -99,7 +100,7 @@ def test_without_the_handshake_bytes_have_no_numbers() -> None:
     calls = [call("client", "send", 0, 2, (0, 5)), call("client", "close", 1.5, 2.5, state=None)]
     conversation = joined(spoken, calls)
     assert [one.segments for one in conversation.calls] == [[], [1]]
-    assert OFFSETS_UNKNOWN in conversation.notes
+    assert conversation.notes[-1] == Note(NoteKind.OFFSETS_UNKNOWN)
 
 
 def test_indexes_are_right_where_the_middle_was_left_out() -> None:

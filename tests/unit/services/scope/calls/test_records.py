@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scope.calls.records import NotARecord, Notice, RecordLines, parse
+from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import call
 
 CALL = call("server", "recv", 1, 2, (0, 5))
@@ -56,7 +57,7 @@ def test_a_notice_says_what_is_missing(fields: dict[str, object], text: str) -> 
     """In words, for people."""
     notice = parse(orjson.dumps(fields))
     assert isinstance(notice, Notice)
-    assert str(notice) == text
+    assert Words("en").note(notice.note()) == text
 
 
 @pytest.mark.parametrize(

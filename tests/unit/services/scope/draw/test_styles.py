@@ -3,7 +3,7 @@
 import pytest
 
 from services.scope.draw.styles import kind, of_call, of_segment, of_state
-from services.scope.tcp.states import ESTABLISHED, FIN_WAIT_1, TIME_WAIT
+from services.scope.model import State
 from tests.unit.services.scope.harness.calls import call, session
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import segments
@@ -32,4 +32,4 @@ def test_trouble_is_red() -> None:
 
 def test_the_states_of_an_ending_look_alike() -> None:
     """And unlike an established one."""
-    assert of_state(FIN_WAIT_1) == of_state(TIME_WAIT) != of_state(ESTABLISHED)
+    assert of_state(State.FIN_WAIT_1) == of_state(State.TIME_WAIT) != of_state(State.ESTABLISHED)

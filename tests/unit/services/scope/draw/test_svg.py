@@ -7,6 +7,7 @@ import pytest
 
 from services.scope.calls.assemble import Assembler
 from services.scope.draw.svg import picture
+from services.scope.words.words import Lang
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import followed
@@ -44,7 +45,7 @@ def test_a_picture_needs_nothing_else() -> None:
 
 @pytest.mark.parametrize("name", TALKS)
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_everything_is_within_the_picture(name: str, lang: str) -> None:
+def test_everything_is_within_the_picture(name: str, lang: Lang) -> None:
     """Nothing is drawn below its lower edge, or beside it."""
     for conversation in followed(talk(name)):
         Assembler(session_calls()).complete(conversation)

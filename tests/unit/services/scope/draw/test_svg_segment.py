@@ -1,6 +1,7 @@
 """A segment in a picture."""
 
 from services.scope.draw.svg_segment import LEAN, arrow, state_kind
+from services.scope.model import State
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.wire import segments
 
@@ -21,5 +22,5 @@ def test_an_arrow_says_everything_that_a_terminal_does() -> None:
 
 def test_states_are_told_apart_by_how_far_the_connection_is() -> None:
     """Opening, established, ending, closed."""
-    states = ("SYN-SENT", "ESTABLISHED", "FIN-WAIT-2", "CLOSED")
+    states = (State.SYN_SENT, State.ESTABLISHED, State.FIN_WAIT_2, State.CLOSED)
     assert [state_kind(state) for state in states] == ["opening", "established", "ending", "closed"]

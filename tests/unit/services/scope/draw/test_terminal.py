@@ -9,13 +9,14 @@ from rich.console import Console
 from services.scope.calls.assemble import Assembler
 from services.scope.draw.terminal import draw
 from services.scope.model import Conversation
+from services.scope.words.words import Lang
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import followed
 from tests.unit.services.scope.ladder.test_folding import transfer
 
 
-def drawn(conversation: Conversation, *, width: int = 100, explain: bool = False, lang: str = "en") -> list[str]:
+def drawn(conversation: Conversation, *, width: int = 100, explain: bool = False, lang: Lang = "en") -> list[str]:
     """Return the lines on a console without colour."""
     console = Console(file=io.StringIO(), width=width)
     draw(conversation, console, explain=explain, lang=lang)

@@ -6,6 +6,7 @@ from rich.text import Text
 from services.scope.draw.terminal_cells import Line, arrow, side
 from services.scope.ladder.bars import Bar
 from services.scope.ladder.rows import Row
+from services.scope.words.words import Lang, Words
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import followed, segments
@@ -13,10 +14,13 @@ from tests.unit.services.scope.harness.wire import followed, segments
 
 @pytest.mark.parametrize("name", TALKS)
 @pytest.mark.parametrize("width", [33, 50])
-def test_an_arrow_is_as_wide_as_the_wire(name: str, width: int) -> None:
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_arrow_is_as_wide_as_the_wire(name: str, lang: Lang, width: int) -> None:
     """Whatever it carries; what does not fit is below."""
+    words = Words(lang)
     for segment in (segment for one in followed(talk(name)) for segment in one.segments):
-        lines = list(arrow(segment, width))
+        said = [words.note(note) for note in segment.notes]
+        lines = list(arrow(segment, said, width))
         assert lines[0].cell_len == width
         assert all(line.cell_len <= width for line in lines)
 
@@ -26,15 +30,15 @@ def test_no_number_of_an_arrow_is_left_out() -> None:
     (segment,) = segments(session())[3:4]
     segment.seq = segment.ack = 1_048_577
     segment.length = 65_483
-    text = " ".join(line.plain for line in arrow(segment, 33))
+    text = " ".join(line.plain for line in arrow(segment, [], 33))
     assert all(number in text for number in ("seq=1048577", "ack=1048577", "len=65483"))
 
 
 def test_an_arrow_points_to_its_receiver() -> None:
     """Right from the client, left from the server."""
     syn, syn_ack, *_ = segments(session())
-    assert next(arrow(syn, 33)).plain.endswith("─▶")
-    assert next(arrow(syn_ack, 33)).plain.startswith("◀─")
+    assert next(arrow(syn, [], 33)).plain.endswith("─▶")
+    assert next(arrow(syn_ack, [], 33)).plain.startswith("◀─")
 
 
 def test_the_sides_are_mirror_images() -> None:

@@ -1,6 +1,6 @@
 """The English sentences."""
 
-from services.scope.explain.en import SENTENCES, SIDES
+from services.scope.explain.en import SENTENCES
 
 
 def test_every_sentence_is_one() -> None:
@@ -15,8 +15,3 @@ def test_it_does_not_say_that_accept_answers_the_syn() -> None:
     assert all(
         "kernel answers" in SENTENCES[name] for name in SENTENCES if name.startswith("syn_ack") and "again" not in name
     )
-
-
-def test_both_sides_have_a_name() -> None:
-    """For who sends and who receives."""
-    assert set(SIDES) == {"client", "server"}

@@ -6,13 +6,14 @@ from services.scope.explain.explainer import Explainer
 from services.scope.ladder.folding import Fold, fold
 from services.scope.ladder.rows import rows
 from services.scope.model import Conversation
+from services.scope.words.words import Lang
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import followed
 from tests.unit.services.scope.ladder.test_folding import transfer
 
 
-def explained(conversation: Conversation, lang: str = "en") -> list[str]:
+def explained(conversation: Conversation, lang: Lang = "en") -> list[str]:
     """Return what is said of each row and fold."""
     explainer = Explainer(conversation, lang)
     return [explainer.explain(item) for item in fold(rows(conversation), conversation)]
@@ -20,7 +21,7 @@ def explained(conversation: Conversation, lang: str = "en") -> list[str]:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", TALKS)
-def test_there_is_something_to_say_of_every_row(name: str, lang: str) -> None:
+def test_there_is_something_to_say_of_every_row(name: str, lang: Lang) -> None:
     """And no value is left out of it."""
     for conversation in followed(talk(name)):
         for sentence in explained(conversation, lang):

@@ -6,7 +6,7 @@ import pytest
 
 from services.scope.calls.landmarks import Landmarks
 from services.scope.explain.segments import Segments
-from services.scope.model import Conversation
+from services.scope.model import Conversation, State
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import Talk, followed
@@ -78,7 +78,7 @@ def test_an_ack_that_the_server_did_not_take_is_not_explained_as_taken() -> None
     spoken = Talk()
     spoken.handshake()
     conversation = joined(spoken, [])
-    conversation.segments[2].server_state = "SYN-RECEIVED"
+    conversation.segments[2].server_state = State.SYN_RECEIVED
     assert names(conversation)[2] == "third_ack_dropped"
 
 

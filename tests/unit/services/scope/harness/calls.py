@@ -24,7 +24,7 @@ def call(
 ) -> Call:
     """Return a call of one side; `moved` are its offset and bytes, `names` its own and its peer's."""
     local, peer = names or ((CLIENT, SERVER) if side == "client" else (SERVER, CLIENT))
-    begun_ns, ended_ns = (START_NS + int(at_ms * MILLISECOND_NS) for at_ms in (from_ms, to_ms))
+    begun_ns, ended_ns = (START_NS + round(at_ms * MILLISECOND_NS) for at_ms in (from_ms, to_ms))
     offset, size = moved or (None, None)
     pid = 100 if side == "client" else 200
     return Call(side, "here", pid, 7, name, begun_ns, ended_ns, begun_ns, local, peer, size, offset, errno, state)

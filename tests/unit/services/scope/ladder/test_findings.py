@@ -1,44 +1,91 @@
 """What is said below a ladder."""
 
+from dataclasses import replace
+
+import pytest
+
+from services.scope.calls.records import Notice
 from services.scope.ladder.findings import findings, legend
-from services.scope.model import Check
+from services.scope.model import Conversation, Note, RuleCheck
+from services.scope.notes import NoteKind
+from services.scope.words.words import Lang
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.saying import labels
+from tests.unit.services.scope.harness.wire import START_NS
+
+
+def found(conversation: Conversation, lang: Lang = "en") -> list[tuple[str, str]]:
+    """Return the lines with their weights."""
+    return list(findings(conversation, labels(conversation, lang)))
+
+
+def legend_of(conversation: Conversation, lang: Lang = "en", *, own_numbers: bool = False) -> str:
+    """Return the line on the marks."""
+    return legend(conversation, labels(conversation, lang, own_numbers=own_numbers))
 
 
 def test_checks_that_hold_are_counted() -> None:
     """Seven rules apply to a whole session; the clocks' bounds are given."""
-    lines = list(findings(joined(session(), session_calls())))
-    assert lines[0] == ("✓ all 7 causal rules hold", "good")
-    assert [text.partition(":")[0] for text, _ in lines[1:]] == [
-        "clock of the client",
-        "clock of the server",
+    assert found(joined(session(), session_calls())) == [
+        ("✓ all 7 causal rules hold", "good"),
+        ("clock of the client: between -100.0 us and 100.0 us ahead of the capture's", "aside"),
+        ("clock of the server: between -100.0 us and 100.0 us ahead of the capture's", "aside"),
     ]
 
 
 def test_a_broken_check_is_shown_in_full() -> None:
     """With its numbers, and how many there are."""
     conversation = joined(session(), session_calls())
-    conversation.checks[0] = Check("a rule", holds=False, detail="broken by 1 of 1, by 5.0 us")
-    lines = list(findings(conversation))
-    assert lines[:2] == [("✗ 1 of 7 causal rules are broken", "bad"), ("✗ a rule: broken by 1 of 1, by 5.0 us", "bad")]
+    first = conversation.checks[0]
+    assert isinstance(first, RuleCheck)
+    conversation.checks[0] = replace(first, slack_ns=-5_000, broken=1)
+    assert found(conversation)[:2] == [
+        ("✗ 1 of 7 causal rules are broken", "bad"),
+        ("✗ ACK of the server's SYN <= accept.t1: broken by 1 of 1, by 5.0 us: accept() of the server", "bad"),
+    ]
+
+
+def test_a_clock_that_cannot_be_the_captures_is_bad() -> None:
+    """It is marked as what it is."""
+    lines = found(joined(session(), [call("client", "connect", 100.9, 102.1)]))
+    assert [weight for text, weight in lines if "clock" in text] == ["bad"]
 
 
 def test_what_is_said_of_the_whole_is_shown() -> None:
-    """A conversation's notes."""
+    """A conversation's notes, in the language that is asked for."""
     conversation = joined(session(), [])
-    conversation.notes.append("captured in the dark")
-    assert list(findings(conversation)) == [("• captured in the dark", "note")]
+    conversation.notes.append(Note(NoteKind.NOT_KEPT, 7))
+    assert found(conversation) == [("• 7 segments in the middle not kept", "note")]
+    assert found(conversation, "zh") == [("• 中间的 7 个报文段没有保留", "note")]
 
 
-def test_the_kernels_own_is_named_only_where_every_call_is_known() -> None:
-    """A segment without a mark may belong to a call that nobody watched."""
+@pytest.mark.parametrize("kind", ["unwatched", "records_dropped"])
+def test_the_kernels_own_is_named_only_where_every_call_is_known(kind: str) -> None:
+    """A segment without a mark may belong to a call that nobody watched, or whose record was lost."""
     whole = joined(session(), session_calls())
-    assert "the kernel's own" in legend(whole)
-    whole.notes.append("server: not watched after 64 calls: its budget of calls is used up")
-    assert "the kernel's own" not in legend(whole)
+    assert "the kernel's own" in legend_of(whole)
+    whole.notes.append(Notice(kind, "server", START_NS, "local", "peer", "budget", 64).note())
+    assert "the kernel's own" not in legend_of(whole)
 
 
 def test_a_side_without_calls_is_named() -> None:
     """Not that it made none."""
-    assert "of the server no calls are known" in legend(joined(session(), [call("client", "connect", 0.9, 2.1)]))
-    assert "no calls are known" in legend(joined(session(), []))
+    assert "of the server no calls are known" in legend_of(joined(session(), [call("client", "connect", 0.9, 2.1)]))
+    assert "no calls are known" in legend_of(joined(session(), []))
+
+
+def test_a_state_that_is_a_guess_is_explained() -> None:
+    """`LISTEN?`, beside the SYN; where no state is a guess nothing is said of it."""
+    conversation = joined(session(), session_calls())
+    assert "STATE?: a guess" in legend_of(conversation)
+    for segment in conversation.segments:
+        segment.inferred = False
+    assert "guess" not in legend_of(conversation)
+
+
+def test_numbers_are_said_to_be_what_they_are() -> None:
+    """The capture's, or the conversation's own."""
+    conversation = joined(session(), [])
+    assert "#n: the n-th packet of the capture" in legend_of(conversation)
+    assert "#n: the n-th packet of the conversation" in legend_of(conversation, own_numbers=True)
+    assert "本次连接的第 n 个报文" in legend_of(conversation, "zh", own_numbers=True)

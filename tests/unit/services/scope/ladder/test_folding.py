@@ -3,6 +3,7 @@
 from services.scope.ladder.folding import Fold, Item, fold
 from services.scope.ladder.rows import Row, rows
 from services.scope.model import Conversation
+from services.scope.notes import NoteKind
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.wire import Talk
 
@@ -50,7 +51,7 @@ def test_what_is_remarkable_is_shown() -> None:
     items = folded(conversation)
     assert len(folds(items)) == 2
     shown = [conversation.segments[item.of] for item in items if isinstance(item, Row)]
-    assert any("spurious retransmission" in note for segment in shown for note in segment.notes)
+    assert any(NoteKind.SPURIOUS_RETRANSMISSION in segment.kinds for segment in shown)
 
 
 def test_too_much_that_is_remarkable_is_counted() -> None:
@@ -59,7 +60,7 @@ def test_too_much_that_is_remarkable_is_counted() -> None:
     for _ in range(100):
         spoken.client("ACK", 1, 1, 100, after_ms=210)
     (found,) = folds(folded(joined(spoken, [])))
-    assert found.remarks["spurious retransmission"] > 80
+    assert found.remarks[NoteKind.SPURIOUS_RETRANSMISSION] > 80
 
 
 def test_the_bar_of_a_call_goes_through_a_fold() -> None:

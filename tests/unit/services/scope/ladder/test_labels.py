@@ -2,26 +2,16 @@
 
 import pytest
 
-from services.scope.ladder import labels
 from services.scope.ladder.folding import Fold, fold
+from services.scope.ladder.labels import details, flags, numbers, result, summary
 from services.scope.ladder.rows import rows
+from services.scope.model import Note
+from services.scope.notes import NoteKind
+from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.saying import labels
+from tests.unit.services.scope.harness.wire import Talk, followed
 from tests.unit.services.scope.ladder.test_folding import transfer
-
-
-@pytest.mark.parametrize(
-    ("t_ns", "text"),
-    [
-        (0, "0.0 us"),
-        (51_517, "51.5 us"),
-        (-399_650_000, "-399.65 ms"),
-        (10_000_000, "10.00 ms"),
-        (61 * 10**9, "61.00 s"),
-    ],
-)
-def test_a_time_has_the_unit_that_it_is_read_in(t_ns: int, text: str) -> None:
-    """Microseconds on one host, seconds for time-outs."""
-    assert labels.time(t_ns) == text
 
 
 @pytest.mark.parametrize(
@@ -36,23 +26,23 @@ def test_a_time_has_the_unit_that_it_is_read_in(t_ns: int, text: str) -> None:
 )
 def test_a_result_is_what_c_has(name: str, moved: tuple[int, int] | None, errno: str | None, text: str) -> None:
     """A count, a descriptor, 0, or -1 and why."""
-    assert labels.result(call("client", name, 0, 1, moved, errno=errno)) == text
+    assert result(call("client", name, 0, 1, moved, errno=errno)) == text
 
 
 def test_a_segment_is_labelled_by_its_flags_and_relative_numbers() -> None:
     """In the order in which they matter."""
     conversation = joined(session(), [])
     syn, *_, data = conversation.segments[:4]
-    assert (labels.flags(syn), labels.numbers(syn)) == ("SYN", ["seq=0"])
-    assert labels.details(syn) == ["win=64240", "mss=1460", "wscale=7"]
-    assert labels.numbers(data) == ["seq=1", "ack=1", "len=5"]
+    assert (flags(syn), numbers(syn)) == ("SYN", ["seq=0"])
+    assert details(syn) == ["win=64240", "mss=1460", "wscale=7"]
+    assert numbers(data) == ["seq=1", "ack=1", "len=5"]
 
 
 def test_segments_elsewhere_are_told_by_their_frames() -> None:
     """Whether they were caused, or waited for."""
     conversation = joined(session(), session_calls())
     connect = next(one for one in conversation.calls if one.call.call == "connect")
-    assert labels.frames(conversation, connect, [0, 1]) == "▸#1 ◂#2"
+    assert labels(conversation).frames(connect, [0, 1]) == "▸#1 ◂#2"
 
 
 def test_a_fold_says_how_much_it_leaves_out() -> None:
@@ -60,16 +50,57 @@ def test_a_fold_says_how_much_it_leaves_out() -> None:
     conversation = joined(transfer(100), [])
     (found,) = (item for item in fold(rows(conversation), conversation) if isinstance(item, Fold))
     count = len(found.segments)
-    assert labels.folded(found).startswith(f"… {count} segments, {count * 50:,} bytes client → server in ")
+    assert (
+        labels(conversation).folded(found).startswith(f"… {count} segments, {count * 50:,} bytes client → server in ")
+    )
 
 
 def test_the_receivers_state_is_in_doubt_where_it_is_a_guess() -> None:
     """The sender of a SYN is in SYN-SENT for sure; whether the server listens is not known yet."""
     conversation = joined(session(), [])
     syn = conversation.segments[0]
-    assert [labels.doubt(conversation, syn, "client"), labels.doubt(conversation, syn, "server")] == ["", "?"]
+    assert [labels(conversation).state(syn, "client"), labels(conversation).state(syn, "server")] == [
+        "SYN-SENT",
+        "LISTEN?",
+    ]
 
 
 def test_a_summary_is_one_line() -> None:
     """How it ended, and how much there was."""
-    assert labels.summary(joined(session(), session_calls())) == "closed · 10 segments · 14 calls · 9000.0 us"
+    assert summary(joined(session(), session_calls()), Words("en")) == "closed · 10 segments · 14 calls · 9000.0 us"
+
+
+def test_a_conversation_can_have_numbers_of_its_own() -> None:
+    """A live ladder's first segment is #1, whatever the capture held before; what a note names counts the same way."""
+    other, spoken = Talk(40_001), Talk()
+    other.handshake()
+    spoken.handshake()
+    spoken.client("PSH ACK", 1, 1, 100)
+    spoken.client("PSH ACK", 1, 1, 100, after_ms=210)
+    conversation = followed(other, spoken)[1]
+    again = conversation.segments[-1]
+    of_capture, own = labels(conversation), labels(conversation, own_numbers=True)
+    assert (of_capture.frame(again), of_capture.note(again.notes[0])) == ("#8", "retransmission of #7")
+    assert (own.frame(again), own.note(again.notes[0])) == ("#5", "retransmission of #4")
+
+
+def test_a_segment_that_was_not_kept_is_not_named() -> None:
+    """Its own number in the conversation is not known any more."""
+    conversation = joined(session(), [])
+    assert labels(conversation, own_numbers=True).note(Note(NoteKind.RETRANSMISSION, 77)) == "retransmission"
+
+
+def test_what_only_counts_is_no_number_of_a_segment() -> None:
+    """The second duplicate is the second, however the segments are counted."""
+    conversation = joined(session(), [])
+    assert labels(conversation, own_numbers=True).note(Note(NoteKind.DUPLICATE_ACK, 2)) == "duplicate ACK #2"
+
+
+def test_a_ladder_is_labelled_in_chinese() -> None:
+    """Its summary, its folds, its calls."""
+    conversation = joined(transfer(100), [call("client", "send", 3.5, 4, (0, 100))])
+    chinese = labels(conversation, "zh")
+    (found,) = (item for item in fold(rows(conversation), conversation) if isinstance(item, Fold))
+    assert chinese.summary() == "未关闭 · 203 个报文段 · 1 次调用 · 202.00 ms"
+    assert "客户端 → 服务器" in chinese.folded(found)
+    assert chinese.took(conversation.calls[0].call) == "用时 500.0 us"

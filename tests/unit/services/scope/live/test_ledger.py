@@ -67,7 +67,7 @@ def test_a_refused_client_is_found_though_it_lost_its_address() -> None:
 def test_a_conversation_is_told_that_it_was_watched_no_more() -> None:
     """By the notice with its names."""
     notice = Notice("unwatched", "server", START_NS, SERVER, CLIENT, "budget", 64)
-    assert completed(holding(notice)).notes == [str(notice)]
+    assert completed(holding(notice)).notes == [notice.note()]
 
 
 def test_calls_without_packets_expire() -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.scope.model import Note
+from services.scope.notes import NoteKind
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import Talk, followed, segments
 
@@ -31,7 +33,7 @@ def test_what_was_sent_first_is_named_by_a_second_retransmission_too() -> None:
     """A number that was sent three times has one original."""
     spoken = talk("a_segment_is_sent_again_after_a_time_out")
     spoken.client("PSH ACK", 1, 1, 100, after_ms=420)
-    assert segments(spoken)[-1].notes == ["retransmission of #4"]
+    assert segments(spoken)[-1].notes == [Note(NoteKind.RETRANSMISSION, 4)]
 
 
 def test_the_whole_of_a_large_packet_is_the_original_of_its_part() -> None:
@@ -40,4 +42,4 @@ def test_the_whole_of_a_large_packet_is_the_original_of_its_part() -> None:
     spoken.handshake()
     spoken.client("PSH ACK", 1, 1, 4 * 1460)
     spoken.client("PSH ACK", 1461, 1, 1460, after_ms=210)
-    assert segments(spoken)[-1].notes == ["retransmission of #4"]
+    assert segments(spoken)[-1].notes == [Note(NoteKind.RETRANSMISSION, 4)]

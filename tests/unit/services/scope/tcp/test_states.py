@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.scope.model import State
 from services.scope.tcp.states import revise
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import MSS, Talk, followed, segments, states
@@ -155,6 +156,6 @@ def test_evidence_replaces_a_guess_for_as_long_as_it_lasts(spoken: Talk) -> None
     spoken.client("PSH ACK", 1, 1, 5)
     spoken.client("FIN ACK", 6, 1)
     (conversation,) = followed(spoken)
-    revise(conversation.segments, 2, "server", "SYN-RECEIVED")
+    revise(conversation.segments, 2, "server", State.SYN_RECEIVED)
     assert [segment.server_state for segment in conversation.segments[1:]] == ["SYN-RECEIVED"] * 3 + ["CLOSE-WAIT"]
     assert conversation.segments[3].client_state == "ESTABLISHED"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.scope import notes
+from services.scope.model import Note
+from services.scope.notes import NoteKind
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import Talk, segments
 
@@ -21,15 +22,15 @@ def test_a_second_fin_is_remarked_on_once() -> None:
     """Sent again it is a retransmission, and no news."""
     spoken = talk("a_fin_carries_the_ack")
     spoken.server("FIN ACK", 1, 2, after_ms=210)
-    assert segments(spoken)[-1].notes == ["retransmission of #5"]
+    assert segments(spoken)[-1].notes == [Note(NoteKind.RETRANSMISSION, 5)]
 
 
-@pytest.mark.parametrize(("length", "note"), [(0, notes.RST_ABORTED), (5, notes.RST_UNREAD_OR_ABORTED)])
-def test_only_what_was_sent_can_be_unread(length: int, note: str) -> None:
+@pytest.mark.parametrize(("length", "note"), [(0, NoteKind.RST_ABORTED), (5, NoteKind.RST_UNREAD_OR_ABORTED)])
+def test_only_what_was_sent_can_be_unread(length: int, note: NoteKind) -> None:
     """Without data from the peer a reset has another reason; its FIN is not data."""
     spoken = Talk()
     spoken.handshake()
     spoken.client("FIN ACK", 1, 1, length)
     spoken.server("ACK", 1, 2 + length)
     spoken.server("RST ACK", 1, 2 + length)
-    assert segments(spoken)[-1].notes == [note]
+    assert segments(spoken)[-1].notes == [Note(note)]

@@ -2,8 +2,10 @@
 
 import pytest
 
-from services.scope import notes
+from services.scope.model import Note
+from services.scope.notes import NoteKind
 from services.scope.tcp.follow import Follower
+from services.scope.words.words import flag_names
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import MSS, SCALE_7, Talk, capture, decoded, followed, segments
 
@@ -46,7 +48,7 @@ def test_a_scale_that_only_the_syn_could_tell_is_unknown() -> None:
     spoken.server("ACK", 1, 1)
     (conversation,) = followed(spoken)
     assert [segment.window for segment in conversation.segments] == [500, 500, 64_000]
-    assert conversation.notes == [notes.SCALE_UNKNOWN]
+    assert conversation.notes == [Note(NoteKind.SCALE_UNKNOWN)]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_flags_are_named_in_order() -> None:
     spoken = Talk()
     spoken.client("ECE SYN CWR", 0)
     spoken.client("PSH FIN ACK", 1, 1)
-    assert [segment.flags for segment in segments(spoken)] == [("SYN", "ECE", "CWR"), ("FIN", "PSH", "ACK")]
+    assert [flag_names(segment.flags) for segment in segments(spoken)] == [("SYN", "ECE", "CWR"), ("FIN", "PSH", "ACK")]
 
 
 def test_the_room_for_time_stamps_is_not_for_data() -> None:
@@ -87,7 +89,7 @@ def test_the_room_for_time_stamps_is_not_for_data() -> None:
     spoken.handshake(MSS + stamps)
     spoken.client("PSH ACK", 1, 1, 1448, options=stamps)
     spoken.client("PSH ACK", 1449, 1, 1449, options=stamps)
-    assert [segment.notes for segment in segments(spoken)[3:]] == [[], ["GSO: 2 segments"]]
+    assert [segment.notes for segment in segments(spoken)[3:]] == [[], [Note(NoteKind.GSO, 2)]]
 
 
 def test_a_repeated_handshake_with_another_number_is_followed() -> None:
@@ -116,4 +118,5 @@ def test_of_a_long_conversation_the_middle_is_left_out() -> None:
     assert len(frames) <= 100
     assert frames[:50] == list(range(1, 51))
     assert frames[-20:] == list(range(984, 1004))
-    assert conversation.notes == [f"{1003 - len(frames)} {notes.NOT_KEPT}"]
+    assert conversation.notes == [Note(NoteKind.NOT_KEPT, 1003 - len(frames))]
+    assert [segment.number for segment in conversation.segments] == frames

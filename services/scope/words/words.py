@@ -1,0 +1,102 @@
+"""Says facts in a language: notes, checks, times."""
+
+from typing import Literal, TypeAlias
+
+from services.scope.model import Check, ClockCheck, CorrectionNote, Flags, Note, RuleCheck, ServiceNote, StateNote
+from services.scope.words import en, zh
+from services.scope.words.phrases import Counted, Phrases
+
+Lang: TypeAlias = Literal["en", "zh"]
+
+_LANGUAGES: dict[Lang, Phrases] = {"en": en.PHRASES, "zh": zh.PHRASES}
+
+_US_NS, _MS_NS, _S_NS = 1_000, 1_000_000, 1_000_000_000
+
+
+class Words:
+    """A language, put to use; `phrases` are what needs nothing but its values put in."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.phrases = _LANGUAGES[lang]
+
+    def note(self, note: Note) -> str:
+        """Say a note."""
+        phrases = self.phrases
+        template = phrases.notes[note.kind] if note.number is None else phrases.numbered.get(note.kind)
+        values: dict[str, str | int | None] = {"number": note.number, "count": note.number}
+        if isinstance(note, StateNote):
+            values |= {"side": phrases.sides[note.side], "state": note.state}
+        if isinstance(note, CorrectionNote):
+            values |= {"call": note.call, "instead_of": note.instead_of}
+        if isinstance(note, ServiceNote):
+            reason = note.reason or phrases.no_reason
+            values |= {"service": note.service, "reason": phrases.reasons.get(reason, reason), "subject": note.subject}
+        return (template or phrases.notes[note.kind]).format(**values)
+
+    def check(self, check: Check) -> tuple[str, str]:
+        """Say what a check is about, and what it found, as the JSON does."""
+        if isinstance(check, ClockCheck):
+            return en.CLOCK_RULE.format(side=self.phrases.sides[check.side]), self.clock(check)
+        return self.phrases.rules[check.rule], self.detail(check)
+
+    def detail(self, check: RuleCheck) -> str:
+        """Say how far a rule is from being broken, or by how much it is."""
+        phrases = self.phrases
+        values = {"calls": check.calls, "broken": check.broken, "call": check.call, "side": phrases.sides[check.side]}
+        if check.broken:
+            return phrases.check_is_broken.format(time=us(-check.slack_ns), **values)
+        closest = phrases.check_is_closest.format(**values) if check.calls > 1 else ""
+        return f"{phrases.check_holds.format(time=us(check.slack_ns), **values)}{closest}"
+
+    def clock(self, check: ClockCheck) -> str:
+        """Say how far a clock can be ahead."""
+        phrases, least, most = self.phrases, check.least_ns, check.most_ns
+        if least is None:
+            return phrases.clock_is_unknown if most is None else phrases.clock_at_most.format(most=us(most))
+        if most is None:
+            return phrases.clock_at_least.format(least=us(least))
+        template = phrases.clock_between if check.is_possible else phrases.clock_impossible
+        return template.format(least=us(least), most=us(most))
+
+    def when(self, t_ns: int) -> str:
+        """Say a time on the ladder, which counts from connect(): what was before is told in a round number."""
+        if t_ns >= 0:
+            return time(t_ns)
+        unit_ns, unit = next(found for found in _UNITS if -t_ns >= 2 * found[0] or found == _UNITS[-1])
+        return self.phrases.before.format(time=f"{-t_ns / unit_ns:.0f} {unit}")
+
+    def counted(self, phrase: Counted, count: int) -> str:
+        """Say how many there are of something."""
+        return phrase[0 if count == 1 else 1].format(count=f"{count:,}")
+
+
+_UNITS = (
+    (86_400 * _S_NS, "d"),
+    (3_600 * _S_NS, "h"),
+    (60 * _S_NS, "min"),
+    (_S_NS, "s"),
+    (_MS_NS, "ms"),
+    (_US_NS, "us"),
+)
+
+
+def time(t_ns: int) -> str:
+    """Return a duration with three significant places and more, in us below 10 ms, ms below 10 s, then s."""
+    if abs(t_ns) < 10 * _MS_NS:
+        return f"{t_ns / _US_NS:.1f} us"
+    return f"{t_ns / _MS_NS:.2f} ms" if abs(t_ns) < 10 * _S_NS else f"{t_ns / _S_NS:.2f} s"
+
+
+def us(t_ns: int) -> str:
+    """Return a duration in us, whatever its size: checks are compared with each other."""
+    return f"{t_ns / _US_NS:.1f} us"
+
+
+# In the order in which they are told: SYN, FIN and RST first.
+_ORDER = (Flags.SYN, Flags.FIN, Flags.RST, Flags.PSH, Flags.ACK, Flags.URG, Flags.ECE, Flags.CWR, Flags.AE)
+_FLAG_NAMES = tuple(tuple(str(flag.name) for flag in _ORDER if bits & flag) for bits in range(0x200))
+
+
+def flag_names(flags: int) -> tuple[str, ...]:
+    """Return the names of the control bits that are set."""
+    return _FLAG_NAMES[flags]
