@@ -12,8 +12,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose
 
-# Containers have no terminal: where make has one, they are told to write in colour.
+# Containers have no terminal: where make has one, they are told to write for people unless a setting says otherwise.
 ifneq ($(MAKE_TERMOUT),)
+export TERMINAL_LOG_FORMAT := console
 ifndef NO_COLOR
 export FORCE_COLOR ?= 1
 endif
@@ -53,19 +54,30 @@ handshake: engine ## one session between fresh containers, drawn: calls, segment
 	$(COMPOSE) --progress quiet run --rm --no-deps client --sessions 1 >/dev/null; \
 	docker logs --follow $$($(COMPOSE) ps --all --quiet scope)
 
-# A project of its own: it can run beside `make up`. Each replica starts to measure when all are there.
+# A project of its own: it can run beside `make up`. Each replica starts to measure when all are there. The report follows
+# their log, in a job of its own, which Ctrl-C does not reach: it stops the replicas, and what they print is still merged.
+# Where a recipe fails, make says with which code, and itself exits with 2.
 load: export COMPOSE_PROJECT_NAME := echoscope-load
 load: export CLIENT_COMMAND := load
 load: export ECHO_LOAD_EXPECT_CLIENTS := $(CLIENTS)
 load: export ECHO_LOAD_RATE := $(RATE)
 load: export ECHO_LOG_LEVEL ?= info
+load: export ECHO_LOG_FORMAT := json
 load: export ECHO_SCOPE ?=
 load: engine $(BIN)/ready ## CLIENTS=4 replicas load one server with RATE=1000 messages/s each; one merged report (REPORT='--html load.html')
-	@trap '$(COMPOSE) down --volumes --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
+	@[[ "$(CLIENTS)" =~ ^[1-9][0-9]{0,2}$$|^1000$$ ]] || \
+	    { echo "CLIENTS is '$(CLIENTS)': should be a whole number from 1 to 1000" >&2; exit 2; }; \
+	trap '$(COMPOSE) down --volumes --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
 	$(COMPOSE) build --quiet; \
-	$(COMPOSE) up --detach --wait server; \
-	$(COMPOSE) up --no-deps --scale client=$(CLIENTS) client >&2; \
-	$(COMPOSE) logs --no-log-prefix client | $(BIN)/python -m services.client report $(REPORT) -
+	$(COMPOSE) --progress quiet up --detach --wait server || { $(COMPOSE) logs --no-log-prefix; exit 1; }; \
+	$(COMPOSE) --progress quiet up --detach --no-deps --scale client=$(CLIENTS) client; \
+	stopped=; trap 'stopped=1; $(COMPOSE) --progress quiet kill --signal INT client || true' INT TERM; \
+	set -m +e; \
+	{ $(COMPOSE) logs --follow client | $(BIN)/python -m services.client report --live $(REPORT) -; } & \
+	set +m; \
+	while wait $$!; code=$$?; kill -0 $$! 2>/dev/null; do :; done; \
+	if $(COMPOSE) ps --all --format '{{.ExitCode}}' client | grep -qx 2; then code=2; fi; \
+	exit $$(( stopped ? 130 : code ))
 
 local: $(BIN)/ready ## the same server and client as two processes on loopback, without Docker
 	@export ECHO_LOG_LEVEL=$${ECHO_LOG_LEVEL:-debug}; \

@@ -1,7 +1,7 @@
 """A console for people whose broken pipe is an error like any other, so that the edge decides about the exit code."""
 
 import os
-import sys
+from typing import TextIO
 
 from rich.console import Console as RichConsole
 
@@ -14,6 +14,8 @@ class Console(RichConsole):
         raise  # noqa: PLE0704 -- the error that rich has just caught
 
 
-def forget_stdout() -> None:
-    """Send what is still buffered for standard output nowhere: Python would fail on it again when the process ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def forget(stream: TextIO) -> None:
+    """Send what is still buffered for a stream nowhere: Python would fail on it again when the process ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

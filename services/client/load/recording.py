@@ -122,8 +122,9 @@ class Recording:
         return self._end_seconds(now_ns) if self._second >= 0 else None
 
     def finish(self) -> None:
-        """End the second under way."""
-        self._end_second()
+        """End the second under way, if the phase has begun: replicas that never met have no timeline."""
+        if self._second >= 0:
+            self._end_second()
 
     def glance(self) -> Glance:
         """Return the second under way."""

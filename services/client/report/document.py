@@ -7,8 +7,7 @@ from typing import Any
 
 from services.client.report.notes import notes
 from services.client.report.results.merging import Merged, row
-from services.client.report.results.schema import Facts, LoadRun, Run
-from services.client.result import SCHEMA
+from services.client.report.results.schema import SCHEMA, Facts, LoadRun, Run
 
 _COUNTS = ("messages_sent", "messages_verified", "bytes_sent", "bytes_verified")
 
@@ -28,6 +27,8 @@ def document(merged: Merged) -> dict[str, Any]:
         "errors": errors(merged.runs),
         **_of_load_after(merged),
         "notes": notes(merged),
+        "replicas_expected": merged.attendance.expected,
+        "partial": merged.attendance.is_partial,
         "replicas": [row(run) for run in merged.runs],
     }
 

@@ -3,10 +3,12 @@
 import io
 import signal
 import sys
-from pathlib import Path
+from types import FrameType
+from typing import BinaryIO
 
 import orjson
 
+from services.client.outputs import OutputFailed, say, standard_output, write_file
 from services.client.report.document import document, errors
 from services.client.report.page.html import page
 from services.client.report.results.checking import Unfit
@@ -14,44 +16,68 @@ from services.client.report.results.merging import Merged, merge
 from services.client.report.results.reading import read
 from services.client.report.settings import ReportSettings
 from services.client.report.terminal import show
-from shared.console import Console, forget_stdout
+from shared.console import Console
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 
 
 def main(arguments: list[str]) -> int:
-    """Merge and show; return the exit code: 0 every byte came back in every run, 1 not, 2 a flag or file is wrong."""
+    """Merge and show; return the exit code: 0 all is well, 1 not, 2 a flag or file is wrong."""
     try:
         settings = ReportSettings.load(arguments)
-        merged = merge(read(settings.files, sys.stdin.buffer))
-        if settings.html:
-            _write(settings.html, page(merged))
-        _print(merged, as_json=settings.json)
+        merged = merge(read(settings.files, _log(settings)))
+        printed = _json(merged) if settings.json else None
     except (SettingsInvalid, Unfit) as error:
-        sys.stderr.write(f"client: {error}\n")
+        say(str(error))
         return EXIT_BAD_SETTINGS
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    except BrokenPipeError:
-        forget_stdout()  # whoever read the report has seen enough
-    return 1 if _is_failed(merged) else 0
-
-
-def _write(path: Path, text: str) -> None:
+    code = 1 if _is_failed(merged) else 0
     try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingsInvalid(f"--html is {str(path)!r}: cannot be written ({error.strerror})") from None
+        _print(merged, printed)
+    except BrokenPipeError:
+        pass  # whoever read the report has seen enough
+    except OutputFailed as error:
+        say(str(error))
+        code = 1
+    if settings.html is not None:
+        try:
+            write_file(settings.html, page(merged).encode())
+        except OutputFailed as error:
+            say(f"--html: {error}")
+            code = 1
+    return code
 
 
-def _print(merged: Merged, *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.buffer.write(_json(merged) + b"\n")
-    else:
+def _log(settings: ReportSettings) -> BinaryIO:
+    """Return what to read for `-`: standard input, or what is left of it when it was followed to its end."""
+    if sys.stdin is None:
+        return io.BytesIO()
+    if not settings.live:
+        return sys.stdin.buffer
+    # 50 ms of imports that only a load under way needs.
+    from services.client.report.following import follow  # noqa: PLC0415
+    from services.client.report.panel import shown  # noqa: PLC0415
+
+    # Ctrl-C goes to the load as well: its replicas print what they have, and that is still to be read.
+    signal.signal(signal.SIGINT, _wait_for_the_rest)
+    with shown(Console(stderr=True, highlight=False)) as told:
+        return follow(sys.stdin.buffer, told)
+
+
+def _wait_for_the_rest(_: int, __: FrameType | None) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _print(merged: Merged, json: bytes | None) -> None:
+    """Print JSON or, where there is none, text. Raises OutputFailed, BrokenPipeError."""
+    with standard_output() as output:
+        if json is not None:
+            output.buffer.write(json + b"\n")
+            return
         # Bars and units are not in every encoding; a report with question marks is better than none.
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")
-        show(merged, Console(highlight=False))
-    sys.stdout.flush()
+        if isinstance(output, io.TextIOWrapper):
+            output.reconfigure(errors="replace")
+        show(merged, Console(file=output, highlight=False))
 
 
 def _json(merged: Merged) -> bytes:
@@ -62,7 +88,12 @@ def _json(merged: Merged) -> bytes:
 
 
 def _is_failed(merged: Merged) -> bool:
-    return bool(errors(merged.runs)) or any(run.sessions_failed or run.mismatches for run in merged.runs)
+    return (
+        merged.attendance.is_partial
+        or bool(errors(merged.runs))
+        or any(run.sessions_failed or run.mismatches for run in merged.runs)
+        or any(sum(run.warmup.errors.values()) for run in merged.load_runs)
+    )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from services.client.report.results.attendance import Attendance
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
 from services.client.report.units import count, duration, percent, printable, rate
@@ -24,8 +25,10 @@ def notes(merged: Merged) -> list[str]:
     """Return the notes, the gravest first."""
     runs, load_runs = merged.runs, merged.load_runs
     return [
-        *_wrong(runs),
+        *_missing(merged.attendance),
+        *_wrong(merged),
         *_interrupted(load_runs),
+        *_warmup(load_runs),
         *_unverified(runs),
         *_rate(load_runs),
         *_late(load_runs),
@@ -36,13 +39,27 @@ def notes(merged: Merged) -> list[str]:
 
 
 def label(run: Run) -> str:
-    """Return the name of the run's machine or, in a container, its id."""
+    """Return what the log calls the client; else the name of its machine or, in a container, its id."""
+    if run.replica is not None:
+        return printable(run.replica)
     return printable(run.machine.get("host", "?")) if isinstance(run, LoadRun) else "session client"
 
 
-def _wrong(runs: Sequence[Run]) -> Iterator[str]:
+def _missing(found: Attendance) -> Iterator[str]:
+    if found.is_partial:
+        names = ", ".join(map(printable, found.missing[:4])) + (", …" if found.missing[4:] else "")
+        left = found.expected - found.reported
+        missing = f"{names or count(left)} {'is' if left == 1 else 'are'} missing"
+        came = f"{count(found.reported)} of {count(found.expected)} replicas reported"
+        yield f"{came}: {missing}. All totals are partial."
+
+
+def _wrong(merged: Merged) -> Iterator[str]:
+    runs = merged.runs
     if mismatches := sum(run.mismatches for run in runs):
-        yield f"{_number(mismatches, 'message')} came back wrong: the path between client and server changes bytes."
+        # A load counts the bytes, and goes on; a session ends with the first of them.
+        wrong = _number(mismatches, "byte") if merged.load_runs else _number(mismatches, "echo", "echoes")
+        yield f"{wrong} came back wrong: something between client and server changes bytes."
     if failed := sum(run.sessions_failed for run in runs):
         yield f"{count(failed)} of {_number(sum(run.sessions for run in runs), 'session')} failed."
 
@@ -51,6 +68,12 @@ def _interrupted(runs: Sequence[LoadRun]) -> Iterator[str]:
     if stopped := [run for run in runs if run.interrupted]:
         signals = " and ".join(sorted({str(run.interrupted) for run in stopped}))
         yield f"Interrupted by {signals}: {_of(stopped, runs)} did not run to the end."
+
+
+def _warmup(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if failed := [run for run in runs if sum(run.warmup.errors.values())]:
+        number = _number(sum(sum(run.warmup.errors.values()) for run in failed), "error")
+        yield f"{number} in the warm-up of {_of(failed, runs)}: not in the totals, but the run failed."
 
 
 def _unverified(runs: Sequence[Run]) -> Iterator[str]:
@@ -119,8 +142,8 @@ def _few(merged: Merged) -> Iterator[str]:
         )
 
 
-def _number(value: int, noun: str) -> str:
-    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
+def _number(value: int, noun: str, many: str = "") -> str:
+    return f"{count(value)} {noun if value == 1 else many or noun + 's'}"
 
 
 def _of(some: Sequence[LoadRun], runs: Sequence[LoadRun]) -> str:

@@ -31,7 +31,7 @@ _HEIGHTS = " ▁▂▃▄▅▆▇█"
 def show(merged: Merged, console: Console) -> None:
     """Print the report."""
     sections: list[tuple[str, RenderableType | None]] = [
-        ("Summary", _summary(merged)),
+        ("Summary (partial)" if merged.attendance.is_partial else "Summary", _summary(merged)),
         ("Percentiles", _percentiles(merged)),
         ("Latency, on a logarithmic scale", _histogram(merged)),
         ("Timeline", _timeline(merged)),
@@ -49,8 +49,10 @@ def _summary(merged: Merged) -> RenderableType:
     runs, table = merged.runs, _table("", "")
     seconds = max((run.ended_at - run.started_at).total_seconds() for run in runs)
     started = min(run.started_at for run in runs)
+    found = merged.attendance
+    clients = f"{count(found.reported)}{f' of {count(found.expected)}' if found.is_partial else ''}"
     rows = [
-        ("clients", f"{count(len(runs))}, from {started:%Y-%m-%d %H:%M:%S} UTC, for {seconds:.1f} s"),
+        ("clients", f"{clients}, from {started:%Y-%m-%d %H:%M:%S} UTC, for {seconds:.1f} s"),
         ("sessions", f"{count(_sum(runs, 'sessions'))}, {count(_sum(runs, 'sessions_failed'))} failed"),
         ("messages", f"{count(_sum(runs, 'messages_sent'))} sent, {count(_sum(runs, 'messages_verified'))} verified"),
         ("data", f"{size(_sum(runs, 'bytes_sent'))} sent, {size(_sum(runs, 'bytes_verified'))} verified"),

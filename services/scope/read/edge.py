@@ -16,7 +16,7 @@ from services.scope.document import document
 from services.scope.model import Conversation
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
-from shared.console import Console, forget_stdout
+from shared.console import Console, forget
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 
 
@@ -35,10 +35,10 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        forget_stdout()  # whoever read the ladders has seen enough
+        forget(sys.stdout)  # whoever read the ladders has seen enough
         return 0
     except OSError as error:
-        forget_stdout()
+        forget(sys.stdout)
         _say(f"the output cannot be written ({error.strerror})")
         return 1
     for remark in reading.remarks:

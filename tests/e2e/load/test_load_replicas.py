@@ -80,8 +80,14 @@ def test_the_report_agrees_with_the_server_to_the_byte(stack: Stack, merged: dic
 
 
 def test_a_replica_that_never_comes_is_a_clear_error(start_stack: StartStack) -> None:
-    """Who waits for it gives up at the connect deadline, says how many came, and exits with 1."""
+    """Who waits for it gives up at the connect deadline, says how many came, and exits with 1; so does the report."""
     stack = start_stack(ECHO_LOG_LEVEL="warning")
     clients = _load(stack, 2, ECHO_LOAD_EXPECT_CLIENTS="3", ECHO_LOAD_CONNECT_TIMEOUT_S="4")
     assert [exit_code(client) for client in clients] == [1, 1]
     assert all("2 of 3 replicas came within 4 s" in stderr(client) for client in clients)
+    logs = stack.compose("logs", "client").stdout
+    done = _report(logs.encode(), "--json")
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)
+    assert [row["replica"] for row in report["replicas"]] in (["client-1", "client-2"], ["client-2", "client-1"])
+    assert report["notes"][0].startswith("2 of 3 replicas reported: client-3 is missing")

@@ -1,17 +1,13 @@
 """What the README tells people to call, as they call it: what is on standard output, and what is left."""
 
 import json
-import os
-import subprocess
 import uuid
 from collections.abc import Iterator
 
 import pytest
 from docker import DockerClient
 
-from tests.e2e.harness.compose import REPOSITORY, python_image
-
-_TIMEOUT_S = 100
+from tests.e2e.harness.making import make
 
 
 @pytest.fixture
@@ -23,15 +19,9 @@ def project(engine: DockerClient) -> Iterator[str]:
     assert _left(engine, name) == 0
 
 
-def make(target: str, project: str, **variables: str) -> str:
+def printed_by(target: str, project: str, **variables: str) -> str:
     """Return what the command prints on standard output; standard error is a pipe of its own."""
-    own = {"ARGS": "", "ENGINE": "off", "PYTHON_IMAGE": python_image(), "COMPOSE_PROJECT_NAME": project}
-    command = ["make", target, *(f"{name}={value}" for name, value in (own | variables).items())]
-    # Not as the child of the make that runs the tests, whose flags it would take, and whose directories it would name.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    done = subprocess.run(
-        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S
-    )
+    done = make(target, project, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -45,7 +35,7 @@ def _left(engine: DockerClient, project: str) -> int:
 
 def test_one_command_prints_the_result_of_a_session(project: str) -> None:
     """`make session` prints one JSON document, and nothing else, where another program may read it."""
-    result = json.loads(make("session", project, ARGS="--message 你好"))
+    result = json.loads(printed_by("session", project, ARGS="--message 你好"))
     assert (result["sessions"], result["bytes_verified"]) == (1, len("你好".encode()))
 
 
@@ -54,7 +44,7 @@ def test_one_command_draws_a_handshake_and_leaves_nothing(
     engine: DockerClient, project: str, arguments: dict[str, str]
 ) -> None:
     """`make handshake` prints the ladder of one session, explained in Chinese if asked to, and removes its stack."""
-    printed = make("handshake", project, **arguments)
+    printed = printed_by("handshake", project, **arguments)
     assert all(found in printed for found in ("connect()", "SYN,ACK", "accept()", "TIME-WAIT"))
     assert "✗" not in printed  # a causal check that does not hold
     assert ("三次握手" in printed) is bool(arguments)
@@ -64,6 +54,6 @@ def test_one_command_draws_a_handshake_and_leaves_nothing(
 def test_one_command_loads_a_server_with_many_replicas(engine: DockerClient, project: str) -> None:
     """`make load` prints one merged report, as JSON if asked to, and removes its stack."""
     short = {"ECHO_LOAD_DURATION_S": "2", "ECHO_LOAD_WARMUP_S": "0"}
-    report = json.loads(make("load", project, CLIENTS="2", RATE="100", REPORT="--json", **short))
+    report = json.loads(printed_by("load", project, CLIENTS="2", RATE="100", REPORT="--json", **short))
     assert (report["messages_due"], report["messages_verified"], len(report["replicas"])) == (400, 400, 2)
     assert _left(engine, project) == 0

@@ -26,9 +26,9 @@ def test_what_is_still_buffered_is_forgotten() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     code = (
-        "from shared.console import forget_stdout\n"
+        "import sys; from shared.console import forget\n"
         "try: print('text', flush=True)\n"
-        "except BrokenPipeError: forget_stdout()\n"
+        "except BrokenPipeError: forget(sys.stdout)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False, timeout=30

@@ -35,7 +35,9 @@ _HEAD = (
 
 def page(merged: Merged) -> str:
     """Return the page, which is HTML and well-formed XML."""
-    title = "Load report" if merged.load_runs else "Session report"
+    title = ("Load report" if merged.load_runs else "Session report") + (
+        " (partial)" if merged.attendance.is_partial else ""
+    )
     parts = [
         f"<title>{title}: {escape(_subject(merged))}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
         f'<header><h1>{title}</h1>\n<p class="quiet">{escape(_subject(merged))}</p></header>',
@@ -56,7 +58,9 @@ def _subject(merged: Merged) -> str:
     runs = merged.runs
     common = in_common([run.settings for run in runs])
     server = f"{printable(common.get('host', '?'))}:{printable(common.get('port', '?'))}"
-    clients = "one client" if len(runs) == 1 else f"{count(len(runs))} clients"
+    found = merged.attendance
+    clients = "one client" if found.expected == 1 else f"{count(found.reported)} clients"
+    clients += f" of {count(found.expected)}" if found.is_partial else ""
     seconds = max((run.ended_at - run.started_at).total_seconds() for run in runs)
     data = size(sum(run.bytes_verified for run in runs))
     start = min(run.started_at for run in runs)

@@ -11,6 +11,7 @@ from datetime import datetime
 import orjson
 
 from services.client.histogram import HIGHEST_US, Durations
+from services.client.report.results.attendance import Attendance, attendance
 from services.client.report.results.checking import Unfit, checked
 from services.client.report.results.reading import Input
 from services.client.report.results.schema import Histograms, Load, LoadReport, LoadRun, Run, Second, Summary
@@ -35,6 +36,11 @@ class Merged:
         return [run for run in self.runs if isinstance(run, LoadRun)]
 
     @property
+    def attendance(self) -> Attendance:
+        """Which of the expected replicas reported."""
+        return attendance(self.runs)
+
+    @property
     def is_closed_loop(self) -> bool:
         """Whether no run had a rate: then a message is due when it is sent, and latency is service time."""
         return not any(run.rate_requested for run in self.load_runs)
@@ -42,8 +48,8 @@ class Merged:
 
 def row(run: Run) -> dict[str, object]:
     """Return the run's row as JSON holds it."""
-    fields = LoadRun.model_fields if isinstance(run, LoadRun) else Run.model_fields
-    return run.model_dump(by_alias=True, include=set(fields))
+    fields = set(LoadRun.model_fields if isinstance(run, LoadRun) else Run.model_fields)
+    return run.model_dump(by_alias=True, include=fields if run.replica is not None else fields - {"replica"})
 
 
 def merge(inputs: Sequence[Input]) -> Merged:
@@ -93,7 +99,9 @@ def _rows(inputs: Iterable[Input]) -> list[Run]:
     for one in inputs:
         for run in _runs(one):
             host = str(run.machine.get("host", "")) if isinstance(run, LoadRun) else ""
-            key = run.started_at, host, orjson.dumps(row(run), option=orjson.OPT_SORT_KEYS)
+            # What the log calls the client does not count: the same result may stand in a file as well.
+            facts = {name: value for name, value in row(run).items() if name != "replica"}
+            key = run.started_at, host, orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
             if key in found:
                 raise Unfit(f"{one.where}: is in {found[key][0]} already, and would count twice")
             found[key] = one.where, run

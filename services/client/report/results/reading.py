@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 import orjson
 
 from services.client.report.results.checking import Unfit, parse
+from services.client.report.results.lines import log_line
 from services.client.report.results.schema import Document
 from services.client.report.units import printable
 
@@ -16,9 +17,6 @@ _MAX_BYTES = 2**30
 
 # What only a result contains: a line with it that is not JSON is a result that was damaged.
 _OF_A_RESULT = re.compile(rb'"(schema|histograms?)"\s*:')
-
-# Compose 2.26 erases a line before it writes one, into a pipe as well; in JSON itself an escape is never bare.
-_CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class Input(NamedTuple):
@@ -62,16 +60,16 @@ def _objects(shown: str, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
             yield 1, whole
         return
     for number, line in enumerate(data.split(b"\n"), 1):
-        text = _CONTROL_SEQUENCE.sub(b"", line).strip()
+        replica, text = log_line(line)
         is_object = text.startswith(b"{")
         try:
             value = orjson.loads(text) if is_object else None
         except orjson.JSONDecodeError as error:
             raise Unfit(f"{shown}:{number}: broken JSON ({error})") from None
         if value is not None:
-            yield number, value
+            yield number, value if replica is None else {"replica": replica, **value}
         elif _OF_A_RESULT.search(text):
-            raise Unfit(f"{shown}:{number}: a result inside other text; docker compose logs needs --no-log-prefix")
+            raise Unfit(f"{shown}:{number}: a result inside other text")
 
 
 def _input(where: str, value: dict[str, Any]) -> Input:

@@ -35,6 +35,14 @@ def test_a_sample_belongs_to_the_second_it_was_seen_in() -> None:
     assert recording.messages_verified == 4
 
 
+def test_a_phase_that_never_began_has_no_timeline() -> None:
+    """Interrupted in the warm-up, or with a replica that never came, there is no second to tell of."""
+    recording = Recording(64)
+    recording.errors["refused"] += 1
+    recording.finish()
+    assert recording.seconds == []
+
+
 def test_a_second_without_messages_is_in_the_timeline() -> None:
     """A stall is to be seen: its seconds are there, and empty."""
     recording, second_ns = started()

@@ -67,10 +67,11 @@ def test_no_number_is_nan_and_no_percentile_above_the_maximum(share: list[tuple[
 
 
 def test_the_document_is_the_shape_of_a_result() -> None:
-    """Who reads a client's result reads a report; rows and notes are what it has more."""
+    """Who reads a client's result reads a report; rows, notes and who is missing are what it has more."""
+    more = {"notes", "replicas_expected", "partial", "replicas"}
     for one in (load(), session()):
         report = document(merged(one))
-        assert [key for key in report if key not in {"notes", "replicas"}] == list(one)
+        assert [key for key in report if key not in more] == list(one)
         assert (report["kind"], report["replicas"]) == (
             "report",
             [{key: value for key, value in one.items() if key not in {"schema", "timeline", "histograms"}}],
@@ -102,6 +103,17 @@ def test_rates_are_summed(requested: tuple[float, float], sum_: float) -> None:
     """Where one had no rate to keep, there is none for all."""
     runs = merged(*(load(host=f"{n}", rate_requested=one) for n, one in enumerate(requested))).load_runs
     assert rates(runs) == (sum_, 200.0)
+
+
+def test_a_part_of_a_load_is_marked_as_such() -> None:
+    """Whoever reads the totals by program sees it, and so does a merge of this report."""
+    one = load()
+    one["settings"] |= {"expect_clients": 3}
+    report = document(merged({"replica": "client-2", **one}))
+    assert (report["replicas_expected"], report["partial"]) == (3, True)
+    again = merged(orjson.loads(orjson.dumps(report)))
+    assert again.attendance.missing == ("client-1", "client-3")
+    assert document(merged(load()))["partial"] is False
 
 
 def test_errors_are_added_by_kind() -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,7 +42,20 @@ def test_a_report_is_text_and_exit_code_0(tmp_path: Path, capsys: pytest.Capture
     assert stderr == ""
 
 
-@pytest.mark.parametrize("change", [{"errors": {"reset": 1}}, {"sessions_failed": 1}, {"mismatches": 1}])
+WARMUP = load()["warmup"] | {"errors": {"reset": 1}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"errors": {"reset": 1}},
+        {"sessions_failed": 1},
+        {"mismatches": 1},
+        {"warmup": WARMUP},
+        {"settings": {"expect_clients": 3}},
+    ],
+    ids=["errors", "sessions", "bytes", "warm-up", "a replica is missing"],
+)
 def test_a_run_that_failed_is_exit_code_1(tmp_path: Path, change: dict[str, Any]) -> None:
     """As it was for the client that ran it: who merges replicas learns it here."""
     assert main(["report", written(tmp_path, load(), load(host="b") | change)]) == 1
@@ -94,6 +108,67 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, timeout=30, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
     os.close(writer)
+
+
+def report(folder: Path, redirection: str, *flags: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run a report whose outputs are redirected by a shell."""
+    module = [sys.executable, "-m", "services.client", "report", written(folder, load()), *flags]
+    command = ["bash", "-c", f'exec "$0" "$@" {redirection}', *module]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=30, check=False)
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_an_output_that_fails_costs_no_other(tmp_path: Path, flags: tuple[str, ...]) -> None:
+    """A full disk behind stdout is one line and exit code 1, and the page is there; and the other way round."""
+    page = tmp_path / "page.html"
+    done = report(tmp_path, ">/dev/full", "--html", str(page), *flags)
+    assert (done.returncode, done.stderr.decode()) == (
+        1,
+        "client: standard output cannot be written (No space left on device)\n",
+    )
+    assert page.read_text().endswith("</html>\n")
+    done = report(tmp_path, "", "--html", "/dev/full", *flags)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "client: --html: '/dev/full' cannot be written (No space left on device)\n"
+    assert done.stdout.startswith((b"Summary\n", b'{"schema":1'))
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "<&-"])
+def test_a_report_needs_no_other_stream(tmp_path: Path, redirection: str) -> None:
+    """It is printed, and the exit code is that of the runs, with standard error or input closed."""
+    done = report(tmp_path, redirection)
+    assert (done.returncode, done.stdout[:8]) == (0, b"Summary\n")
+
+
+def test_a_load_under_way_is_followed_to_its_report(stdin: io.BytesIO, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the replicas say of their progress goes to stderr, and what they printed becomes the report."""
+    for name in ("client-1", "client-3"):
+        one = load(host=name)
+        one["settings"] |= {"expect_clients": 3}
+        stdin.write(f"{name}  | {json.dumps(one)}\n".encode())
+    stdin.write(b"client-2  | client: no memory\n")
+    stdin.seek(0)
+    assert main(["report", "--live", "-"]) == 1
+    stdout, stderr = capsys.readouterr()
+    assert stderr == "client: no memory\n"
+    assert stdout.startswith("Summary (partial)\n  clients   2 of 3, from")
+    assert "client-2 is missing" in stdout
+
+
+def test_the_first_interrupt_waits_for_the_rest() -> None:
+    """Ctrl-C stops the replicas as well, and what they then print is still merged."""
+    command = [sys.executable, "-m", "services.client", "report", "--live", "-"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(b"client-1  | it follows the log\n")
+        process.stdin.flush()
+        assert process.stderr.readline() == b"it follows the log\n"
+        process.send_signal(signal.SIGINT)
+        stdout, _ = process.communicate(b"client-1  | " + json.dumps(load()).encode(), timeout=30)
+    assert (process.returncode, stdout[:8]) == (0, b"Summary\n")
 
 
 def test_an_encoding_without_bars_gets_a_report_all_the_same(tmp_path: Path) -> None:

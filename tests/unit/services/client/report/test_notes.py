@@ -28,7 +28,7 @@ def test_there_is_nothing_to_say_about_a_good_run() -> None:
 @pytest.mark.parametrize(
     ("change", "note"),
     [
-        ({"mismatches": 1}, "1 message came back wrong: the path between client and server changes bytes."),
+        ({"mismatches": 26_265}, "26,265 bytes came back wrong: something between client and server changes bytes."),
         ({"sessions": 5, "sessions_failed": 2}, "2 of 5 sessions failed."),
         ({"interrupted": "SIGTERM"}, "Interrupted by SIGTERM: the run did not run to the end."),
         (
@@ -48,6 +48,34 @@ def test_there_is_nothing_to_say_about_a_good_run() -> None:
 def test_what_weakens_a_run_is_said(change: dict[str, Any], note: str) -> None:
     """In one sentence with its numbers."""
     assert said(load(ENOUGH) | change) == [note]
+
+
+def test_what_a_mismatch_is_depends_on_what_was_run() -> None:
+    """A load counts wrong bytes; a session ends with the first of them, and counts itself."""
+    assert said(load(ENOUGH, mismatches=1))[0].startswith("1 byte came back wrong")
+    assert said(session(mismatches=2))[0].startswith("2 echoes came back wrong")
+
+
+def test_a_replica_that_is_missing_is_said_first() -> None:
+    """Every total is then that of a part."""
+    one = load(ENOUGH, mismatches=1)
+    one["settings"] |= {"expect_clients": 2}
+    assert said({"replica": "client-2", **one})[0] == (
+        "1 of 2 replicas reported: client-1 is missing. All totals are partial."
+    )
+    one["settings"] |= {"expect_clients": 7}
+    assert said({"replica": "client-2", **one})[0] == (
+        "1 of 7 replicas reported: client-1, client-3, client-4, client-5, \N{HORIZONTAL ELLIPSIS} are missing."
+        " All totals are partial."
+    )
+    assert said(one)[0] == "1 of 7 replicas reported: 6 are missing. All totals are partial."
+
+
+def test_a_warm_up_that_failed_is_said() -> None:
+    """Its errors are in no total, and the client that ran it exited with 1."""
+    one = load(ENOUGH)
+    one["warmup"] |= {"errors": {"reset": 2, "timed_out": 1}}
+    assert said(one) == ["3 errors in the warm-up of the run: not in the totals, but the run failed."]
 
 
 def test_a_rate_is_kept_within_a_hundredth() -> None:
@@ -109,5 +137,7 @@ def test_percentiles_that_rest_on_few_samples_are_said(samples: int, note: str) 
 
 
 def test_a_run_is_called_by_its_machine() -> None:
-    """In a container that is its id, and a session does not say."""
+    """In a container that is its id, and a session does not say; what the log calls it is better."""
+    (run,) = merged({"replica": "client-2\x1b", **load()}).runs
+    assert label(run) == "client-2\\x1b"
     assert [label(run) for one in (load(), session()) for run in merged(one).runs] == ["a", "session client"]

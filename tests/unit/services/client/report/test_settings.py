@@ -29,6 +29,8 @@ def test_a_file_may_have_any_name(name: str) -> None:
         (["a", "--jsn"], "unrecognized arguments: --jsn"),
         (["a", "--js"], "unrecognized arguments: --js"),
         (["a", "--html"], "argument --html: expected one argument"),
+        (["a", "--live"], "--live follows standard input: FILE should be - alone"),
+        (["a", "--html", "/"], "--html is '/': cannot be written (Is a directory)"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_line(arguments: list[str], line: str) -> None:
@@ -38,10 +40,25 @@ def test_a_wrong_argument_is_refused_in_one_line(arguments: list[str], line: str
     assert str(caught.value) == line
 
 
+def test_a_page_is_never_written_onto_its_own_input(tmp_path: Path) -> None:
+    """The results would be lost, whichever way the file is named."""
+    results = tmp_path / "results"
+    results.write_text("{}")
+    with pytest.raises(SettingsInvalid) as caught:
+        ReportSettings.load([str(results), "--html", f"{tmp_path}/../{tmp_path.name}/results"])
+    assert str(caught.value).endswith("/results': cannot be written (it is read as well)")
+    assert results.read_text() == "{}"
+
+
 def test_help_shows_what_applies_to_a_report() -> None:
     """No host, no port, no log: it reads files."""
     stdout = io.StringIO()
     with redirect_stdout(stdout), pytest.raises(SystemExit) as caught:
         ReportSettings.load(["--help"])
     assert caught.value.code == 0
-    assert {word for word in stdout.getvalue().split() if word.startswith("--")} == {"--help", "--json", "--html"}
+    assert {word for word in stdout.getvalue().split() if word.startswith("--")} == {
+        "--help",
+        "--json",
+        "--html",
+        "--live",
+    }

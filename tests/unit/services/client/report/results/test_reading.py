@@ -74,12 +74,17 @@ def test_a_result_that_was_cut_off_is_refused() -> None:
     assert refusal(LOG + b"\n" + LINE[:-20]).startswith("stdin:2: broken JSON (")
 
 
-@pytest.mark.parametrize("line", [b"client-1  | " + LINE, LINE[200:]])
+@pytest.mark.parametrize("line", [b"10:22:01 got " + LINE, LINE[200:]])
 def test_a_result_amid_other_text_is_refused(line: bytes) -> None:
     """It is a result all the same: to skip it as a log line would lose a replica."""
-    assert refusal(OTHER + b"\n" + line) == (
-        "stdin:2: a result inside other text; docker compose logs needs --no-log-prefix"
-    )
+    assert refusal(OTHER + b"\n" + line) == "stdin:2: a result inside other text"
+
+
+def test_a_log_tells_which_replica_printed_a_result() -> None:
+    """Compose puts its container's name before each line; a result that has a name keeps it."""
+    named = json.dumps({"replica": "client-9", **load(host="c")}).encode()
+    found = stdin(b"client-2  | " + LOG + b"\nclient-2  | " + LINE + b"\nclient-3  | " + named + b"\n" + OTHER)
+    assert [one.document.replica for one in found] == ["client-2", "client-9", None]  # type: ignore[union-attr]
 
 
 def test_a_result_that_does_not_fit_is_named_with_its_line() -> None:

@@ -1,0 +1,56 @@
+"""Which replicas of a load should have reported, and which did."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.client.report.results.schema import LoadRun, Run
+
+# As many as a load may expect.
+_MOST_EXPECTED = 1000
+
+_NUMBERED = re.compile(r"(.*[-_.])(\d{1,6})")
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """How many replicas reported, and how many were expected; `missing` names those that did not, where names tell."""
+
+    reported: int
+    expected: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a replica is missing: every total is then that of a part of the load."""
+        return self.reported < self.expected
+
+
+def attendance(runs: Sequence[Run]) -> Attendance:
+    """Return who reported: each run tells how many replicas it was one of.
+
+    Of several loads in one report each was of its own number of replicas: seven runs of four replicas each are two
+    loads, and one replica is missing.
+    """
+    groups = Counter(_expected(run) for run in runs)
+    expected = sum(-(-count // size) * size for size, count in groups.items())
+    missing = _missing_names(runs, expected) if len(runs) < expected else ()
+    return Attendance(len(runs), expected, missing)
+
+
+def _expected(run: Run) -> int:
+    said = run.settings.get("expect_clients") if isinstance(run, LoadRun) else 1
+    return said if isinstance(said, int) and 1 <= said <= _MOST_EXPECTED else 1
+
+
+def _missing_names(runs: Sequence[Run], expected: int) -> tuple[str, ...]:
+    """Return the names that are not there, where the others are numbered from 1: `client-1`, `client-3`."""
+    found = [_NUMBERED.fullmatch(run.replica or "") for run in runs]
+    numbers = {int(one[2]) for one in found if one}
+    stems = {one[1] if one else None for one in found}
+    every = set(range(1, expected + 1))
+    if len(stems) != 1 or None in stems or len(numbers) != len(runs) or not numbers <= every:
+        return ()
+    (stem,) = stems
+    return tuple(f"{stem}{number}" for number in sorted(every - numbers))

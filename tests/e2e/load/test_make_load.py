@@ -1,0 +1,77 @@
+"""`make load` when something goes wrong: what is printed, and with which code it ends."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from docker import DockerClient
+from docker.models.containers import Container
+
+from tests.e2e.harness.containers import wait_for_event
+from tests.e2e.harness.making import make, making
+from tests.e2e.harness.waiting import wait_until
+
+_LONG = {"CLIENTS": "3", "RATE": "100", "ECHO_LOAD_DURATION_S": "60", "REPORT": "--json"}
+
+
+@pytest.fixture
+def project() -> Iterator[str]:
+    """Give the name of a Compose project of the test's own, which is taken down."""
+    name = f"e2e-{uuid.uuid4().hex[:12]}"
+    yield name
+    make("down", name, ARGS="--volumes --timeout 0")
+
+
+def measuring(engine: DockerClient, project: str, replicas: int) -> list[Container]:
+    """Return the replicas, by their numbers, as soon as all have begun to measure."""
+    labels = [f"com.docker.compose.project={project}", "com.docker.compose.service=client"]
+
+    def found() -> list[Container]:
+        listed = engine.containers.list(filters={"label": labels})
+        return listed if len(listed) == replicas else []
+
+    clients = sorted(wait_until(found, "all replicas run", 60), key=lambda one: str(one.name))
+    for client in clients:
+        wait_for_event(client, "replicas_met", within_s=60)
+    for client in clients:
+        wait_for_event(client, "load_progressed", within_s=20)
+    return clients
+
+
+def test_a_replica_that_is_killed_is_missed(engine: DockerClient, project: str) -> None:
+    """The report names it and marks its totals as partial, and the recipe ends with 1; Ctrl-C gives what there is.
+
+    Interrupted as a whole, since nobody waits for a minute: the others print what they have, and it is merged.
+    """
+    with making("load", project, **_LONG) as made:
+        clients = measuring(engine, project, 3)
+        clients[1].kill()
+        wait_for_event(clients[0], "load_progressed", left_s=50, within_s=30)
+        made.interrupt()
+        done = made.end()
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert [row["replica"] for row in report["replicas"]] in (["client-1", "client-3"], ["client-3", "client-1"])
+    assert (report["partial"], report["replicas_expected"], report["interrupted"]) == (True, 3, "SIGINT")
+    assert report["notes"][0].startswith("2 of 3 replicas reported: client-2 is missing")
+    assert report["messages_verified"] > 1_000
+    assert "client-2 exited with code 137" in done.stderr
+    assert done.returncode != 0
+    assert "Error 130" in done.stderr
+
+
+def test_a_wrong_setting_is_said_once_and_passed_on(project: str) -> None:
+    """All replicas refuse it with the same line, and the recipe ends with their 2."""
+    done = make("load", project, CLIENTS="2", ECHO_LOAD_CONNECTIONS="0")
+    assert "Error 2" in done.stderr
+    assert done.stderr.count("ECHO_LOAD_CONNECTIONS (--connections) is '0'") == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("clients", ["0", "1001", "two", ""])
+def test_a_number_of_replicas_that_cannot_be_is_refused(project: str, clients: str) -> None:
+    """Before anything is built or started, and with the variable's name."""
+    done = make("load", project, CLIENTS=clients)
+    assert f"CLIENTS is '{clients}': should be a whole number from 1 to 1000\n" in done.stderr
+    assert "Error 2" in done.stderr
