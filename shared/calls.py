@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeAlias, TypeVar
 
 from shared.log import Log
@@ -48,6 +48,8 @@ class Call:
 
     `t0_ns`/`t1_ns` are CLOCK_REALTIME just before and after it, `mono_ns` CLOCK_MONOTONIC just before it. `offset` is
     the stream offset of its first byte. `errno` is symbolic or None; `tcp_state` is what TCP_INFO said right after.
+    The last three are absent from the JSON where they are None: a traced call may have ended `slack_ns` later than
+    `t1_ns`; `program` made it; `syscall` is what the program called, where `call` names the family (`sendmsg`: `send`).
     """
 
     service: str
@@ -64,6 +66,14 @@ class Call:
     offset: int | None
     errno: str | None
     tcp_state: str | None
+    slack_ns: int | None = None
+    program: str | None = None
+    syscall: str | None = None
+
+    @property
+    def latest_ns(self) -> int:
+        """When it had returned at the latest."""
+        return self.t1_ns + (self.slack_ns or 0)
 
     @property
     def event(self) -> str:
@@ -75,13 +85,22 @@ class Call:
         return _EVENTS[self.call]
 
 
+_NAMES = tuple(field.name for field in fields(Call))
+_OPTIONAL = frozenset(field.name for field in fields(Call) if field.default is None)
+
+
+def as_record(call: Call) -> dict[str, Any]:
+    """Return a call as its JSON object has it."""
+    return {name: value for name in _NAMES if (value := getattr(call, name)) is not None or name not in _OPTIONAL}
+
+
 # Takes a call; True says that it wants no more of that socket's.
 Report: TypeAlias = Callable[[Call], bool | None]
 
 
 def log_calls(log: Log) -> Report:
     """Return a reporter that logs each call at debug."""
-    return lambda call: log.debug(call.event, **asdict(call))
+    return lambda call: log.debug(call.event, **as_record(call))
 
 
 def address(sockaddr: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from shared.calls import Call
+from shared.calls import Call, as_record
 from shared.log import Log
 from shared.resolver import Address, Resolver
 
@@ -50,12 +50,12 @@ class Feed:
 
         `announcements` are sent to every scope that turns up: how the listeners came to be, long before it did.
         """
-        self._announcements = [_datagram(call) for call in announcements]
+        self._announcements = [_datagram(as_record(call)) for call in announcements]
         self._resolver.start()
 
     def send(self, record: Call) -> None:
         """Send a call record."""
-        self._send(_datagram(record))
+        self._send(_datagram(as_record(record)))
 
     def notify(self, notice: str, **facts: Any) -> None:
         """Send what is not a call, but about calls."""

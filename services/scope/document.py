@@ -7,13 +7,12 @@ import orjson
 
 from services.scope.model import Check, Conversation, JoinedCall, Options, Segment
 from services.scope.words.words import Words, flag_names
-from shared.calls import Call
+from shared.calls import as_record
 
 # The contract: notes and checks are told in English, whoever reads.
 _ENGLISH = Words("en")
 
 _NO_OPTIONS = Options()
-_CALL_FIELDS = tuple(Call.__dataclass_fields__)
 
 
 def ladder(conversation: Conversation) -> dict[str, Any]:
@@ -29,13 +28,8 @@ def ladder(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def call_record(call: Call) -> dict[str, Any]:
-    """Return a call record, by its contract."""
-    return {name: getattr(call, name) for name in _CALL_FIELDS}
-
-
 def _call(joined: JoinedCall) -> dict[str, Any]:
-    return call_record(joined.call) | {"side": joined.side, "segments": joined.segments}
+    return as_record(joined.call) | {"side": joined.side, "segments": joined.segments}
 
 
 def _check(check: Check) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _TYPES: dict[Any, tuple[type, ...]] = {
     int | None: (int, type(None)),
 }
 _FIELDS = tuple((field.name, _TYPES[field.type]) for field in fields(Call))
+_OPTIONAL = frozenset(field.name for field in fields(Call) if field.default is None)
 
 # The types of whole records that were found right: as many at most as there are ways to leave out the optional fields.
 _right_kinds: set[tuple[type, ...]] = set()
@@ -107,7 +108,8 @@ class RecordLines:
 
 
 def _call(found: dict[str, Any]) -> Call:
-    values = [found.get(name, found) for name, _ in _FIELDS]  # found itself is of no right type
+    # found itself is of no right type
+    values = [found.get(name, None if name in _OPTIONAL else found) for name, _ in _FIELDS]
     # type(): JSON's true is no number. Records are many, and their kinds are few: each is looked at once.
     kinds = tuple(map(type, values))
     if kinds not in _right_kinds:
@@ -116,6 +118,8 @@ def _call(found: dict[str, Any]) -> Call:
                 what = f"is {value!r:.{_SHOWN_CHARACTERS}}" if name in found else "is missing"
                 raise NotARecord(f"is no call record: {name} {what}")
         _right_kinds.add(kinds)
+    if (found.get("slack_ns") or 0) < 0:
+        raise NotARecord(f"is no call record: slack_ns is {found['slack_ns']}")
     # The same few texts in every record: one of each is enough.
     kept: list[Any] = [intern(value) if type(value) is str else value for value in values]
     return Call(*kept)

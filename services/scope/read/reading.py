@@ -8,10 +8,10 @@ from services.scope.calls.assemble import Assembler
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import CaptureDamaged, Oddity
 from services.scope.capture.reader import read_capture
-from services.scope.document import call_record
 from services.scope.model import Conversation, Packet
 from services.scope.tcp.follow import Follower
 from services.scope.words.words import Words
+from shared.calls import as_record
 
 _ENGLISH = Words("en")
 
@@ -82,7 +82,7 @@ class Reading:
         """Return what the document has behind its conversations: calls and remarks that are of none of them."""
         calls, notices = self._assembler.left_over() if self._is_through else ([], [])
         return {
-            "calls": [call_record(call) for call in calls],
+            "calls": [as_record(call) for call in calls],
             "notes": self.remarks + [_ENGLISH.note(notice) for notice in notices],
         }
 

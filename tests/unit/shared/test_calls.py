@@ -6,13 +6,14 @@ import os
 import socket
 import time
 from contextlib import redirect_stderr
+from dataclasses import replace
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.calls import Call, WatchedSocket, accept, address, log_calls, tcp_state
+from shared.calls import Call, WatchedSocket, accept, address, as_record, log_calls, tcp_state
 from shared.log import configure_logging
 from shared.settings import Settings
 from tests.unit.harness.facts import eventually
@@ -56,6 +57,15 @@ def test_a_record_has_the_keys_of_the_contract(pair: Pair) -> None:
     assert [key for key in line if key in CONTRACT] == CONTRACT
     assert set(line) - set(CONTRACT) == {"event", "level", "timestamp"}
     assert line["event"] == "bytes_sent"
+
+
+def test_what_only_a_traced_call_has_is_absent_elsewhere() -> None:
+    """A record has no key that says nothing."""
+    made = Call("server", "here", 1, 3, "recv", 1, 2, 1, None, None, 5, 0, None, None)
+    assert list(as_record(made)) == CONTRACT
+    traced = replace(made, slack_ns=4, program="curl", syscall="recvfrom")
+    assert as_record(traced) == as_record(made) | {"slack_ns": 4, "program": "curl", "syscall": "recvfrom"}
+    assert (made.latest_ns, traced.latest_ns) == (2, 6)
 
 
 def test_a_record_tells_who_called_on_what(pair: Pair) -> None:

@@ -1,6 +1,6 @@
 """Call records and notices as lines."""
 
-from dataclasses import asdict
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.scope.calls.records import NotARecord, Notice, RecordLines, parse
 from services.scope.words.words import Words
+from shared.calls import as_record
 from tests.unit.services.scope.harness.calls import call
 
 CALL = call("server", "recv", 1, 2, (0, 5))
@@ -19,12 +20,18 @@ DROPPED = {"notice": "records_dropped", "service": "client", "host": "here", "pi
 
 def line(**fields: object) -> bytes:
     """Return a record's line, with some fields of its own."""
-    return orjson.dumps(asdict(CALL) | fields)
+    return orjson.dumps(as_record(CALL) | fields)
 
 
 def test_a_record_is_read_back() -> None:
     """As it is fed."""
     assert parse(line()) == CALL
+
+
+def test_what_only_a_traced_call_has_is_read_too() -> None:
+    """How late it may have ended, its program, and what that called."""
+    traced = replace(CALL, slack_ns=5, program="curl", syscall="recvfrom")
+    assert parse(line(slack_ns=5, program="curl", syscall="recvfrom")) == traced
 
 
 def test_a_record_is_read_out_of_a_log_line() -> None:
@@ -70,6 +77,8 @@ def test_a_notice_says_what_is_missing(fields: dict[str, object], text: str) -> 
         (b'{"call":"recv"}', "is no call record: service is missing"),
         (line(t0_ns="now"), "is no call record: t0_ns is 'now'"),
         (line(bytes=True), "is no call record: bytes is True"),
+        (line(slack_ns="late"), "is no call record: slack_ns is 'late'"),
+        (line(slack_ns=-1), "is no call record: slack_ns is -1"),
         (line(fd=None), "is no call record: fd is None"),
         (b'{"notice":"unwatched"}', "is no notice: it needs notice and service, which are text, and t_ns, a number"),
     ],

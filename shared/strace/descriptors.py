@@ -1,0 +1,128 @@
+"""Descriptors of TCP sockets: which one is which socket, copied by dup() and fcntl(), and closed one by one."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from shared.strace.connecting import Connecting
+from shared.strace.drafts import Draft
+from shared.strace.names import read_name
+from shared.strace.syscalls import Descriptor, Syscall, descriptor
+from shared.strace.tables import OpenSocket, Process, Tables
+
+_RANGE = re.compile(r"(\d{1,10}), (\d{1,10}|~0U?|0x[0-9a-f]{1,8})")
+
+_MOST_FD = 2**31
+
+Handler = Callable[[Syscall], Iterable[Draft]]
+
+
+class Descriptors:
+    """Those of all processes; `late` counts sockets whose beginning was not seen, `closes` each close()."""
+
+    def __init__(self, tables: Tables, connecting: Connecting) -> None:
+        self.late = self.closes = 0
+        self._tables = tables
+        self._connecting = connecting
+        self._of_name: dict[str, Handler] = {
+            **dict.fromkeys(("dup", "dup2", "dup3"), self._dup),
+            **dict.fromkeys(("fcntl", "fcntl64"), self._fcntl),
+            "close": self._close,
+            "close_range": self._close_range,
+        }
+        self.names = frozenset(self._of_name)
+
+    def take(self, syscall: Syscall) -> Iterable[Draft]:
+        """Follow a call that has ended."""
+        return self._of_name[syscall.name](syscall)
+
+    def socket_of(self, process: Process, found: Descriptor | None) -> OpenSocket | None:
+        """Return the TCP socket that a descriptor is; one that is seen for the first time is known from here on."""
+        if found is None:
+            return None
+        known = process.fds.get(found.number)
+        if found.annotation is None:
+            return known
+        name = read_name(found.annotation)
+        if known is not None and (
+            name.is_tcp is False or _differ(name.inode, known.inode) or _differ(name.peer, known.peer)
+        ):
+            # It was closed, and the number used again, by calls that were not traced.
+            self._tables.release(process, found.number)
+            known = None
+        if known is None:
+            if name.is_tcp is False:
+                return None
+            known = self._tables.find(name.local, name.peer, name.inode)
+            if known is None:
+                if name.is_tcp is None:
+                    return None
+                known = OpenSocket(is_whole=False)
+                self.late += 1
+            self._tables.install(process, found.number, known)
+        if _says_more(name.local, known.local) or _says_more(name.peer, known.peer) or (name.inode != known.inode):
+            self._tables.name(known, name.local, name.peer, name.inode)
+        return known
+
+    def end(self, syscall: Syscall, fds: Iterable[tuple[int, OpenSocket]]) -> Iterator[Draft]:
+        """Give what becomes of sockets whose last descriptor went without close(): the kernel closes them."""
+        for fd, sock in fds:
+            yield from self._connecting.give_up(sock)
+            yield Draft(syscall, "close", fd, sock)
+
+    def _dup(self, syscall: Syscall) -> Iterable[Draft]:
+        result = syscall.result
+        sock = self.socket_of(syscall.process, descriptor(result.arguments))
+        return self._copied(syscall, sock, is_cloexec="O_CLOEXEC" in result.arguments)
+
+    def _copied(self, syscall: Syscall, sock: OpenSocket | None, *, is_cloexec: bool) -> Iterable[Draft]:
+        copy = syscall.result.value
+        if syscall.result.errno is not None or copy is None or not 0 <= copy < _MOST_FD:
+            return ()
+        before = syscall.process.fds.get(copy)
+        if before is sock:
+            return ()
+        # dup2() closes what had the number before.
+        self._tables.release(syscall.process, copy)
+        if sock is not None:
+            self._tables.install(syscall.process, copy, sock, cloexec=is_cloexec)
+        return tuple(self.end(syscall, [(copy, before)])) if before is not None and not before.holders else ()
+
+    def _fcntl(self, syscall: Syscall) -> Iterable[Draft]:
+        arguments = syscall.result.arguments
+        found = descriptor(arguments)
+        sock = self.socket_of(syscall.process, found)
+        if "F_DUPFD" in arguments:
+            return self._copied(syscall, sock, is_cloexec="F_DUPFD_CLOEXEC" in arguments)
+        if "F_SETFD" in arguments and found is not None and sock is not None and syscall.result.errno is None:
+            change = syscall.process.cloexec.add if "FD_CLOEXEC" in arguments else syscall.process.cloexec.discard
+            change(found.number)
+        return ()
+
+    def _close(self, syscall: Syscall) -> Iterable[Draft]:
+        self.closes += 1
+        found = descriptor(syscall.result.arguments)
+        sock = self.socket_of(syscall.process, found)
+        if sock is None or found is None or syscall.result.errno == "EBADF":
+            return ()
+        # Whatever else close() returns, the descriptor is gone.
+        self._tables.release(syscall.process, found.number)
+        given_up = self._connecting.give_up(sock) if not sock.holders else ()
+        return (*given_up, Draft(syscall, "close", found.number, sock))
+
+    def _close_range(self, syscall: Syscall) -> Iterable[Draft]:
+        found = _RANGE.match(syscall.result.arguments)
+        if found is None or syscall.result.errno is not None or "CLOEXEC" in syscall.result.arguments:
+            return ()
+        last = _MOST_FD if found[2].startswith("~") else int(found[2], 0)
+        fds = [fd for fd in syscall.process.fds if int(found[1]) <= fd <= last]
+        closed = [(fd, self._tables.release(syscall.process, fd)) for fd in fds]
+        return tuple(self.end(syscall, [(fd, sock) for fd, sock in closed if sock is not None and not sock.holders]))
+
+
+def _differ(one: object, other: object) -> bool:
+    """Tell whether both are known, and not the same."""
+    return one is not None and other is not None and one != other
+
+
+def _says_more(told: str | None, known: str | None) -> bool:
+    return told is not None and told != known

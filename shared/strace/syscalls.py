@@ -1,0 +1,75 @@
+"""What a traced system call does to a socket: which family it is of, and how many bytes it moved."""
+
+import re
+from typing import NamedTuple
+
+from shared.strace.lines import Result
+from shared.strace.tables import Process
+
+RECEIVES = frozenset(
+    ("read", "readv", "preadv2", "recv", "recvfrom", "recvmsg", "recvmmsg", "recvmmsg_time64", "recvmmsg_time32")
+)
+SENDS = frozenset(("write", "writev", "pwritev2", "send", "sendto", "sendmsg", "sendmmsg"))
+FORKS = frozenset(("clone", "clone2", "clone3", "fork", "vfork"))
+POLLS = frozenset(("poll", "ppoll", "ppoll_time64", "epoll_wait", "epoll_pwait", "epoll_pwait2"))
+_MANY = ("recvmmsg", "recvmmsg_time64", "recvmmsg_time32", "sendmmsg")
+
+# What did nothing: it will be called again.
+_NOTHING_DONE = ("EAGAIN", "EWOULDBLOCK", "EINTR", "EINPROGRESS", "EALREADY", "EBADF", "EFAULT", "EINVAL", "ENOTSOCK")
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_MESSAGE_LENGTH = re.compile(r"\bmsg_len=(\d{1,19})")
+_FD = re.compile(r"(-?\d{1,10})(?:<(.*?)>)?(?=, |\]|\}|$)")
+
+
+class Syscall(NamedTuple):
+    """A system call from its beginning to its end: it ended `slack_ns` later than `t1_ns` at the most."""
+
+    process: Process
+    pid: int
+    name: str
+    result: Result
+    t0_ns: int
+    t1_ns: int
+
+
+class Descriptor(NamedTuple):
+    """A descriptor as it is written: its number, and what stands behind it between < and >."""
+
+    number: int
+    annotation: str | None
+
+
+def descriptor(arguments: str, which: int = 0) -> Descriptor | None:
+    """Return the descriptor that a call's argument is; None where it is none."""
+    at = 0
+    for _ in range(which):
+        at = _end_of_argument(arguments, at) + 2
+    found = _FD.match(arguments, at)
+    return Descriptor(int(found[1]), found[2]) if found is not None else None
+
+
+def _end_of_argument(arguments: str, at: int) -> int:
+    found = _FD.match(arguments, at)
+    end = found.end() if found is not None else at
+    comma = arguments.find(", ", end)
+    return comma if comma >= 0 else len(arguments)
+
+
+def did_nothing(errno: str | None) -> bool:
+    """Tell whether a call failed in a way that is of no connection: it would block, or was wrong itself."""
+    return errno is not None and (errno in _NOTHING_DONE or errno.startswith("ERESTART"))
+
+
+def unquoted(text: str) -> str:
+    """Return a call's text without the program's own data in it."""
+    return _QUOTED.sub('""', text) if '"' in text else text
+
+
+def moved(syscall: Syscall) -> int | None:
+    """Return how many bytes a call moved; None where the trace does not tell all of them."""
+    result = syscall.result
+    if syscall.name not in _MANY:
+        return result.value
+    lengths = _MESSAGE_LENGTH.findall(unquoted(result.arguments + result.rest))
+    return sum(map(int, lengths)) if len(lengths) == result.value else None

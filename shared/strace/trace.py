@@ -1,0 +1,188 @@
+"""A trace, one line at a time, as call records.
+
+strace stamps a call's beginning before it writes it, and measures its duration (-T) from after: beginning plus
+duration can be too early by what writing took. So a call ended at the latest when its thread's next line was begun, or
+when the line was read: the record's `slack_ns` goes so far.
+"""
+
+from collections import Counter
+from datetime import date, tzinfo
+from enum import Enum
+
+from shared.calls import Call
+from shared.strace.clock import Clock
+from shared.strace.connecting import Connecting
+from shared.strace.descriptors import Descriptors
+from shared.strace.drafts import Draft
+from shared.strace.lines import UNFINISHED, Kind, Line, read_line, read_result
+from shared.strace.processes import Processes, Thread
+from shared.strace.sockets import Sockets
+from shared.strace.syscalls import Syscall
+from shared.strace.tables import Tables
+
+# A call's line that the program's own output cuts is put together again from so many lines, and so much text.
+_MAX_PIECES = 8
+MAX_LINE = 65_536
+
+
+class Gap(Enum):
+    """What a trace does not tell."""
+
+    UNREAD = "lines that are none of strace's"
+    NO_TIMES = "lines without a time"
+    RELATIVE_TIMES = "lines with relative times alone"
+    ATTACHED_LATE = "sockets whose beginning was not seen"
+    IO_URING = "calls of io_uring"
+    UNNAMED = "records of connections whose addresses are not told"
+
+
+class Trace:
+    """One strace: `host` tells its processes from those of another machine; `service`, where given, is its name.
+
+    `pid` is the process of lines that name none. Times of day are put on `day` in `zone`.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        service: str | None = None,
+        *,
+        pid: int = 0,
+        day: date | None = None,
+        zone: tzinfo | None = None,
+    ) -> None:
+        self.gaps: Counter[Gap] = Counter()
+        self.lines = 0  # of strace
+        self.clock = Clock(day, zone)
+        self._host = host
+        self._service = service
+        self._pid = pid
+        tables, connecting = Tables(), Connecting()
+        self._connecting = connecting
+        self._descriptors = Descriptors(tables, connecting)
+        self._sockets = Sockets(tables, self._descriptors, connecting)
+        self._processes = Processes(tables, self._descriptors)
+        self._names = frozenset().union(
+            *(part.names for part in (self._descriptors, self._sockets, self._processes, connecting)),
+            ("io_uring_setup", "io_uring_enter"),
+        )
+        self._cut: tuple[Thread, Line, int, list[str]] | None = None
+        self._last_ns = 0
+
+    def feed(self, text: str, seen_ns: int | None = None) -> list[Call]:
+        """Take a line, without its line break, and return the records that are finished now.
+
+        `seen_ns` is when it was read, where that is as it was written: then no record waits for another line.
+        """
+        line = read_line(text)
+        if line is None:
+            return self._continued(text, seen_ns)
+        self.lines += 1
+        self._cut = None
+        thread = self._processes.thread(line.pid if line.pid is not None else self._pid, line.program)
+        if line.stamp is None:
+            self.gaps[Gap.RELATIVE_TIMES if line.is_relative else Gap.NO_TIMES] += line.name in self._names
+            return []
+        released = self._released(thread, self.clock.read(line.stamp)) if thread.held else []
+        drafts: list[Draft] = []
+        if line.kind is Kind.CALL:
+            if line.name in self._names:
+                drafts = self._call(thread, line, text[line.begin :])
+        elif line.kind is Kind.RESUMED:
+            drafts = self._resumed(thread, line, text[line.begin :])
+        elif line.kind is Kind.END:
+            drafts = self._ended(thread, line)
+        thread.last_stamp = line.stamp
+        return released + self._finished(thread, drafts, seen_ns) if drafts else released
+
+    def finish(self) -> list[Call]:
+        """Return the records that waited for another line: there is none."""
+        calls = []
+        for thread in self._processes.threads():
+            last_ns = max(self._last_ns, self.clock.read(thread.last_stamp) if thread.last_stamp else 0)
+            calls += self._released(thread, last_ns)
+        self.gaps[Gap.ATTACHED_LATE] = self._descriptors.late
+        return calls
+
+    def _call(self, thread: Thread, line: Line, text: str) -> list[Draft]:
+        t0_ns = self.clock.read(line.stamp or "0")
+        if text.endswith(UNFINISHED):
+            self._processes.begin(thread, line.name, text.removesuffix(UNFINISHED).rstrip(), t0_ns)
+            return []
+        result = read_result(text)
+        if result is None:
+            self._cut = thread, line, t0_ns, [text]
+            return []
+        return self._take(
+            thread, Syscall(thread.process, thread.pid, line.name, result, t0_ns, t0_ns + (result.took_ns or 0))
+        )
+
+    def _resumed(self, thread: Thread, line: Line, text: str) -> list[Draft]:
+        begun = self._processes.resume(thread)
+        if begun is None or begun[0] != line.name:
+            return []
+        name, before, t0_ns = begun
+        result = read_result(before + text)
+        if result is None:
+            return []
+        resumed_ns = self.clock.read(line.stamp or "0")
+        t1_ns = resumed_ns if result.took_ns is None else t0_ns + result.took_ns
+        return self._take(thread, Syscall(thread.process, thread.pid, name, result, t0_ns, t1_ns))
+
+    def _take(self, thread: Thread, syscall: Syscall) -> list[Draft]:
+        name = syscall.name
+        if name in self._sockets.names:
+            return list(self._sockets.take(syscall))
+        if name in self._descriptors.names:
+            return list(self._descriptors.take(syscall))
+        if name in self._connecting.names:
+            return list(self._connecting.take(syscall))
+        if name in self._processes.names:
+            return list(self._processes.take(syscall, thread))
+        self.gaps[Gap.IO_URING] += 1
+        return []
+
+    def _ended(self, thread: Thread, line: Line) -> list[Draft]:
+        ended_ns = self.clock.read(line.stamp or "0")
+        alive_ns = self.clock.read(thread.last_stamp) if thread.last_stamp is not None else ended_ns
+        return list(self._processes.end(thread, alive_ns, ended_ns, line.name))
+
+    def _continued(self, text: str, seen_ns: int | None) -> list[Call]:
+        """Take a line that is none of strace's: the rest of a call, or the program's own."""
+        cut = self._cut
+        if cut is None:
+            self.gaps[Gap.UNREAD] += bool(text) and not text.startswith("strace: ")
+            return []
+        thread, line, t0_ns, pieces = cut
+        pieces.append(text)
+        whole = "".join(pieces)
+        if len(pieces) > _MAX_PIECES or len(whole) > MAX_LINE:
+            self._cut = None
+            return []
+        result = read_result(whole)
+        if result is None:
+            return []
+        self._cut = None
+        t1_ns = t0_ns + (result.took_ns or 0)
+        drafts = self._take(thread, Syscall(thread.process, thread.pid, line.name, result, t0_ns, t1_ns))
+        return self._finished(thread, drafts, seen_ns)
+
+    def _finished(self, thread: Thread, drafts: list[Draft], seen_ns: int | None) -> list[Call]:
+        self._last_ns = max(self._last_ns, *(draft.t1_ns for draft in drafts)) if drafts else self._last_ns
+        if seen_ns is None and self._processes.has(thread):
+            thread.held = drafts
+            return []
+        return [self._record(draft, seen_ns or draft.t1_ns) for draft in drafts]
+
+    def _released(self, thread: Thread, ended_ns: int) -> list[Call]:
+        held, thread.held = thread.held, []
+        return [self._record(draft, ended_ns + self.clock.resolution_ns) for draft in held]
+
+    def _record(self, draft: Draft, ended_ns: int) -> Call:
+        slack_ns = max(ended_ns - draft.t1_ns, self.clock.resolution_ns)
+        call = draft.finish(self._host, self._service, slack_ns)
+        if (call.peer is None and call.call in ("accept", "send", "recv")) or (
+            call.local is None and call.call in ("send", "recv")
+        ):
+            self.gaps[Gap.UNNAMED] += 1
+        return call
