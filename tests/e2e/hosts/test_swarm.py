@@ -1,0 +1,118 @@
+"""The system on three hosts: deployed and loaded as `make swarm` and `make swarm-load` do it, and gone afterwards."""
+
+import ipaddress
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.harness.compose import REPOSITORY
+from tests.e2e.harness.waiting import wait_until
+from tests.e2e.hosts.conftest import Swarm
+from tests.e2e.hosts.lab import Host, run
+
+# Swarm's own pool of addresses for overlay networks.
+_OVERLAY = ipaddress.ip_network("10.0.0.0/8")
+
+_REPLICAS = 6
+
+
+@pytest.fixture(scope="module")
+def deployed(swarm: Swarm) -> Iterator[Swarm]:
+    """Yield the hosts with the system deployed: a server, and two clients a host that run a session every 0.2 s."""
+    done = swarm.command("deploy", CLIENTS=str(_REPLICAS), ECHO_CLIENT_INTERVAL_S="0.2")
+    assert done.returncode == 0, done.stderr
+    yield swarm
+    swarm.command("down")
+
+
+def _events(swarm: Swarm, service: str, name: str) -> list[dict[str, Any]]:
+    lines = swarm.manager.logs(service).splitlines()
+    return [event for event in map(json.loads, lines) if event["event"] == name]
+
+
+def _counters(swarm: Swarm) -> dict[str, float]:
+    fetch = "import urllib.request as r; print(r.urlopen('http://localhost:8000/metrics', timeout=5).read().decode())"
+    lines = swarm.execute("echoscope_server", "python3", "-c", fetch).splitlines()
+    return {
+        name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line and line[0] != "#")
+    }
+
+
+def _from_elsewhere(swarm: Swarm) -> Host:
+    """Return a host that has clients and not the server."""
+    (server,) = swarm.nodes_of("echoscope_server").values()
+    return next(host for host in swarm.hosts if host.name != server)
+
+
+def test_replicas_are_spread_over_the_hosts(deployed: Swarm) -> None:
+    """Six replicas are two on each of three hosts."""
+    nodes = list(deployed.nodes_of("echoscope_client").values())
+    assert sorted(nodes.count(host.name) for host in deployed.hosts) == [2, 2, 2]
+
+
+def test_sessions_between_hosts_are_verified(deployed: Swarm) -> None:
+    """Clients on every host get every byte back, from addresses of the overlay that spans the hosts."""
+
+    def peers() -> set[str]:
+        closed = _events(deployed, "echoscope_server", "connection_closed")
+        return {event["peer"].rpartition(":")[0].strip("[]") for event in closed} - {"127.0.0.1", "::1"}
+
+    wait_until(lambda: len(peers()) >= _REPLICAS, "every client has had a session", 30)
+    assert all(ipaddress.ip_address(peer) in _OVERLAY for peer in peers())
+    completed = _events(deployed, "echoscope_client", "session_completed")
+    assert all(event["verified_bytes"] == event["sent_bytes"] > 0 for event in completed)
+
+
+def test_what_passes_between_the_hosts_is_the_overlays_vxlan(deployed: Swarm) -> None:
+    """The echo of clients on another host crosses the switch, inside VXLAN."""
+    port = _from_elsewhere(deployed).port
+    sniff = (sys.executable, str(REPOSITORY / "tests/e2e/hosts/sniff.py"), port, "2", "5000")
+    counts = json.loads(run("nsenter", "--net=/run/netns/echo-switch", *sniff))
+    assert counts["echo"] >= 10  # a session of ten segments every 0.2 s, of two clients
+
+
+def test_the_merged_report_agrees_with_the_server_to_the_byte(deployed: Swarm) -> None:
+    """Six replicas on three hosts: one report, and its sum is what the server counted."""
+    deployed.manager.docker("service", "scale", "--detach", "echoscope_client=0")
+    wait_until(lambda: deployed.has_ended("echoscope_client"), "the sessions have ended", 30)
+    before = _counters(deployed)
+    done = deployed.command("load", CLIENTS=str(_REPLICAS), RATE="100", ECHO_LOAD_DURATION_S="2")
+    assert done.returncode == 0, done.stderr
+    report = [sys.executable, "-m", "services.client", "report", "--json", "-"]
+    merged = json.loads(
+        subprocess.run(report, cwd=REPOSITORY, input=done.stdout, capture_output=True, text=True, check=True).stdout
+    )
+    assert len(merged["replicas"]) == _REPLICAS
+    assert merged["messages_verified"] == _REPLICAS * 2 * 100
+    wait_until(lambda: _counters(deployed)["echo_connections_open"] == 0, "the load's connections have ended", 30)
+    after = _counters(deployed)
+    sent_bytes = merged["bytes_sent"] + merged["warmup"]["bytes_sent"]
+    accepted = after["echo_connections_accepted_total"] - before["echo_connections_accepted_total"]
+    health_bytes = 8 * (accepted - merged["sessions"])
+    assert after["echo_received_bytes_total"] - before["echo_received_bytes_total"] == sent_bytes + health_bytes
+
+
+def test_a_node_without_the_images_is_named_before_anything_is_deployed(swarm: Swarm) -> None:
+    """Nothing is half deployed: the images that are missing are said, and where."""
+    done = swarm.command("deploy", TAG="nowhere")
+    assert done.returncode == 2
+    for host in swarm.hosts:
+        assert f"echoscope/server:nowhere is missing on {' '.join(h.name for h in swarm.hosts)}" in done.stderr, host
+
+
+def test_an_engine_in_no_swarm_is_told_so(swarm: Swarm) -> None:
+    """The machine's own engine is not in one: one line, and how to make one."""
+    done = swarm.command("deploy", DOCKER_HOST="unix:///var/run/docker.sock")
+    assert done.returncode == 2
+    assert "is in no Swarm: 'docker swarm init' makes one" in done.stderr
+
+
+def test_a_worker_is_told_to_ask_a_manager(swarm: Swarm) -> None:
+    """Only a manager deploys."""
+    done = swarm.command("deploy", DOCKER_HOST=swarm.hosts[1].socket)
+    assert done.returncode == 2
+    assert "set DOCKER_HOST to a manager's" in done.stderr
