@@ -2,12 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help engine engine-stop up down session handshake load local images check format test unit e2e e2e-ready lessons fuzz soak bench \
+.PHONY: help engine engine-stop up down session handshake load swarm swarm-load swarm-down hosts hosts-down local images check format test unit e2e e2e-ready lessons fuzz soak bench \
     bench-plot lock clean
 
 PYTHON ?= python3
 CLIENTS ?= 4
 RATE ?= 1000
+HOSTS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose
@@ -78,6 +79,24 @@ load: engine $(BIN)/ready ## CLIENTS=4 replicas load one server with RATE=1000 m
 	while wait $$!; code=$$?; kill -0 $$! 2>/dev/null; do :; done; \
 	if $(COMPOSE) ps --all --format '{{.ExitCode}}' client | grep -qx 2; then code=2; fi; \
 	exit $$(( stopped ? 130 : code ))
+
+swarm swarm-load: export CLIENTS := $(if $(filter file,$(origin CLIENTS)),6,$(CLIENTS))
+swarm-load: export RATE := $(RATE)
+swarm: ## deploy to the Docker Swarm of the engine that `docker info` names: CLIENTS=6 over its nodes (REGISTRY=host/name)
+	@.ci/swarm deploy
+
+swarm-load: $(BIN)/ready ## CLIENTS=6 replicas load that server as one job, with RATE=1000 messages/s each; one merged report
+	@.ci/swarm load | $(BIN)/python -m services.client report $(REPORT) -
+
+swarm-down: ## remove the stack from the Swarm
+	@.ci/swarm down
+
+hosts: engine $(BIN)/ready ## make HOSTS=3 hosts on this machine, each with an engine of its own, that form a Swarm (root)
+	$(COMPOSE) build --quiet
+	@$(BIN)/python -m tests.e2e.hosts up --hosts $(HOSTS)
+
+hosts-down: $(BIN)/ready ## remove these hosts, and all that they left
+	@$(BIN)/python -m tests.e2e.hosts down
 
 local: $(BIN)/ready ## the same server and client as two processes on loopback, without Docker
 	@export ECHO_LOG_LEVEL=$${ECHO_LOG_LEVEL:-debug}; \
