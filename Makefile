@@ -13,9 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose
 
-# Containers have no terminal: where make has one, they are told to write for people unless a setting says otherwise.
+# Containers have no terminal: where make has one, they are told to write in colour.
 ifneq ($(MAKE_TERMOUT),)
-export TERMINAL_LOG_FORMAT := console
 ifndef NO_COLOR
 export FORCE_COLOR ?= 1
 endif

@@ -1,6 +1,10 @@
 """Durations as a histogram that any two clients can add up: HdrHistogram of one range, and what it rounds, exactly."""
 
-from collections.abc import Mapping
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import accumulate
 from typing import Any, Self
 
 from hdrh.histogram import HdrHistogram
@@ -8,7 +12,7 @@ from hdrh.histogram import HdrHistogram
 # 1 us to 1 hour at 3 significant digits, the same everywhere: histograms of another shape could not be added.
 LOWEST_US, HIGHEST_US, DIGITS = 1, 3_600_000_000, 3
 
-PERCENTILES = (50, 75, 90, 99, 99.9, 99.99)
+PERCENTILES = (50, 75, 90, 95, 99, 99.9, 99.99)
 
 
 class Durations:
@@ -39,12 +43,15 @@ class Durations:
 
     def summary(self) -> dict[str, Any]:
         """Return the JSON summary, all in microseconds; a percentile is never above the maximum, nothing is NaN."""
-        values = self.histogram.get_percentile_to_value_dict(list(PERCENTILES)) if self.count else {}
+        recorded = self._recorded()
+        values = self._at_percentiles(recorded)
+        mean_us = self.total_us / self.count if self.count else 0.0
         return {
             "count": self.count,
             "total": self.total_us,
             "min": self.min_us,
-            "mean": self.total_us / self.count if self.count else 0.0,
+            "mean": mean_us,
+            "stddev": self._deviation(recorded, mean_us),
             **{f"p{p:g}": max(self.min_us, min(values.get(p, 0), self.max_us)) for p in PERCENTILES},
             "max": self.max_us,
         }
@@ -70,6 +77,37 @@ class Durations:
         durations.total_us = summary["total"]
         durations._widen(summary["min"], summary["max"], summary["count"])
         return durations
+
+    def _recorded(self) -> list[tuple[int, int]]:
+        # The library's own iterators take 30 ms to do this.
+        return [(index, count) for index, count in enumerate(self.histogram.counts[:]) if count]
+
+    def _at_percentiles(self, recorded: Sequence[tuple[int, int]]) -> dict[float, int]:
+        """Return the value of each percentile: that of rank ceil(p / 100 * count), as other HdrHistograms have it.
+
+        The Python library rounds to the nearest rank, which at p99.99 of 4,000 values forgets the greatest.
+        """
+        if not recorded:
+            return {}
+        histogram = self.histogram
+        ranks = list(accumulate(count for _, count in recorded))
+        found = {p: bisect_left(ranks, math.ceil(Fraction(str(p)) * ranks[-1] / 100)) for p in PERCENTILES}
+        indexes = {p: recorded[at][0] for p, at in found.items()}
+        return {
+            p: histogram.get_highest_equivalent_value(histogram.get_value_from_index(index))
+            for p, index in indexes.items()
+        }
+
+    def _deviation(self, recorded: Sequence[tuple[int, int]], mean_us: float) -> float:
+        """Return the standard deviation from the exact mean, each value taken as the middle of its bucket."""
+        if self.count < 2 or self.min_us == self.max_us:  # noqa: PLR2004 - one value does not deviate
+            return 0.0
+        total = 0.0
+        for index, count in recorded:
+            low_us = self.histogram.get_value_from_index(index)
+            middle_us = (low_us + self.histogram.get_highest_equivalent_value(low_us)) / 2
+            total += (middle_us - mean_us) ** 2 * count
+        return math.sqrt(total / self.count)
 
     def _widen(self, min_us: int, max_us: int, count: int) -> None:
         self.min_us = min(self.min_us, min_us) if self.count else min_us

@@ -1,16 +1,12 @@
 """What a session sends, readable at any offset, so that what comes back is compared without holding it all."""
 
 import os
-import random
 from pathlib import Path
 from typing import Protocol
 
 from services.client.errors import FileChanged
+from services.client.seeded import PERIOD_BYTES, seeded
 from services.client.settings import ClientSettings
-
-# Random bytes repeat with this period: prime, so that no power-of-two chunk, lost or doubled, lines up with itself.
-_PERIOD_BYTES = 1_000_003
-_SEED = 9293  # the same payload for every run, so that a failure can be repeated
 
 
 class Payload(Protocol):
@@ -54,11 +50,11 @@ class Random:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._block = random.Random(_SEED).randbytes(min(size, _PERIOD_BYTES))  # noqa: S311 - test data, not a secret
+        self._block = seeded(min(size, PERIOD_BYTES))
 
     def read(self, offset: int, count: int) -> bytes:
         """Return bytes of the repeated block, up to its end."""
-        start = offset % _PERIOD_BYTES
+        start = offset % PERIOD_BYTES
         return self._block[start : start + max(0, min(count, self.size - offset))]
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from services.client.settings import ClientSettings
 
+# Of every JSON document that the client or its report prints.
+SCHEMA = 1
+
 
 def now() -> str:
     """Return the time of day as ISO 8601 with microseconds, UTC."""
@@ -31,7 +34,7 @@ class Result:
     def document(self) -> dict[str, Any]:
         """Return the JSON document, as of now."""
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "kind": "session",
             "settings": self.settings.model_dump(mode="json"),
             "started_at": self.started_at,

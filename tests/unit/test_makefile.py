@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.harness.processes import ROOT
 
-_SHOW = ["make", "--eval", 'show: ; @echo "format=$${TERMINAL_LOG_FORMAT-} colour=$${FORCE_COLOR-}."', "show"]
-_CALLERS = ("TERMINAL_LOG_FORMAT", "FORCE_COLOR", "NO_COLOR", "MAKE")
+_SHOW = ["make", "--eval", 'show: ; @echo "colour=$${FORCE_COLOR-}."', "show"]
+_CALLERS = ("FORCE_COLOR", "NO_COLOR", "MAKE")
 
 
 def shown(stdout: int, **environment: str) -> None:
@@ -19,20 +19,18 @@ def shown(stdout: int, **environment: str) -> None:
     os.close(stdout)
 
 
-@pytest.mark.parametrize(
-    ("environment", "told"), [({}, "format=console colour=1."), ({"NO_COLOR": "1"}, "format=console colour=.")]
-)
-def test_on_a_terminal_the_containers_write_for_people(environment: dict[str, str], told: str) -> None:
-    """In colour, unless NO_COLOR is set."""
+@pytest.mark.parametrize(("environment", "told"), [({}, "colour=1."), ({"NO_COLOR": "1"}, "colour=.")])
+def test_on_a_terminal_the_containers_write_in_colour(environment: dict[str, str], told: str) -> None:
+    """Unless NO_COLOR is set."""
     reader, terminal = pty.openpty()
     shown(terminal, **environment)
     assert os.read(reader, 1000).decode().strip() == told
     os.close(reader)
 
 
-def test_into_a_pipe_they_write_for_machines() -> None:
-    """Whoever reads from `make up` gets the JSON that the services write elsewhere."""
+def test_into_a_pipe_they_write_without() -> None:
+    """Escape sequences are for terminals."""
     reader, pipe = os.pipe()
     shown(pipe)
-    assert os.read(reader, 1000).decode().strip() == "format= colour=."
+    assert os.read(reader, 1000).decode().strip() == "colour=."
     os.close(reader)

@@ -10,7 +10,7 @@ import sys
 
 import orjson
 
-from services.client.load.loop import Watch
+from services.client.load.loop import Show
 from services.client.load.messages import messages_of
 from services.client.load.progress import drawn, logged
 from services.client.load.recording import total
@@ -18,13 +18,11 @@ from services.client.load.rendezvous import Rendezvous, addresses_of
 from services.client.load.result import Outcome, document
 from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
-from services.client.load.thresholds import missed
 from services.client.load.waiting import TIMER_SLACK_NS
+from services.client.thresholds import EXIT_THRESHOLD_MISSED, missed
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
-
-EXIT_THRESHOLD_MISSED = 99
 
 # What a process needs beside its connections: the standard three, the event queue, the message, signals, names.
 _OTHER_DESCRIPTORS = 32
@@ -48,8 +46,8 @@ def main(arguments: list[str]) -> int:
     ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0)
     wakeup = signals_as_bytes(signal.SIGINT, signal.SIGTERM)
     meet = None if peers is None else _meeting(peers, settings, wakeup, log)
-    with _display(settings, log) as watch:
-        outcome = run_load(settings, messages, wakeup, log, watch, meet)
+    with _display(settings, log) as show:
+        outcome = run_load(settings, messages, wakeup, log, show, meet)
     return _conclude(outcome, log)
 
 
@@ -62,12 +60,12 @@ def _conclude(outcome: Outcome, log: Log) -> int:
     sys.stdout.flush()
     if outcome.failure is not None:
         log.error("load_failed", why=outcome.failure)
-    lines = missed(outcome, latency) if outcome.failure is None else []
-    for line in lines:
-        log.error("threshold_missed", why=line)
+    misses = [] if outcome.failure is not None else missed(outcome.settings.thresholds, outcome.figures(latency))
+    for miss in misses:
+        log.error("threshold_missed", setting=miss.limit, why=str(miss))
     if outcome.interrupted is not None:
         return 128 + signal.Signals[outcome.interrupted]
-    if lines:
+    if misses:
         return EXIT_THRESHOLD_MISSED
     return 0 if outcome.is_good else 1
 
@@ -110,7 +108,7 @@ def _meeting(peers: socket.socket, settings: LoadSettings, wakeup: socket.socket
     return lambda: rendezvous.meet(settings.connect_timeout_s)
 
 
-def _display(settings: LoadSettings, log: Log) -> contextlib.AbstractContextManager[Watch]:
+def _display(settings: LoadSettings, log: Log) -> contextlib.AbstractContextManager[Show]:
     if sys.stderr.isatty() and settings.log_format != "json":
         return drawn()
     return contextlib.nullcontext(logged(log))

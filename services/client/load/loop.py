@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 
 from services.client.load.connections.pool import Pool
-from services.client.load.flow import Flow
 from services.client.load.messages import Messages
 from services.client.load.recording import Glance, Recording
+from services.client.load.traffic import Traffic
 from services.client.load.waiting import wait
 
 _NS = 10**9
@@ -30,7 +30,7 @@ _MAX_SCAN_NS = 1_000_000_000
 _INTERRUPTED_S = 1.0
 
 # Told once a second: the second, messages in flight, and how many ns are left.
-Watch = Callable[[Glance, int, int], None]
+Show = Callable[[Glance, int, int], None]
 
 
 class NotConnected(Exception):
@@ -45,15 +45,15 @@ class LoadLoop:
     """
 
     def __init__(
-        self, pool: Pool, flow: Flow, messages: Messages, wakeup: socket.socket, watch: Watch, timeout_s: float
+        self, pool: Pool, traffic: Traffic, messages: Messages, wakeup: socket.socket, show: Show, timeout_s: float
     ) -> None:
         self.interrupted = 0
         self.interrupted_ns = 0
         self._pool = pool
-        self._flow = flow
+        self._traffic = traffic
         self._messages = messages
         self._wakeup = wakeup
-        self._watch = watch
+        self._show = show
         self._timeout_s = timeout_s
         self._scan_every_ns = min(int(timeout_s * _NS) // _SCANS_PER_TIMEOUT, _MAX_SCAN_NS)
         self._alarm_ns = 0
@@ -77,11 +77,11 @@ class LoadLoop:
         self._pool.recording = recording
         self._run(lambda: self.interrupted, start_ns)
         recording.start(start_ns)
-        self._flow.start(start_ns, duration_s)
+        self._traffic.start(start_ns, duration_s)
         self._run(lambda: self.interrupted, start_ns + int(duration_s * _NS))
-        self._flow.stop(cut=bool(self.interrupted))
-        self._run(self._flow.is_drained, self._deadline_ns())
-        recording.messages_due = self._flow.end()
+        self._traffic.stop(cut=bool(self.interrupted))
+        self._run(self._traffic.is_drained, self._deadline_ns())
+        recording.messages_due = self._traffic.end()
         self._pool.account()
 
     def finish(self, recording: Recording) -> None:
@@ -100,18 +100,18 @@ class LoadLoop:
 
         One message, one frame: a call for each of its parts would cost what C costs for all of it.
         """
-        clock, poll, flow = time.monotonic_ns, self._pool.epoll.poll, self._flow
+        clock, poll, traffic = time.monotonic_ns, self._pool.epoll.poll, self._traffic
         fast, handlers, readable = self._pool.fast, self._pool.handlers, select.EPOLLIN
         header, tail, size = self._messages.header, self._messages.tail, self._messages.size
         record, is_built = self._pool.recording.latency_ns.append, self._messages.is_built
         self._alarm_ns, self._poll_s = 0, 0.0
         while True:
-            if flow.next_due_ns is None:
+            if traffic.next_due_ns is None:
                 events = poll(self._poll_s)
             else:
-                if clock() >= flow.next_due_ns:
-                    flow.send_due()
-                events = wait(self._pool.epoll, min(self._alarm_ns, flow.next_due_ns or self._alarm_ns), _MAX_EVENTS)
+                if clock() >= traffic.next_due_ns:
+                    traffic.send_due()
+                events = wait(self._pool.epoll, min(self._alarm_ns, traffic.next_due_ns or self._alarm_ns), _MAX_EVENTS)
             now = clock()
             # Before the events: what is recorded so far belongs to the second that may be over.
             if now >= self._alarm_ns:
@@ -127,11 +127,11 @@ class LoadLoop:
                 number = connection.begun
                 try:
                     if not is_built:
-                        flow.take_large(connection)
+                        traffic.take_large(connection)
                         continue
                     data = connection.recv(size)
                     if data != connection.expected:
-                        flow.take_back(connection, data)
+                        traffic.take_back(connection, data)
                         continue
                     now = clock()
                     record(now - connection.sent_ns)
@@ -140,23 +140,23 @@ class LoadLoop:
                     connection.expected = message = header(connection.number, number) + tail
                     sent = connection.send(message)
                     if sent != size:
-                        flow.send_rest(connection, sent)
+                        traffic.send_rest(connection, sent)
                 except BlockingIOError:
                     if connection.begun > number:
-                        flow.send_rest(connection, 0)
+                        traffic.send_rest(connection, 0)
                 except OSError as error:
-                    flow.lose(connection, error)
+                    traffic.lose(connection, error)
 
     def _on_tick(self, now_ns: int, end_ns: int | None) -> None:
-        left_ns = max(0, end_ns - now_ns) if end_ns is not None and self._flow.is_sending else 0
+        left_ns = max(0, end_ns - now_ns) if end_ns is not None and self._traffic.is_sending else 0
         if glance := self._pool.recording.fold(now_ns):
-            self._watch(glance, self._flow.in_flight(), left_ns)
+            self._show(glance, self._traffic.in_flight(), left_ns)
             self._pool.tell_untold()
         self._pool.on_tick(now_ns)
         if now_ns >= self._scan_ns:
             self._scan_ns = now_ns + self._scan_every_ns
             self._pool.judge_stuck(now_ns)
-        tick_ns = _TICK_NS if self._flow.is_sending else _SHORT_TICK_NS
+        tick_ns = _TICK_NS if self._traffic.is_sending else _SHORT_TICK_NS
         self._alarm_ns = now_ns + tick_ns - self._pool.recording.wall_ns(now_ns) % tick_ns
         if end_ns is not None and now_ns < end_ns:
             self._alarm_ns = min(self._alarm_ns, end_ns)

@@ -1,16 +1,12 @@
 """What the connections carry: the stream of each is known at any offset, and so any byte of it can be checked."""
 
 import os
-import random
 import socket
 import struct
 from collections.abc import Callable
 
 from services.client.load.settings import LoadSettings
-
-# Random bytes repeat with this period: prime, so that no power-of-two chunk, lost or doubled, lines up with itself.
-_PERIOD_BYTES = 1_000_003
-_SEED = 9293  # the same bytes for every run, so that a failure can be repeated
+from services.client.seeded import PERIOD_BYTES, seeded
 
 _MSG_MORE = int(socket.MSG_MORE)  # what follows goes into the same segment
 
@@ -40,9 +36,9 @@ class Messages:
             self.header, self.header_bytes, block = _no_header, 0, text
         elif size >= _HEADER.size:
             self.header, self.header_bytes = _HEADER.pack, _HEADER.size
-            block = _random(min(size, _PERIOD_BYTES))
+            block = seeded(min(size, PERIOD_BYTES))
         else:
-            self.header, self.header_bytes, block = self._piece, size, _random(_PERIOD_BYTES)
+            self.header, self.header_bytes, block = self._piece, size, seeded(PERIOD_BYTES)
         self._period = len(block)
         body_bytes = self.size - self.header_bytes
         # A piece that begins anywhere in the period is whole: the beginning follows the end.
@@ -112,10 +108,6 @@ class Messages:
         # Another prime apart, so that the streams of two connections differ.
         at = (connection * 7919 + number * self.size) % self._period
         return self._block[at : at + self.size]
-
-
-def _random(count: int) -> bytes:
-    return random.Random(_SEED).randbytes(count)  # noqa: S311 - test data, not a secret
 
 
 def _no_header(_: int, __: int) -> bytes:

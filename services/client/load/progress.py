@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.client.load.loop import Watch
+from services.client.load.loop import Show
 from services.client.load.recording import Glance
 from shared.log import Log
 
 _NS = 10**9
 
 
-def logged(log: Log) -> Watch:
+def logged(log: Log) -> Show:
     """Return what writes one log line for each second."""
 
-    def watch(glance: Glance, in_flight: int, left_ns: int) -> None:
+    def show(glance: Glance, in_flight: int, left_ns: int) -> None:
         log.info(
             "load_progressed",
             left_s=round(left_ns / _NS),
@@ -25,11 +25,11 @@ def logged(log: Log) -> Watch:
             max_us=glance.max_us,
         )
 
-    return watch
+    return show
 
 
 @contextmanager
-def drawn() -> Iterator[Watch]:
+def drawn() -> Iterator[Show]:
     """Give what draws one line on the terminal on stderr, until the block is left.
 
     It is drawn once a second by the loop itself: one line of text takes 0.3 ms, and no thread competes with the echoes.
@@ -41,7 +41,7 @@ def drawn() -> Iterator[Watch]:
 
     with Live(Text("connecting…"), console=Console(stderr=True), auto_refresh=False, redirect_stdout=False) as live:
 
-        def watch(glance: Glance, in_flight: int, left_ns: int) -> None:
+        def show(glance: Glance, in_flight: int, left_ns: int) -> None:
             text = Text(no_wrap=True, overflow="ellipsis")
             text.append(f"{round(left_ns / _NS):>4} s left", "bold")
             text.append(f"  {glance.messages:,}/s  {in_flight:,} in flight  ")
@@ -50,7 +50,7 @@ def drawn() -> Iterator[Watch]:
             text.append(f"  max {_duration(glance.max_us)}", "cyan")
             live.update(text, refresh=True)
 
-        yield watch
+        yield show
 
 
 def _duration(us: int | None) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 from services.client.histogram import Durations
 from services.client.load.recording import Recording, Second, total
 from services.client.load.settings import LoadSettings
-
-SCHEMA = 1
+from services.client.result import SCHEMA
+from services.client.thresholds import WRONG_BYTES, Figures
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,33 @@ class Outcome:
         return self.measured.messages_verified * 1e9 / elapsed_ns if elapsed_ns > 0 else 0.0
 
     @property
-    def error_rate(self) -> float:
-        """Errors as a share of errors and verified messages."""
-        errors = self.measured.errors.total()
-        return errors / (errors + self.measured.messages_verified) if errors else 0.0
+    def messages_due(self) -> int:
+        """Messages that should have been sent: in a closed loop, those that were."""
+        return self.measured.messages_due if self.settings.rate else self.measured.messages_sent
 
     @property
     def is_good(self) -> bool:
-        """Whether every session, of the warm-up too, brought every byte back."""
-        return self.failure is None and not (self.warmup.sessions_failed or self.measured.sessions_failed)
+        """Whether every session, of the warm-up too, brought every byte back, and every message that was due was sent.
+
+        Where an error rate is allowed, and the thresholds tell whether it was kept, only wrong bytes are not good.
+        """
+        if self.failure is not None:
+            return False
+        if self.settings.max_error_rate is not None:
+            return not WRONG_BYTES & {*self.warmup.errors, *self.measured.errors}
+        is_complete = self.messages_due <= self.measured.messages_sent or self.interrupted is not None
+        return is_complete and not (self.warmup.sessions_failed or self.measured.sessions_failed)
+
+    def figures(self, latency: Durations) -> Figures:
+        """Return what thresholds are judged by; `latency` is the measured one."""
+        measured = self.measured
+        return Figures(
+            due=self.messages_due,
+            verified=measured.messages_verified,
+            errors=measured.errors.total(),
+            p99_us=latency.summary()["p99"],
+            rate=self.rate_achieved,
+        )
 
 
 def document(outcome: Outcome, latency: Durations) -> dict[str, Any]:
@@ -71,7 +89,7 @@ def document(outcome: Outcome, latency: Durations) -> dict[str, Any]:
         "ended_at": _iso(outcome.ended_ns),
         "sessions": measured.sessions,
         "sessions_failed": measured.sessions_failed,
-        "messages_due": measured.messages_due if is_open_loop else measured.messages_sent,
+        "messages_due": outcome.messages_due,
         "messages_sent": measured.messages_sent,
         "messages_verified": measured.messages_verified,
         "mismatches": measured.mismatches,

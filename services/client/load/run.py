@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from services.client.connecting import MAX_DELAY_S, Address, reason, resolve
 from services.client.errors import Unreachable
 from services.client.load.connections.pool import Pool
-from services.client.load.flow import Flow
-from services.client.load.loop import LoadLoop, NotConnected, Watch
+from services.client.load.loop import LoadLoop, NotConnected, Show
 from services.client.load.messages import Messages
 from services.client.load.recording import Recording
 from services.client.load.rendezvous import RendezvousFailed
 from services.client.load.result import Outcome
 from services.client.load.settings import LoadSettings
+from services.client.load.traffic import Traffic
 from shared.log import Log
 
 # Called when this replica is ready: waits for the others, and returns when to start (CLOCK_MONOTONIC, ns), or None if
@@ -32,7 +32,7 @@ def run_load(
     messages: Messages,
     wakeup: socket.socket,
     log: Log,
-    watch: Watch,
+    show: Show,
     meet: Meet | None,
 ) -> Outcome:
     """Put the load on the server, and return what it came to; a signal on `wakeup` cuts it short."""
@@ -42,7 +42,7 @@ def run_load(
     loop, failure = None, None
     try:
         pool = Pool(settings, _find_server(settings, wakeup), messages, log)
-        loop = LoadLoop(pool, Flow(settings, pool, messages), messages, wakeup, watch, settings.timeout_s)
+        loop = LoadLoop(pool, Traffic(settings, pool, messages), messages, wakeup, show, settings.timeout_s)
         loop.open(measured)
         if settings.warmup_s and not loop.interrupted:
             loop.run_phase(warmup, time.monotonic_ns(), settings.warmup_s)

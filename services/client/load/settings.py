@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from services.client.thresholds import Thresholds
 from shared.settings import Settings
 
 # A file is held in memory, once for all connections.
@@ -57,7 +58,12 @@ class LoadSettings(Settings):
         None, gt=0, allow_inf_nan=False, description="Exit 99 if the latency's 99th percentile is higher."
     )
     max_error_rate: float | None = Field(
-        None, ge=0, le=1, allow_inf_nan=False, description="Exit 99 if errors / (errors + verified messages) is higher."
+        None,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Exit 99 if a larger share of the messages that were due failed, and 0 if not, "
+        "unless bytes came back wrong.",
     )
     min_rate: float | None = Field(
         None, gt=0, allow_inf_nan=False, description="Exit 99 if fewer messages a second were verified."
@@ -72,6 +78,11 @@ class LoadSettings(Settings):
     timeout_s: float = Field(
         5, gt=0, le=3600, allow_inf_nan=False, description="For a message in flight to make some progress."
     )
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """What is good enough."""
+        return Thresholds(self.max_p99_us, self.max_error_rate, self.min_rate)
 
     @field_validator("file")
     @classmethod

@@ -14,7 +14,7 @@ _COARSE_NS = 2_000_000
 # 18 % of a core (41 % instead of 23 %).
 _SPIN_NS = 50_000
 
-# What a process may at most do for Linux to be late on purpose (prctl(2), PR_SET_TIMERSLACK).
+# Smallest timer slack; the default delays wake-ups by up to 50 us (prctl(2), PR_SET_TIMERSLACK).
 TIMER_SLACK_NS = 1
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from services.client.report.notes import notes
 from services.client.report.results.merging import Merged, row
-from services.client.report.results.schema import SCHEMA, Facts, LoadRun, Run
+from services.client.report.results.schema import Facts, LoadRun, Run
+from services.client.result import SCHEMA
 
 _COUNTS = ("messages_sent", "messages_verified", "bytes_sent", "bytes_verified")
 

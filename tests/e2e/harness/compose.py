@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).parents[3]
 SERVICES = ("server", "client", "tap", "scope")
 
 # Settings in the caller's shell or .env are meant for the caller's stack; PYTHON_IMAGE is about the machine.
-_CALLERS = ("ECHO_", "COMPOSE_", "TERMINAL_LOG_FORMAT", "FORCE_COLOR", "NO_COLOR")
+_CALLERS = ("ECHO_", "COMPOSE_", "FORCE_COLOR", "NO_COLOR")
 
 
 class ComposeFailed(Exception):

@@ -45,8 +45,10 @@ class Stack:
         self._services = services or ("server",)
         self.project = f"e2e-{uuid.uuid4().hex[:12]}"
         self._numbers = itertools.count(1)
-        # What is not about watching is not watched: nothing about a scope that is not there is in the logs.
-        self._environment = {"ECHO_LOG_FORMAT": "json", "ECHO_SCOPE": "", **environment}
+        # Tests read facts, calls among them. What is not about watching is not watched: nothing about a scope that is
+        # not there is in the logs.
+        facts = {"ECHO_LOG_FORMAT": "json", "ECHO_LOG_LEVEL": "debug"}
+        self._environment = {**facts, "ECHO_SCOPE": "", **environment}
 
     def compose(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run a compose command on this stack."""

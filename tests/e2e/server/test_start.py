@@ -68,7 +68,7 @@ def test_the_log_is_for_people_when_asked(start_stack: StartStack) -> None:
     """ECHO_LOG_FORMAT=console makes lines to read, in colour where FORCE_COLOR says so."""
     stack = start_stack(ECHO_LOG_FORMAT="console", FORCE_COLOR="1")
     log = stack.server.logs().decode()
-    assert "server_listening" in log
+    assert "listening on [::]:5000" in log
     assert "\x1b[" in log
     assert '{"' not in log
 

@@ -58,14 +58,12 @@ def test_every_setting_in_an_env_file_reaches_its_service(service: str, tmp_path
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_terminal_decides_the_log_format_only_where_no_setting_does(service: str, tmp_path: Path) -> None:
-    """`make up` on a terminal asks for lines that people read; who has set ECHO_LOG_FORMAT, also in .env, gets that."""
-    on_a_terminal = {"TERMINAL_LOG_FORMAT": "console"}
-    assert configuration(environment=on_a_terminal)[service]["environment"]["ECHO_LOG_FORMAT"] == "console"
+def test_logs_are_for_people_unless_a_setting_says_otherwise(service: str, tmp_path: Path) -> None:
+    """`docker compose up` is read by somebody; who has set ECHO_LOG_FORMAT, also in .env, gets that."""
+    assert configuration()[service]["environment"]["ECHO_LOG_FORMAT"] == "console"
     env_file = tmp_path / "settings"
     env_file.write_text("ECHO_LOG_FORMAT=json\n")
-    found = configuration("--env-file", str(env_file), environment=on_a_terminal)[service]["environment"]
-    assert found["ECHO_LOG_FORMAT"] == "json"
+    assert configuration("--env-file", str(env_file))[service]["environment"]["ECHO_LOG_FORMAT"] == "json"
 
 
 def test_a_variable_that_nobody_sets_is_left_to_the_code() -> None:

@@ -12,32 +12,32 @@ MAX_LOW_WATER_BYTES = 65_536
 
 
 class Connection:
-    """A connected non-blocking socket; `number` is written into its messages.
+    """A connected non-blocking socket and how far its messages are.
 
-    It serves slot `index`, and its message n is the slot's `first + n`. On the loop's fast path `begun`, `sent_ns` and
-    `expected` (what is to come back) are the loop's, and the rest follows in `settle()`.
+    While the connection is on the loop's fast path the loop itself keeps `begun`, `sent_ns` and `expected`, and nothing
+    else; `settle()` brings the other fields up to date.
     """
 
     __slots__ = (
-        "begun",
-        "counted_sent_bytes",
-        "counted_verified_bytes",
-        "expected",
-        "fd",
-        "first",
-        "index",
-        "is_blocked",
-        "low_water",
-        "messages",
-        "number",
-        "progress_ns",
-        "recv",
-        "send",
-        "sent_bytes",
-        "sent_ns",
-        "sock",
-        "stamps_ns",
-        "verified_bytes",
+        "begun",  # messages begun: the next one has this number
+        "counted_sent_bytes",  # of `sent_bytes`, what account() has already added to a recording
+        "counted_verified_bytes",  # of `verified_bytes`, likewise
+        "expected",  # fast path: the bytes that the message in flight has to bring back (its header, if it is large)
+        "fd",  # the socket's descriptor
+        "first",  # message n of the connection is message `first + n` of its slot in this phase; below 0: of an earlier
+        "index",  # of the slot that it serves
+        "is_blocked",  # the kernel took less than was to be sent: EPOLLOUT tells when it has room again
+        "low_water",  # SO_RCVLOWAT as it stands: so many bytes wake us
+        "messages",  # what the messages look like
+        "number",  # of the connection, written into its messages
+        "progress_ns",  # when a byte last came back, or the first message that is waited for was begun
+        "recv",  # the socket's own method: a look-up less on the fast path
+        "send",  # likewise
+        "sent_bytes",  # of its stream, what the kernel has taken
+        "sent_ns",  # fast path: when the message in flight was sent
+        "sock",  # the socket
+        "stamps_ns",  # when each message in flight was begun, the oldest first
+        "verified_bytes",  # of its stream, what came back right
     )
 
     def __init__(self, sock: socket.socket, number: int, index: int, messages: Messages, *, pipelined: bool) -> None:

@@ -154,9 +154,10 @@ class Pool:
             self.judge(slot)
 
     def shut(self) -> None:
-        """Give up what is still closing, and the event queue."""
+        """Give up what is still closing, tell what was not told, and give back the event queue."""
         for slot in list(self._closing):
             self._give_up(slot)
+        self.tell_untold()
         self.epoll.close()
 
     def tell_untold(self) -> None:

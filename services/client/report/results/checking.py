@@ -4,8 +4,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from services.client.report.results.schema import SCHEMA, Document, Load, LoadReport, Part, Session, SessionReport
+from services.client.report.results.schema import Document, Load, LoadReport, Part, Session, SessionReport
 from services.client.report.units import printable
+from services.client.result import SCHEMA
 
 Model = TypeVar("Model", bound=Part)
 

@@ -6,8 +6,6 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
-SCHEMA = 1
-
 # What a reader of JSON in any language can hold, if it takes integers for what they are.
 MOST = 2**63 - 1
 
@@ -56,9 +54,11 @@ class Summary(Part):
     total: Count
     min: Count
     mean: Rate
+    stddev: Rate
     p50: Count
     p75: Count
     p90: Count
+    p95: Count
     p99: Count
     p99_9: Count = Field(alias="p99.9")
     p99_99: Count = Field(alias="p99.99")
@@ -66,7 +66,7 @@ class Summary(Part):
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
-        ascending = (self.min, self.p50, self.p75, self.p90, self.p99, self.p99_9, self.p99_99, self.max)
+        ascending = (self.min, self.p50, self.p75, self.p90, self.p95, self.p99, self.p99_9, self.p99_99, self.max)
         if any(lower > upper for lower, upper in pairwise(ascending)):
             raise ValueError("min, p50, …, max should ascend")
         if not self.count * self.min <= self.total <= self.count * self.max:

@@ -1,6 +1,9 @@
 """Durations that add up exactly, and survive being printed."""
 
+import math
+import statistics
 from collections import Counter
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -49,12 +52,25 @@ def test_the_exact_figures_are_exact(samples: list[int]) -> None:
 
 @given(st.lists(st.integers(1, HIGHEST_US), min_size=1, max_size=200))
 def test_percentiles_are_within_the_resolution_and_never_above_the_maximum(samples: list[int]) -> None:
-    """Each is the sample of its rank, to three digits."""
+    """Each is the sample of its rank, which is rounded up, to three digits."""
     summary, ordered = recorded(samples).summary(), sorted(samples)
     for percentile in PERCENTILES:
         value = summary[f"p{percentile:g}"]
-        rank = max(1, int(percentile / 100 * len(samples) + 0.5))
-        assert ordered[rank - 1] * (1 - 10**-DIGITS) <= value <= summary["max"]
+        rank = math.ceil(Fraction(str(percentile)) * len(samples) / 100)
+        assert ordered[rank - 1] <= value <= min(ordered[rank - 1] * (1 + 10**-DIGITS), summary["max"])
+
+
+def test_the_greatest_of_a_few_thousand_is_their_last_percentile() -> None:
+    """Of 4,000 values p99.99 is the greatest: the rank is rounded up, and not to the nearest."""
+    assert recorded([1] * 3999 + [500]).summary()["p99.99"] == 500
+
+
+@given(st.lists(st.integers(1, HIGHEST_US), min_size=1, max_size=200))
+def test_the_standard_deviation_is_within_the_resolution(samples: list[int]) -> None:
+    """It is that of all samples, not of a sample of them; and none where all are the same."""
+    found, exact = recorded(samples).summary()["stddev"], statistics.pstdev(samples)
+    assert found == pytest.approx(exact, abs=max(samples) * 10**-DIGITS)
+    assert recorded(samples[:1] * 3).summary()["stddev"] == 0
 
 
 def test_nothing_is_a_summary_of_zeros() -> None:

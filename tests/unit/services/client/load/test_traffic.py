@@ -1,4 +1,4 @@
-"""The flow: what may be in flight, what waits, and for whom."""
+"""The traffic: what may be in flight, what waits, and for whom."""
 
 import threading
 import time

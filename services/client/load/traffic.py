@@ -1,4 +1,4 @@
-"""The flow of messages: begins those that are due, records those that are back, and hands the rest to be judged."""
+"""The traffic of messages: begins those that are due, records those that are back, hands the rest to be judged."""
 
 import select
 import time
@@ -19,7 +19,7 @@ _LATE_NS = 100_000
 _DUE_PER_TURN = 64
 
 
-class Flow:
+class Traffic:
     """Open loop: a slot begins what is due and queued there. Closed loop: it begins whenever it may have one more.
 
     `next_due_ns` is when the next message of an open loop is due, or None.
@@ -43,7 +43,7 @@ class Flow:
         pool.opened = self._opened
 
     def _opened(self, slot: Slot, connection: Connection) -> None:
-        """Take a new connection into the flow."""
+        """Take a new connection into the traffic."""
         connection.first = slot.taken
         self._pool.handlers[connection.fd] = partial(self._on_event, slot)
         self._fill(slot, connection)

@@ -1,0 +1,72 @@
+"""Where log lines go: a stream whose failures never cost the work that is logged."""
+
+import errno
+import os
+import select
+from collections.abc import Callable
+from typing import Any, TextIO
+
+# Of a reader that does not read so much is waited for once; then lines are dropped until it reads again.
+_PATIENCE_MS = 100
+
+
+class Sink:
+    """Writes each line whole, or drops it.
+
+    A line of up to PIPE_BUF bytes is one write, so that processes sharing a pipe never cut into each other. `dropped`
+    counts the lines that could not be written since the last one that could; `notice`, which is given their number and
+    why, makes the line that stands before the next.
+    """
+
+    def __init__(self, stream: TextIO | None, notice: Callable[[int, str], bytes]) -> None:
+        self.dropped = 0
+        self._why = ""
+        self._notice = notice
+        self._ends_in_a_line_cut_short = False
+        # Unbuffered: what a buffer could not write it would try again, and fail again, whenever it is flushed, at exit
+        # with another exit code. None: standard error was closed when the process started.
+        self._raw: Any = None if stream is None else getattr(stream.buffer, "raw", stream.buffer)
+        self._poll = _poll_of(self._raw)
+
+    def msg(self, line: bytes) -> None:
+        """Write a line, which brings its own newline; never raise, never wait long."""
+        if self._raw is None:
+            return
+        if self.dropped:
+            line = self._notice(self.dropped, self._why) + line
+        if self._ends_in_a_line_cut_short:
+            line = b"\n" + line
+        written = 0
+        try:
+            while written < len(line):
+                written += self._write(line[written : written + select.PIPE_BUF])
+        except (OSError, ValueError) as error:  # ValueError: the stream is closed
+            self.dropped += 1
+            self._why = getattr(error, "strerror", None) or str(error)
+            if written:
+                self._ends_in_a_line_cut_short = True
+        else:
+            self.dropped = 0
+            self._ends_in_a_line_cut_short = False
+
+    debug = info = warning = error = critical = msg
+
+    def _write(self, part: bytes) -> int:
+        # A pipe that is writable takes PIPE_BUF bytes without blocking.
+        if self._poll is not None and not self._poll.poll(0 if self.dropped else _PATIENCE_MS):
+            raise BlockingIOError(errno.EAGAIN, "nobody reads it")
+        count = self._raw.write(part)
+        if not count:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return int(count)
+
+
+def _poll_of(raw: Any) -> "select.poll | None":
+    """Return what tells whether a stream can be written to; None for one in memory."""
+    try:
+        fd = raw.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None
+    poll = select.poll()
+    poll.register(fd, select.POLLOUT)
+    return poll
