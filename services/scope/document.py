@@ -17,6 +17,7 @@ _NO_OPTIONS = Options()
 
 def ladder(conversation: Conversation) -> dict[str, Any]:
     """Return one element of the document's `conversations`."""
+    tunnels = [{"kind": tunnel.kind, "number": tunnel.number} for tunnel in conversation.tunnels]
     return {
         "client": str(conversation.client),
         "server": str(conversation.server),
@@ -25,7 +26,7 @@ def ladder(conversation: Conversation) -> dict[str, Any]:
         "segments": [_segment(segment) for segment in conversation.segments],
         "calls": [_call(joined) for joined in conversation.calls],
         "checks": [_check(check) for check in conversation.checks],
-    }
+    } | ({"tunnels": tunnels} if tunnels else {})
 
 
 def _call(joined: JoinedCall) -> dict[str, Any]:

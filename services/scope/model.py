@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
+from services.scope.tunnels import Tunnel
 from shared.calls import Call
 
 Side: TypeAlias = Literal["client", "server"]
@@ -92,6 +93,7 @@ class Packet(NamedTuple):
     length: int
     options: Options
     frame: int  # its number in the capture, from 1
+    tunnels: tuple[Tunnel, ...] = ()  # the outermost first
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,7 @@ class Conversation:
     notes: list[Note] = field(default_factory=list)  # of the whole: what was not captured, folded, or unwatched
     # What to take off the times of a side's calls: 0, unless its host's clock cannot be the capture's.
     ahead_ns: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})
+    tunnels: tuple[Tunnel, ...] = ()  # that its first packet came through, the outermost first
 
     @property
     def kinds(self) -> set[NoteKind]:

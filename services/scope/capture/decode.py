@@ -5,8 +5,10 @@ import struct
 from collections import Counter
 
 from services.scope.capture.frames import Frame
-from services.scope.capture.ip import CUT_OFF, NoSegment, ipv4, ipv6
-from services.scope.capture.link import IPV4, IPV6, LINKS
+from services.scope.capture.layers.finding import find_segment
+from services.scope.capture.layers.ip import ipv4, ipv6
+from services.scope.capture.layers.layer import IPV4, IPV6, NO_TUNNELS, TCP, Lack, Next, NoSegment, Reason, Space, Walk
+from services.scope.capture.layers.link import LINKS
 from services.scope.capture.options import NO_OPTIONS, parse
 from services.scope.model import Endpoint, Packet
 
@@ -17,47 +19,53 @@ _TCP_BYTES = 20
 _tcp = struct.Struct("!xxxxIIHH").unpack_from
 _FLAG_BITS = 0x1FF
 
-NOT_IP = "not IP"
-MALFORMED_TCP = "malformed TCP header"
-
 
 class Decoder:
-    """Decodes frames; `skipped` counts, by reason, those that hold no TCP header."""
+    """Decodes frames; `skipped` counts, by reason, those that hold no TCP header, or none that can be read."""
 
     def __init__(self) -> None:
-        self.skipped: Counter[str] = Counter()
+        self.skipped: Counter[Reason] = Counter()
         self._pairs: dict[bytes, tuple[Endpoint, Endpoint]] = {}
 
     def decode(self, frame: Frame) -> Packet | None:
         """Return the frame's TCP packet, or None where there is none, whatever the frame holds."""
-        link = LINKS.get(frame.link_type)
-        if link is None:
-            self.skipped[f"link type {frame.link_type}"] += 1
-            return None
         try:
-            return self._packet(frame, *link(frame.captured))
-        except NoSegment as reason:
-            self.skipped[str(reason)] += 1
+            return self._packet(frame)
+        except NoSegment as why:
+            self.skipped[why.reason] += 1
             return None
 
-    def _packet(self, frame: Frame, ether_type: int, ip: int) -> Packet:
+    def _packet(self, frame: Frame) -> Packet:
         data = frame.captured
         # A link header that claims more than was on the link is a lie; what was kept is there in any case.
-        original_end = max(frame.original_length, len(data))
+        end = max(frame.original_length, len(data))
+        link = LINKS.get(frame.link_type)
+        ether_type, ip = (0, 0) if link is None else link(data)
+        # TCP right above IP is what nearly every frame holds, and is found without a walk through layers.
         if ether_type == IPV4:
-            tcp, end = ipv4(data, ip, original_end)
+            protocol, tcp, end = ipv4(data, ip, end)
             addresses = data[ip + 12 : ip + 20]
         elif ether_type == IPV6:
-            tcp, end = ipv6(data, ip, original_end)
+            protocol, tcp, end = ipv6(data, ip, end)
             addresses = data[ip + 8 : ip + 40]
         else:
-            raise NoSegment(NOT_IP)
+            protocol, tcp, addresses = 0, ip, b""
+        tunnels = NO_TUNNELS
+        if protocol != TCP:
+            walk = Walk(data, tcp, end, addresses)
+            if link is None:
+                find_segment(walk, Next(Space.LINK, frame.link_type))
+            elif not addresses:
+                find_segment(walk, Next(Space.ETHER_TYPE, ether_type))
+            else:
+                find_segment(walk, Next(Space.IP, protocol))
+            tcp, end, addresses, tunnels = walk.at, walk.end, walk.addresses, tuple(walk.tunnels)
         if len(data) < tcp + _TCP_BYTES:
-            raise NoSegment(CUT_OFF)
+            raise NoSegment(Lack.CUT_OFF)
         seq, ack, bits, window = _tcp(data, tcp)
         header = (bits >> 12) * 4
         if header < _TCP_BYTES or tcp + header > end:
-            raise NoSegment(MALFORMED_TCP)
+            raise NoSegment(Lack.MALFORMED, "TCP")
         key = addresses + data[tcp : tcp + 4]
         source, destination = self._pairs.get(key) or self._pair(key)
         return Packet(
@@ -71,6 +79,7 @@ class Decoder:
             end - tcp - header,
             parse(data[tcp + _TCP_BYTES : tcp + header]) if header > _TCP_BYTES else NO_OPTIONS,
             frame.number,
+            tunnels,
         )
 
     def _pair(self, key: bytes) -> tuple[Endpoint, Endpoint]:

@@ -138,4 +138,6 @@ def summary(conversation: Conversation, words: Words) -> str:
     ]
     if segments:
         parts.append(time(segments[-1].t_ns - segments[0].t_ns))
+    if conversation.tunnels:
+        parts.append(phrases.inside.format(tunnels=words.tunnels(conversation.tunnels)))
     return " · ".join(parts)

@@ -9,6 +9,7 @@ from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import CaptureDamaged, Oddity
 from services.scope.capture.reader import read_capture
 from services.scope.model import Conversation, Packet
+from services.scope.read.remarks import Whole, remarks
 from services.scope.tcp.follow import Follower
 from services.scope.words.words import Words
 from shared.calls import as_record
@@ -54,29 +55,22 @@ class Reading:
 
     @property
     def remarks(self) -> list[str]:
-        """What there is to say of the whole, once all of it was read: what is damaged, or no TCP, or stands alone."""
+        """What there is to say of the whole, once all of it was read."""
         if not self._is_through:
             return []
-        remarks = [] if self._damage is None else [f"the capture is {self._damage}; what comes before was read"]
-        if timeless := self._odd[Oddity.IMPOSSIBLE_TIME]:
-            remarks.append(
-                f"{counted(timeless, 'frame has', 'frames have')} a time that cannot be: beyond the year 2262; "
-                "shown with the time of the frame before"
+        return list(
+            remarks(
+                Whole(
+                    packets=self.packets,
+                    skipped=self._decoder.skipped,
+                    odd=self._odd,
+                    damage=self._damage,
+                    call_records=self._assembler.records,
+                    with_calls=self._with_calls,
+                    of_calls_only=self._of_calls_only,
+                )
             )
-        skipped = self._decoder.skipped
-        if not self.packets:
-            remarks.append(f"there is no TCP in it ({counted(skipped.total(), 'frame', 'frames')})")
-        if skipped:
-            reasons = ", ".join(f"{reason} ({count})" for reason, count in skipped.most_common())
-            remarks.append(f"{counted(skipped.total(), 'frame holds', 'frames hold')} no TCP segment: {reasons}")
-        if self.packets and not self._with_calls:
-            records = self._assembler.records
-            have = f"none of {records} call records is" if records else "no calls are"
-            remarks.append(f"{have} of a conversation in it: the packets stand alone")
-        if self._of_calls_only:
-            connections = counted(self._of_calls_only, "connection", "connections")
-            remarks.append(f"of {connections} there are calls, but no packet was captured")
-        return remarks
+        )
 
     def rest(self) -> dict[str, Any]:
         """Return what the document has behind its conversations: calls and remarks that are of none of them."""
@@ -102,8 +96,3 @@ class Reading:
                     yield packet
         except CaptureDamaged as damage:
             self._damage = damage
-
-
-def counted(count: int, one: str, several: str) -> str:
-    """Return a number with its noun."""
-    return f"{count} {one if count == 1 else several}"

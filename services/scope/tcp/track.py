@@ -29,7 +29,7 @@ class Track:
     """A conversation and what has to be remembered of it to understand its next packet."""
 
     def __init__(self, ends: Pair, packet: Packet, max_segments: int, *, reused: bool) -> None:
-        self.conversation = Conversation(ends.client, ends.server)
+        self.conversation = Conversation(ends.client, ends.server, tunnels=packet.tunnels)
         self.first_frame = packet.frame
         self.t_ns = packet.t_ns  # of its last packet
         self.client, self.server = End(Flow()), End(Flow())

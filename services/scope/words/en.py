@@ -83,8 +83,6 @@ PHRASES = Phrases(
     clock_impossible="between {least} and {most} ahead of the capture's: impossible for one that runs evenly",
     rules_hold="✓ all {rules} causal rules hold",
     rules_broken="✗ {broken} of {rules} causal rules are broken",
-    line_rules_hold="all {rules} rules hold",
-    line_rules_broken="{broken} of {rules} rules broken",
     rule_broken="✗ {rule}: {detail}",
     clock="clock of the {side}: {detail}",
     legend_bars=(
@@ -98,6 +96,7 @@ PHRASES = Phrases(
     no_calls_of="of the {side} no calls are known",
     segments=("{count} segment", "{count} segments"),
     calls=("{count} call", "{count} calls"),
+    inside="inside {tunnels}",
     bytes_sent={"client": "{count} bytes client → server", "server": "{count} bytes server → client"},
     calls_named="{count} {call}()",
     remark_counted="{count} {remark}",
@@ -105,7 +104,6 @@ PHRASES = Phrases(
     remarks_between=", ",
     folded="… {parts} in {time}{remarks} …",
     parts_between=", ",
-    like="like #{number}",
     title="{client} to {server}: {summary}",
 )
 

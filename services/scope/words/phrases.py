@@ -41,8 +41,6 @@ class Phrases:
     # Below a ladder.
     rules_hold: str
     rules_broken: str
-    line_rules_hold: str
-    line_rules_broken: str
     rule_broken: str
     clock: str
     legend_bars: str
@@ -56,6 +54,7 @@ class Phrases:
     # On the whole, and in the place of what is left out.
     segments: Counted
     calls: Counted
+    inside: str  # tunnels
     bytes_sent: dict[Side, str]
     calls_named: str
     remark_counted: str
@@ -63,7 +62,6 @@ class Phrases:
     remarks_between: str
     folded: str
     parts_between: str
-    like: str  # of a line: the number of a ladder that says more
     title: str  # of a picture
 
     @property

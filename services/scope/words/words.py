@@ -1,8 +1,19 @@
 """Says facts in a language: notes, checks, times."""
 
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from services.scope.model import Check, ClockCheck, CorrectionNote, Flags, Note, RuleCheck, ServiceNote, StateNote
+from services.scope.model import (
+    Check,
+    ClockCheck,
+    CorrectionNote,
+    Flags,
+    Note,
+    RuleCheck,
+    ServiceNote,
+    StateNote,
+)
+from services.scope.tunnels import Tunnel
 from services.scope.words import en, zh
 from services.scope.words.phrases import Counted, Phrases
 
@@ -64,6 +75,11 @@ class Words:
             return time(t_ns)
         unit_ns, unit = next(found for found in _UNITS if -t_ns >= 2 * found[0] or found == _UNITS[-1])
         return self.phrases.before.format(time=f"{-t_ns / unit_ns:.0f} {unit}")
+
+    def tunnels(self, tunnels: Iterable[Tunnel]) -> str:
+        """Name tunnels, the innermost first: a packet is inside that one, which is inside the next."""
+        names = [tunnel.kind if tunnel.number is None else f"{tunnel.kind} {tunnel.number}" for tunnel in tunnels]
+        return self.phrases.parts_between.join(reversed(names))
 
     def counted(self, phrase: Counted, count: int) -> str:
         """Say how many there are of something."""

@@ -59,6 +59,9 @@ def tshark(path: Path) -> dict[int, Reading]:
         f"/captures/{path.name}",
         "-o",
         "tcp.relative_sequence_numbers:TRUE",
+        # Linux's port for VXLAN, which tshark has to be told.
+        "-d",
+        "udp.port==8472,vxlan",
         "-Y",
         "tcp",
         "-T",

@@ -4,6 +4,7 @@ import orjson
 
 from services.scope.document import document, ladder
 from services.scope.model import Options
+from services.scope.tunnels import Tunnel, TunnelKind
 from shared.calls import as_record
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.talks import talk
@@ -31,6 +32,14 @@ def test_a_conversation_has_the_fields_of_the_contract() -> None:
     assert (found["client"], found["server"], found["outcome"]) == ("10.0.0.1:40000", "10.0.0.2:5000", "closed")
     assert list(found["segments"][0]) == [*CONTRACT, "inferred", "frame"]
     assert list(found["checks"][0]) == ["rule", "holds", "detail"]
+
+
+def test_tunnels_are_told_where_there_are_any() -> None:
+    """As kinds and numbers, the outermost first."""
+    conversation = joined(session(), session_calls())
+    conversation.tunnels = (Tunnel(TunnelKind.GRE), Tunnel(TunnelKind.VXLAN, 42))
+    expected = [{"kind": "GRE", "number": None}, {"kind": "VXLAN", "number": 42}]
+    assert orjson.loads(orjson.dumps(ladder(conversation)["tunnels"])) == expected
 
 
 def test_a_segment_is_told_in_the_contracts_words() -> None:

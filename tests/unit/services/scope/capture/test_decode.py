@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scope.capture import decode, ip
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import Frame
+from services.scope.capture.layers.layer import Lack, Reason
 from services.scope.model import Endpoint, Options, Packet
 from tests.unit.services.scope.harness.wire import RAW, bits, ipv4, ipv6, tcp
 
@@ -54,15 +54,15 @@ def test_the_payload_may_be_longer_than_what_was_captured() -> None:
 @pytest.mark.parametrize(
     ("undecodable", "reason"),
     [
-        (frame(b"", 9999), "link type 9999"),
-        (frame(bytes(60), 1), decode.NOT_IP),
-        (frame(b"\x45" + bytes(60)), ip.NOT_TCP),
-        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT)[:39]), ip.CUT_OFF),
-        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT[:12] + b"\x40" + SEGMENT[13:])), decode.MALFORMED_TCP),
-        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT[:12] + b"\xf0" + SEGMENT[13:])), decode.MALFORMED_TCP),
+        (frame(b"", 9999), Reason(Lack.OTHER, "link type 9999")),
+        (frame(bytes(12) + b"\x08\x06" + bytes(46), 1), Reason(Lack.OTHER, "ARP")),
+        (frame(b"\x45" + bytes(8) + b"\x01" + bytes(60)), Reason(Lack.OTHER, "ICMP")),
+        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT)[:39]), Reason(Lack.CUT_OFF)),
+        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT[:12] + b"\x40" + SEGMENT[13:])), Reason(Lack.MALFORMED, "TCP")),
+        (frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT[:12] + b"\xf0" + SEGMENT[13:])), Reason(Lack.MALFORMED, "TCP")),
     ],
 )
-def test_what_holds_no_segment_is_counted_by_its_reason(undecodable: Frame, reason: str) -> None:
+def test_what_holds_no_segment_is_counted_by_its_reason(undecodable: Frame, reason: Reason) -> None:
     """And is no error."""
     decoder = Decoder()
     assert decoder.decode(undecodable) is None

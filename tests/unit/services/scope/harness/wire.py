@@ -41,10 +41,12 @@ def tcp(
     return struct.pack("!HHIIHHHH", *ports, seq, ack, offset | flags, window, 0, 0) + options + data
 
 
-def ipv4(source: str, destination: str, payload: bytes, *, options: bytes = b"", fragment: int = 0) -> bytes:
-    """Return an IPv4 packet that carries TCP."""
+def ipv4(
+    source: str, destination: str, payload: bytes, *, options: bytes = b"", fragment: int = 0, protocol: int = 6
+) -> bytes:
+    """Return an IPv4 packet, which carries TCP unless it says otherwise."""
     total = 20 + len(options) + len(payload)
-    header = struct.pack("!BBHHHBBH", 0x40 | 5 + len(options) // 4, 0, total, 1, fragment, 64, 6, 0)
+    header = struct.pack("!BBHHHBBH", 0x40 | 5 + len(options) // 4, 0, total, 1, fragment, 64, protocol, 0)
     return header + socket.inet_aton(source) + socket.inet_aton(destination) + options + payload
 
 

@@ -7,6 +7,7 @@ from services.scope.ladder.labels import details, flags, numbers, result, summar
 from services.scope.ladder.rows import rows
 from services.scope.model import Note
 from services.scope.notes import NoteKind
+from services.scope.tunnels import Tunnel, TunnelKind
 from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.saying import labels
@@ -68,6 +69,15 @@ def test_the_receivers_state_is_in_doubt_where_it_is_a_guess() -> None:
 def test_a_summary_is_one_line() -> None:
     """How it ended, and how much there was."""
     assert summary(joined(session(), session_calls()), Words("en")) == "closed · 10 segments · 14 calls · 9000.0 us"
+
+
+def test_a_summary_names_the_tunnels() -> None:
+    """Once, and in each language: from the innermost outwards, as one says it."""
+    conversation = joined(session(), session_calls())
+    conversation.tunnels = (Tunnel(TunnelKind.GRE), Tunnel(TunnelKind.VXLAN, 42))
+    assert summary(conversation, Words("en")).endswith(" · 9000.0 us · inside VXLAN 42, GRE")
+    conversation.tunnels = (Tunnel(TunnelKind.VXLAN, 42),)
+    assert summary(conversation, Words("zh")).endswith(" · 9000.0 us · 在 VXLAN 42 隧道内")
 
 
 def test_a_conversation_can_have_numbers_of_its_own() -> None:

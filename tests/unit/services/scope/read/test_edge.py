@@ -82,7 +82,7 @@ def test_calls_alone_are_shown(ask: Ask) -> None:
     code, document, lines = ask("empty.pcap", "--calls", "calls")
     assert (code, document["conversations"][0]["outcome"]) == (0, "not captured")
     assert lines == [
-        "scope: empty.pcap: there is no TCP in it (0 frames)",
+        "scope: empty.pcap: there is no frame in it",
         "scope: empty.pcap: of 1 connection there are calls, but no packet was captured",
     ]
 
@@ -91,7 +91,7 @@ def test_a_capture_without_tcp_is_nothing_to_show(ask: Ask) -> None:
     """The document is there, and empty."""
     Path("empty.pcap").write_bytes(capture([]))
     code, document, lines = ask("empty.pcap")
-    assert (code, document["conversations"], lines) == (1, [], ["scope: empty.pcap: there is no TCP in it (0 frames)"])
+    assert (code, document["conversations"], lines) == (1, [], ["scope: empty.pcap: there is no frame in it"])
 
 
 def test_of_a_half_written_capture_what_was_whole_is_shown(ask: Ask) -> None:

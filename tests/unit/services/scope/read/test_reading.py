@@ -9,7 +9,7 @@ from services.scope.calls.assemble import Assembler
 from services.scope.capture.frames import NotACapture
 from services.scope.document import document
 from services.scope.model import Conversation
-from services.scope.read.reading import Reading, counted
+from services.scope.read.reading import Reading
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, session, session_calls
 from tests.unit.services.scope.harness.files import enhanced, interface, option, section
@@ -50,7 +50,7 @@ def test_calls_without_packets_are_listed() -> None:
     (conversation,), reading = read(capture([]), session_calls())
     assert len(conversation.calls) == 14
     assert reading.remarks == [
-        "there is no TCP in it (0 frames)",
+        "there is no frame in it",
         "of 1 connection there are calls, but no packet was captured",
     ]
 
@@ -59,9 +59,7 @@ def test_a_capture_without_tcp_says_what_is_in_it() -> None:
     """By reason, the most frequent first."""
     conversations, reading = read(capture([(1, UDP), (2, UDP), (3, b"")]), [])
     assert conversations == []
-    assert reading.remarks[0] == "there is no TCP in it (3 frames)"
-    assert reading.remarks[1].startswith("3 frames hold no TCP segment: ")
-    assert "(2), " in reading.remarks[1]
+    assert reading.remarks == ["no TCP is read in 3 frames: UDP (2), headers not captured (1)"]
 
 
 def test_of_a_half_written_capture_what_was_whole_is_read() -> None:
@@ -108,10 +106,5 @@ def test_times_that_cannot_be_are_said() -> None:
     (conversation,), reading = read(data, session_calls())
     assert {segment.t_ns for segment in conversation.segments} == {t_ns}
     assert orjson.loads(b"".join(document([conversation], reading.rest)))["notes"] == [
-        "9 frames have a time that cannot be: beyond the year 2262; shown with the time of the frame before"
+        "9 frames have a time that cannot be, beyond the year 2262: shown with the time of the frame before"
     ]
-
-
-def test_a_number_has_its_noun() -> None:
-    """One frame, two frames, no frames."""
-    assert [counted(number, "frame", "frames") for number in (0, 1, 2)] == ["0 frames", "1 frame", "2 frames"]

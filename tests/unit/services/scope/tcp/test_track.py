@@ -7,6 +7,7 @@ from services.scope.notes import NoteKind
 from services.scope.tcp.follow import Follower
 from services.scope.words.words import flag_names
 from tests.unit.services.scope.harness.talks import talk
+from tests.unit.services.scope.harness.tunnels import TUNNELS
 from tests.unit.services.scope.harness.wire import MSS, SCALE_7, Talk, capture, decoded, followed, segments
 
 
@@ -120,3 +121,14 @@ def test_of_a_long_conversation_the_middle_is_left_out() -> None:
     assert frames[-20:] == list(range(984, 1004))
     assert conversation.notes == [Note(NoteKind.NOT_KEPT, 1003 - len(frames))]
     assert [segment.number for segment in conversation.segments] == frames
+
+
+def test_a_conversation_has_the_tunnels_of_its_first_packet() -> None:
+    """They are of the whole: each packet has them."""
+    wrapping = TUNNELS["VXLAN in GRE in MPLS"]
+    packets = [(t_ns, wrapping.wrap(packet)) for t_ns, packet in talk("nobody_listens").packets]
+    follower = Follower()
+    for packet in decoded(capture(packets, wrapping.link_type)):
+        follower.feed(packet)
+    (conversation,) = follower.drain()
+    assert conversation.tunnels == wrapping.tunnels

@@ -1,0 +1,1 @@
+"""From a frame to the TCP header in it, layer by layer: links, tunnels, IP."""

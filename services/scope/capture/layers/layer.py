@@ -1,0 +1,101 @@
+"""What every layer works with: where it is in the packet, what comes next, and why there may be nothing to read."""
+
+from collections.abc import Callable
+from enum import Enum, StrEnum, auto
+from typing import NamedTuple, TypeAlias
+
+from services.scope.tunnels import Tunnel, TunnelKind
+
+
+class Space(StrEnum):
+    """Who gives a protocol its number: the same number means something else in another space."""
+
+    LINK = "link type"  # https://www.tcpdump.org/linktypes.html
+    ETHER_TYPE = "EtherType"  # below 0x600 it is the length of an LLC frame (IEEE 802.3 3.2.6)
+    LLC = "LLC service access point"
+    PPP = "PPP protocol"
+    IP = "IP protocol"
+    FAMILY = "address family"
+
+
+class Next(NamedTuple):
+    """The protocol whose header is next."""
+
+    space: Space
+    number: int
+
+
+IPV4, IPV6 = 0x0800, 0x86DD  # EtherTypes
+TCP = 6
+
+NO_TUNNELS: tuple[Tunnel, ...] = ()
+
+NEXT_IPV4, NEXT_IPV6 = Next(Space.ETHER_TYPE, IPV4), Next(Space.ETHER_TYPE, IPV6)
+
+# What IP's first four bits tell, where nothing before it does.
+IP_VERSIONS = {4: NEXT_IPV4, 6: NEXT_IPV6}
+
+
+class Lack(Enum):
+    """Why there is no TCP header to be read."""
+
+    OTHER = auto()  # another protocol, by its name
+    ENCRYPTED = auto()  # by what
+    COMPRESSED = auto()  # by what
+    MALFORMED = auto()  # whose header
+    FRAGMENT = auto()  # of an IP packet, and not its first, which has the headers; what it is a part of
+    CUT_OFF = auto()  # the capture kept less than the headers
+    TOO_DEEP = auto()  # more layers than anybody sends
+
+
+class Reason(NamedTuple):
+    """Why nothing was read of a frame, and the protocol that it is about."""
+
+    lack: Lack
+    name: str = ""
+
+
+class NoSegment(Exception):
+    """No TCP header here."""
+
+    def __init__(self, lack: Lack, name: str = "") -> None:
+        self.reason = Reason(lack, name)
+        super().__init__(self.reason)
+
+
+class Walk:
+    """A way through a packet: its next header is at `at`, and what it is in ends at `end`, captured so far or not.
+
+    `addresses` are those of the innermost IP header so far, source then destination; `tunnels` has the outermost first.
+    """
+
+    __slots__ = ("addresses", "at", "data", "end", "tunnels")
+
+    def __init__(self, data: bytes, at: int, end: int, addresses: bytes = b"") -> None:
+        self.data = data
+        self.at = at
+        self.end = end
+        self.addresses = addresses
+        self.tunnels: list[Tunnel] = []
+
+    def number(self, ahead: int, size: int) -> int:
+        """Return the number of so many bytes that is `ahead` bytes further on."""
+        begin = self.at + ahead
+        if begin + size > len(self.data):
+            raise NoSegment(Lack.CUT_OFF)
+        return int.from_bytes(self.data[begin : begin + size])
+
+    def little(self, ahead: int, size: int) -> int:
+        """Return a number whose least significant byte comes first."""
+        return int.from_bytes(self.number(ahead, size).to_bytes(size), "little")
+
+    def enter(self, kind: TunnelKind, number: int | None = None) -> None:
+        """Say that what follows is in a tunnel."""
+        self.tunnels.append(Tunnel(kind, number))
+
+    def pass_over(self, size: int) -> None:
+        """Go on behind a header."""
+        self.at += size
+
+
+Layer: TypeAlias = Callable[[Walk], Next]

@@ -1,0 +1,33 @@
+"""Tunnels in UDP, and what else is on their ports."""
+
+import pytest
+
+from services.scope.capture.layers.layer import Lack, Reason
+from tests.unit.services.scope.harness.wire import RAW
+from tests.unit.services.scope.harness.wrapping import not_found, udp
+
+UDP = Reason(Lack.OTHER, "UDP")
+
+
+@pytest.mark.parametrize(
+    ("port", "payload", "reason"),
+    [
+        (53, bytes(40), UDP),
+        (4789, bytes(40), UDP),  # without VXLAN's flag
+        (6081, b"\x40" + bytes(40), UDP),  # a version of Geneve that there is not
+        (6081, b"\0\0\x08\x06" + bytes(40), Reason(Lack.OTHER, "ARP")),
+        (2152, b"\x50\xff" + bytes(40), UDP),  # version 2 of GTP
+        (2152, b"\x20\xff" + bytes(40), UDP),  # GTP', which is about charging
+        (2152, b"\x30\x01" + bytes(40), Reason(Lack.OTHER, "GTP-U signalling")),
+        (2152, b"\x30\xff" + bytes(40), Reason(Lack.OTHER, "GTP-U without IP")),
+        (2152, b"\x34\xff" + bytes(9) + b"\x85" + bytes(40), Reason(Lack.MALFORMED, "GTP-U")),  # of no length
+        (4500, b"\xff", UDP),
+        (4500, bytes(4) + b"IKE", UDP),
+        (4500, b"\0\0\0\x01" + bytes(40), Reason(Lack.ENCRYPTED, "IPsec ESP in UDP")),
+        (51820, b"\x04\0\0\0" + bytes(40), Reason(Lack.ENCRYPTED, "WireGuard")),
+        (51820, b"\x05\0\0\0" + bytes(40), UDP),
+    ],
+)
+def test_what_is_no_tunnel_with_tcp_is_named(port: int, payload: bytes, reason: Reason) -> None:
+    """A port alone is no proof."""
+    assert not_found(RAW, udp(port, payload)) == reason
