@@ -45,6 +45,7 @@ handshake: export ECHO_LOG_LEVEL ?= error
 handshake: export ECHO_LOG_FORMAT ?= console
 handshake: export ECHO_SCOPE := scope:5001
 handshake: export ECHO_SCOPE_CONVERSATIONS := 1
+handshake: export ECHO_SCOPE_SHOW := all
 handshake: export SCOPE_FLAGS := $(ARGS)
 handshake: export COLUMNS ?= $(shell { stty size </dev/tty; } 2>/dev/null | cut -d " " -f 2)
 handshake: engine ## one session between fresh containers, drawn: calls, segments, states (ARGS='--explain --lang zh')

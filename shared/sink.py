@@ -14,13 +14,14 @@ class Sink:
     """Writes each line whole, or drops it.
 
     A line of up to PIPE_BUF bytes is one write, so that processes sharing a pipe never cut into each other. `dropped`
-    counts the lines that could not be written since the last one that could; `notice`, which is given their number and
-    why, makes the line that stands before the next.
+    counts the lines that could not be written since the last one that could, `why` is the last one's reason; `notice`,
+    which is given both, makes the line that stands before the next.
     """
 
     def __init__(self, stream: TextIO | None, notice: Callable[[int, str], bytes]) -> None:
         self.dropped = 0
-        self._why = ""
+        self.reader_has_left = False
+        self.why = ""
         self._notice = notice
         self._ends_in_a_line_cut_short = False
         # Unbuffered: what a buffer could not write it would try again, and fail again, whenever it is flushed, at exit
@@ -33,7 +34,7 @@ class Sink:
         if self._raw is None:
             return
         if self.dropped:
-            line = self._notice(self.dropped, self._why) + line
+            line = self._notice(self.dropped, self.why) + line
         if self._ends_in_a_line_cut_short:
             line = b"\n" + line
         written = 0
@@ -42,7 +43,8 @@ class Sink:
                 written += self._write(line[written : written + select.PIPE_BUF])
         except (OSError, ValueError) as error:  # ValueError: the stream is closed
             self.dropped += 1
-            self._why = getattr(error, "strerror", None) or str(error)
+            self.why = getattr(error, "strerror", None) or str(error)
+            self.reader_has_left = isinstance(error, BrokenPipeError)
             if written:
                 self._ends_in_a_line_cut_short = True
         else:

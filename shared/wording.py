@@ -67,6 +67,7 @@ SENTENCES = {
     "tap_stream_refused": "tap {tap} sends what is no capture: {why}",
     "tap_lost": "tap {tap} lost: {why}",
     "conversations_not_shown": "{count:more conversation} not shown: they come too fast to be read",
+    "conversations_not_written": "{count:conversation} could not be shown: {why}",
     "records_lost": "{count:call record} lost: {why}",
     "datagrams_refused": "{count:datagram} refused: {why}",
     "calls_not_reported": "{by} has not reported {count:call} ({kind})",

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
-from services.scope.live.output import output
-from services.scope.live.presenter import Presenter
+from services.scope.live.output import presenter
 from services.scope.live.settings import LiveSettings
 from shared.binding import BindFailed, bound, close_all, listening
 from shared.calls import address
@@ -24,7 +23,7 @@ _MIB = 1_048_576
 _BACKLOG = 16
 
 # Where nobody says how wide the page is: a container's log has no terminal.
-_COLUMNS = 120
+_COLUMNS = 100
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +57,7 @@ def _run(
 ) -> None:
     columns = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _COLUMNS
     wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
-    live = Live(inboxes, taps, settings.port, Presenter(output(sys.stdout, settings, columns), log), files, log)
+    live = Live(inboxes, taps, settings.port, presenter(sys.stdout, settings, columns, log), files, log)
     log.info(
         "scope_listening",
         calls=[address(sock.getsockname()) for sock in inboxes],

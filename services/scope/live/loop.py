@@ -136,7 +136,7 @@ class Live:
         self._ledger.complete(conversation)
         self.conversations += 1
         self.latest.add(conversation)
-        self._presenter.offer(conversation, now_s)
+        self._presenter.offer(conversation, self.conversations, now_s)
 
     def _say(self, now_s: float) -> None:
         self._ledger.expire(now_s)

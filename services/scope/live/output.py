@@ -1,38 +1,75 @@
-"""How a conversation is shown: drawn for people, as a line of JSON for machines."""
+"""Where and how conversations are shown: drawn for people, as a line of JSON for machines."""
 
-import io
 from typing import TextIO
 
 import orjson
 from rich.console import Console
 
 from services.scope.document import ladder
+from services.scope.draw.line import line
 from services.scope.draw.terminal import draw
-from services.scope.live.presenter import Show
+from services.scope.live.presenter import Presenter
 from services.scope.live.settings import LiveSettings
 from services.scope.model import Conversation
+from shared.log import Log
+from shared.sink import Sink
 
 
-def output(stream: TextIO, settings: LiveSettings, columns: int | None) -> Show:
-    """Return how to show a conversation on a stream, in the format of the log; `columns` is the width if it is set."""
+def presenter(stream: TextIO, settings: LiveSettings, columns: int | None, log: Log) -> Presenter:
+    """Return what shows conversations on a stream, in the format of the log; `columns` is the width if it is set.
+
+    A stream that cannot be written to costs what would have been shown. It raises BrokenPipeError where the reader has
+    left: who read it has seen enough.
+    """
+    output = _Output(stream, log)
     if settings.log_format == "console" or (settings.log_format == "auto" and stream.isatty()):
-        return _drawn(stream, settings, columns)
-
-    def as_json(conversation: Conversation) -> None:
-        stream.write(orjson.dumps(ladder(conversation), option=orjson.OPT_APPEND_NEWLINE).decode())
-        stream.flush()
-
-    return as_json
+        return Presenter(_Drawn(output, stream, settings, columns), settings.show, log)
+    # Each is a line already, and whoever reads them wants the whole.
+    return Presenter(_Json(output), "none" if settings.show == "none" else "all", log)
 
 
-def _drawn(stream: TextIO, settings: LiveSettings, columns: int | None) -> Show:
-    # Arrows are not in every encoding; a ladder with question marks is better than none.
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="replace")
-    console = Console(file=stream, highlight=False, width=columns)
+class _Output:
+    def __init__(self, stream: TextIO, log: Log) -> None:
+        # Arrows are not in every encoding; a ladder with question marks is better than none.
+        self._encoding = stream.encoding
+        self._sink = Sink(stream, lambda _, __: b"")
+        self._log = log
 
-    def as_drawing(conversation: Conversation) -> None:
-        draw(conversation, console, explain=settings.explain, lang=settings.lang, own_numbers=True)
-        stream.flush()
+    def write(self, text: str) -> None:
+        sink = self._sink
+        dropped, why = sink.dropped, sink.why
+        sink.msg(text.encode(self._encoding, errors="replace"))
+        if sink.reader_has_left:
+            raise BrokenPipeError
+        if dropped and not sink.dropped:
+            self._log.warning("conversations_not_written", count=dropped, why=why)
 
-    return as_drawing
+
+class _Json:
+    def __init__(self, output: _Output) -> None:
+        self._output = output
+
+    def draw(self, conversation: Conversation, _: int) -> None:
+        self._output.write(orjson.dumps(ladder(conversation), option=orjson.OPT_APPEND_NEWLINE).decode())
+
+    def tell(self, conversation: Conversation, number: int, _: int | None) -> None:
+        self.draw(conversation, number)
+
+
+class _Drawn:
+    def __init__(self, output: _Output, stream: TextIO, settings: LiveSettings, columns: int | None) -> None:
+        self._output = output
+        self._console = Console(file=stream, highlight=False, width=columns)
+        self._settings = settings
+
+    def draw(self, conversation: Conversation, number: int) -> None:
+        settings = self._settings
+        with self._console.capture() as captured:
+            self._console.print(f"#{number}", end=" ", style="bold")
+            draw(conversation, self._console, explain=settings.explain, lang=settings.lang, own_numbers=True)
+        self._output.write(captured.get())
+
+    def tell(self, conversation: Conversation, number: int, like: int | None) -> None:
+        with self._console.capture() as captured:
+            self._console.print(line(conversation, number, like, self._settings.lang))
+        self._output.write(captured.get())

@@ -1,11 +1,13 @@
 """The live scope's own knobs."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 from pydantic_settings import CliImplicitFlag
 
 from shared.settings import Settings
+
+Show: TypeAlias = Literal["all", "new", "lines", "none"]
 
 
 class LiveSettings(Settings):
@@ -23,5 +25,10 @@ class LiveSettings(Settings):
     capture_files: int = Field(4, ge=1, le=1000, description="So many files of the capture are kept.")
     capture_mib: int = Field(16, ge=1, le=4096, description="So many MiB make a file of the capture full.")
     conversations: int = Field(0, ge=0, description="End when so many conversations were shown; 0: never.")
+    show: Show = Field(
+        "new",
+        description="Which conversations are drawn: all, those that go another way than the last hundred (the others "
+        "have a line each), or none (lines; none: nothing at all).",
+    )
     explain: CliImplicitFlag[bool] = Field(False, description="Say with each row what happened and why.")
     lang: Literal["en", "zh"] = Field("en", description="Language of the explanations.")

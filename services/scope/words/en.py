@@ -83,6 +83,8 @@ PHRASES = Phrases(
     clock_impossible="between {least} and {most} ahead of the capture's: impossible for one that runs evenly",
     rules_hold="✓ all {rules} causal rules hold",
     rules_broken="✗ {broken} of {rules} causal rules are broken",
+    line_rules_hold="all {rules} rules hold",
+    line_rules_broken="{broken} of {rules} rules broken",
     rule_broken="✗ {rule}: {detail}",
     clock="clock of the {side}: {detail}",
     legend_bars=(
@@ -104,6 +106,7 @@ PHRASES = Phrases(
     remarks_between=", ",
     folded="… {parts} in {time}{remarks} …",
     parts_between=", ",
+    like="like #{number}",
     title="{client} to {server}: {summary}",
 )
 

@@ -41,6 +41,8 @@ class Phrases:
     # Below a ladder.
     rules_hold: str
     rules_broken: str
+    line_rules_hold: str
+    line_rules_broken: str
     rule_broken: str
     clock: str
     legend_bars: str
@@ -62,6 +64,7 @@ class Phrases:
     remarks_between: str
     folded: str
     parts_between: str
+    like: str  # of a line: the number of a ladder that says more
     title: str  # of a picture
 
     @property

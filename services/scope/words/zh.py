@@ -89,6 +89,8 @@ PHRASES = Phrases(
     clock_impossible="比抓包的时钟快 {least} 到 {most}：走时均匀的时钟不可能如此",
     rules_hold="✓ 全部 {rules} 条因果规则成立",
     rules_broken="✗ {rules} 条因果规则中有 {broken} 条不成立",
+    line_rules_hold="全部 {rules} 条规则成立",
+    line_rules_broken="{rules} 条规则中有 {broken} 条不成立",
     rule_broken="✗ {rule}：{detail}",
     clock="{side}的时钟：{detail}",
     legend_bars="竖条：一次调用，从进入到返回 · {caused} 由它引起的报文段 · {awaited} 它所等待的报文段",
@@ -108,5 +110,6 @@ PHRASES = Phrases(
     remarks_between="，",
     folded="… {parts}，用时 {time}{remarks} …",
     parts_between="，",
+    like="同 #{number}",
     title="{client} 到 {server}：{summary}",
 )

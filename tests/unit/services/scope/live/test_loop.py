@@ -17,6 +17,21 @@ from tests.unit.services.scope.harness.sources import HEADER, datagrams, records
 from tests.unit.services.scope.harness.wire import Talk
 
 
+class Told:
+    """A display that tells what is drawn."""
+
+    def __init__(self, shown: Facts[Conversation]) -> None:
+        self._shown = shown
+
+    def draw(self, conversation: Conversation, _: int) -> None:
+        """Tell it."""
+        self._shown.tell(conversation)
+
+    def tell(self, conversation: Conversation, number: int, _: int | None) -> None:
+        """Tell it as well."""
+        self.draw(conversation, number)
+
+
 class Running:
     """A loop in a thread, with all that comes out of it."""
 
@@ -28,7 +43,7 @@ class Running:
         self._sockets = [inbox, listener, *socket.socketpair()]
         self.calls, self.packets = inbox.getsockname(), listener.getsockname()
         log = self.journal.log
-        self.live = Live([inbox], [listener], 5000, Presenter(self.shown.tell, log), files, log)
+        self.live = Live([inbox], [listener], 5000, Presenter(Told(self.shown), "all", log), files, log)
         self.thread = threading.Thread(target=self.live.run, args=(self._sockets[2], stop_at))
         self.thread.start()
 

@@ -1,0 +1,49 @@
+"""A conversation in one line, for who has seen its like as a ladder."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from services.scope.model import Conversation, Note, Outcome, RuleCheck
+from services.scope.notes import NoteKind
+from services.scope.words.words import Lang, Words
+from shared.wording import duration
+
+# On segments of conversations that go as they should.
+_USUAL = frozenset((NoteKind.FIN_WITH_ACK, NoteKind.GSO, NoteKind.WINDOW_UPDATE))
+
+_OF_OUTCOME = {Outcome.CLOSED: "", Outcome.RESET: "red", Outcome.REFUSED: "red", Outcome.UNANSWERED: "red"}
+
+
+def line(conversation: Conversation, number: int, like: int | None, lang: Lang) -> Text:
+    """Return it: who, how it ended, how much there was, the checks, the notes, and the number of a ladder like it."""
+    words = Words(lang)
+    phrases = words.phrases
+    text = Text(f"#{number} {conversation.client} ")
+    text.append(phrases.outcomes[conversation.outcome], _OF_OUTCOME.get(conversation.outcome, "yellow"))
+    for part, style in _parts(conversation, words):
+        text.append(phrases.parts_between).append(part, style)
+    if like is not None:
+        text.append(phrases.parts_between).append(phrases.like.format(number=like), "dim")
+    return text
+
+
+def _parts(conversation: Conversation, words: Words) -> Iterator[tuple[str, str]]:
+    """Give what follows, each part with its style."""
+    phrases, segments = words.phrases, conversation.segments
+    yield words.counted(phrases.segments, len(segments)), ""
+    yield words.counted(phrases.calls, len(conversation.calls)), ""
+    if segments:
+        yield duration(segments[-1].t_ns - segments[0].t_ns), ""
+    rules = [check for check in conversation.checks if isinstance(check, RuleCheck)]
+    broken = sum(not check.holds for check in rules)
+    if broken:
+        yield phrases.line_rules_broken.format(broken=broken, rules=len(rules)), "bold red"
+    elif rules:
+        yield phrases.line_rules_hold.format(rules=len(rules)), "green"
+    remarks = Counter(note.kind for segment in segments for note in segment.notes if note.kind not in _USUAL)
+    for kind, count in remarks.items():
+        yield phrases.remark_counted.format(count=f"{count:,}", remark=words.note(Note(kind))), "yellow"
+    for note in conversation.notes:
+        yield words.note(note), "yellow"
