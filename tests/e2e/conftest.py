@@ -1,6 +1,7 @@
 """The engine, the stacks, and what a failing test shows of them."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -12,15 +13,28 @@ from docker import DockerClient
 from docker.errors import DockerException
 
 from tests.e2e.harness.stack import Stack, StartStack, running
+from tests.e2e.harness.sweeping import sweep
 from tests.e2e.harness.tools import build_tools
 
 _STACKS = pytest.StashKey[list[Stack]]()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run twice as many tests at once as there are processors: containers' coming and going is mostly waiting."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let a CI's SIGTERM end the run as Ctrl-C does: with every stack taken down."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.stash[_STACKS] = []
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what workers could not that were ended with a stack up: after a Ctrl-C they have ten seconds."""
+    if not hasattr(config, "workerinput"):
+        with contextlib.suppress(DockerException), _engine() as engine:
+            sweep(engine)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -32,18 +46,27 @@ def pytest_runtest_makereport(
     if report.failed:
         for stack in item.config.stash[_STACKS]:
             with contextlib.suppress(DockerException):
-                report.sections += [(f"log of {name}", log) for name, log in stack.logs(since_s=call.start)]
+                report.sections += [(f"Captured log of {name}", log) for name, log in stack.logs(since_s=call.start)]
     return report
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[DockerClient]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerClient]:
     """Yield the engine that the docker command talks to; without one, everything here fails."""
+    with _engine() as client:
+        client.ping()
+        # One worker builds, the others wait, and find the work done.
+        with (tmp_path_factory.getbasetemp().parent / "tools.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            build_tools()
+        yield client
+
+
+@contextlib.contextmanager
+def _engine() -> Iterator[DockerClient]:
     inspect = ["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]
     host = subprocess.run(inspect, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
     client = docker.from_env(environment={**os.environ, "DOCKER_HOST": host})
-    client.ping()
-    build_tools()
     yield client
     client.close()
 

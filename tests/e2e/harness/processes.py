@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from docker.models.containers import Container
 
 from tests.e2e.harness.containers import execute
+from tests.e2e.harness.waiting import wait_until
 
 # The supervisor is what the container was started for, below its init.
 _SUPERVISOR = "read -r pid _ < /proc/1/task/1/children; echo $pid"
@@ -32,7 +33,12 @@ class Process:
 
 def supervisor(server: Container) -> int:
     """Return the pid of the process that starts and ends all others."""
-    return int(execute(server, "sh", "-c", _SUPERVISOR)[1])
+
+    def pid() -> str:
+        return execute(server, "sh", "-c", _SUPERVISOR)[1].strip()
+
+    # /proc leaves out children while others of them come and go (proc_tid_children(5)): asked again until it has it.
+    return int(wait_until(pid, f"{server.name} has a process"))
 
 
 def resident_kib(container: Container) -> int:

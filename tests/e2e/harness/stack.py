@@ -5,7 +5,6 @@ import functools
 import itertools
 import signal
 import subprocess
-import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -17,11 +16,8 @@ from docker.models.networks import Network
 from docker.types import IPAMConfig, IPAMPool
 
 from tests.e2e.harness.compose import ComposeFailed, compose, image_of
+from tests.e2e.harness.sweeping import COMPOSE_LABEL, OUR_LABEL, project_name
 from tests.e2e.harness.tools import TOOLS_IMAGE
-
-# Ours, for what the SDK makes beside Compose; Compose puts its own on everything that it makes.
-_OUR_LABEL = "echoscope.e2e"
-_COMPOSE_LABEL = "com.docker.compose.project"
 
 # Of a container's log, what is shown when a test fails.
 _SHOWN_LINES = 40
@@ -43,7 +39,7 @@ class Stack:
     def __init__(self, engine: DockerClient, *services: str, **environment: str) -> None:
         self.engine = engine
         self._services = services or ("server",)
-        self.project = f"e2e-{uuid.uuid4().hex[:12]}"
+        self.project = project_name()
         self._numbers = itertools.count(1)
         # Tests read facts, calls among them. What is not about watching is not watched: nothing about a scope that is
         # not there is in the logs.
@@ -74,7 +70,7 @@ class Stack:
     @property
     def network(self) -> Network:
         """The network of the compose file."""
-        (network,) = self.engine.networks.list(filters={"label": f"{_COMPOSE_LABEL}={self.project}"})
+        (network,) = self.engine.networks.list(filters={"label": f"{COMPOSE_LABEL}={self.project}"})
         return network
 
     @property
@@ -85,7 +81,7 @@ class Stack:
 
     def service(self, name: str) -> list[Container]:
         """Return a service's containers as of now, also those that have ended."""
-        labels = [f"{_COMPOSE_LABEL}={self.project}", f"com.docker.compose.service={name}"]
+        labels = [f"{COMPOSE_LABEL}={self.project}", f"com.docker.compose.service={name}"]
         return self.engine.containers.list(all=True, ignore_removed=True, filters={"label": labels})
 
     def create_client(self, *flags: str, **environment: str) -> Container:
@@ -138,14 +134,14 @@ class Stack:
         pool = IPAMPool(subnet=f"fd00:{digits[:4]}:{digits[4:8]}:{digits[8:]}::/64")
         return self.engine.networks.create(
             f"{self.project}_ipv6",
-            labels={_OUR_LABEL: self.project},
+            labels={OUR_LABEL: self.project},
             enable_ipv6=True,
             ipam=IPAMConfig(pool_configs=[pool]),
         )
 
     def logs(self, since_s: float = 0) -> Iterator[tuple[str, str]]:
         """Yield each container's name and the end of what it wrote since then (Unix time)."""
-        for label in (_COMPOSE_LABEL, _OUR_LABEL):
+        for label in (COMPOSE_LABEL, OUR_LABEL):
             for container in self._labelled(label):
                 with contextlib.suppress(NotFound):  # a one-off that removes itself
                     log = container.logs(since=since_s, tail=_SHOWN_LINES).decode(errors="replace")
@@ -166,19 +162,20 @@ class Stack:
             name=f"{self.project}-{image.rpartition('/')[2].partition(':')[0]}-{next(self._numbers)}",
             init=True,
             environment=environment,
-            labels={_OUR_LABEL: self.project},
+            # Not the project that the image was built in, whose name it has: whoever takes that down is not to take this.
+            labels={OUR_LABEL: self.project, COMPOSE_LABEL: "echoscope-images"},
             network_mode=network or self.network.name,
             **options,
         )
 
     def _remove_all(self) -> None:
-        self._remove_containers(_OUR_LABEL)  # the network cannot go before what is attached to it
+        self._remove_containers(OUR_LABEL)  # the network cannot go before what is attached to it
         try:
             self.compose("down", "--remove-orphans", "--volumes", "--timeout", "0")
         finally:
             # What a compose command that was cut short was still making.
-            self._remove_containers(_COMPOSE_LABEL)
-            for label in (_OUR_LABEL, _COMPOSE_LABEL):
+            self._remove_containers(COMPOSE_LABEL)
+            for label in (OUR_LABEL, COMPOSE_LABEL):
                 for network in self.engine.networks.list(filters={"label": f"{label}={self.project}"}):
                     network.remove()
 

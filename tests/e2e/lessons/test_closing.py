@@ -105,6 +105,7 @@ def test_the_kernel_closes_for_a_process_that_is_killed(stage: Stage) -> None:
     assert call(ladder, "client", "recv")["segments"] == [fin]
 
 
+@pytest.mark.alone
 def test_both_close_at_once(stage: Stage) -> None:
     """Two FINs cross: each end goes through CLOSING. Retried until they do; that they can is the promise."""
     for _ in range(10):

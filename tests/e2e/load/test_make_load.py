@@ -1,7 +1,6 @@
 """`make load` when something goes wrong: what is printed, and with which code it ends."""
 
 import json
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from docker.models.containers import Container
 
 from tests.e2e.harness.containers import wait_for_event
 from tests.e2e.harness.making import make, making
+from tests.e2e.harness.sweeping import project_name
 from tests.e2e.harness.waiting import wait_until
 
 _LONG = {"CLIENTS": "3", "RATE": "100", "ECHO_LOAD_DURATION_S": "60", "REPORT": "--json"}
@@ -19,7 +19,7 @@ _LONG = {"CLIENTS": "3", "RATE": "100", "ECHO_LOAD_DURATION_S": "60", "REPORT": 
 @pytest.fixture
 def project() -> Iterator[str]:
     """Give the name of a Compose project of the test's own, which is taken down."""
-    name = f"e2e-{uuid.uuid4().hex[:12]}"
+    name = project_name()
     yield name
     make("down", name, ARGS="--volumes --timeout 0")
 

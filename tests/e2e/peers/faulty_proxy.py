@@ -12,11 +12,11 @@ import threading
 
 _CHUNK_BYTES = 65_536
 
-# One byte in so many, over all connections.
-_FLIP_EVERY_BYTES = 1_000_000
-
-# Of the other faults, one in so many connections.
+# One in so many connections is spoiled.
 _EVERY_CONNECTION = 5
+
+# Which byte of such a stream is changed: one in the middle of a message.
+_FLIPPED_AT = 3000
 
 # What a connection that is not spoiled carries: the load is told to send so much on each.
 _STREAM_BYTES = 100 * 64
@@ -31,8 +31,6 @@ class Proxy:
         self._spoil = {"flip": self._flip, "drop": self._drop, "double": self._double}[rule]
         self._server = (socket.gethostbyname(host), 5000)
         self._lock = threading.Lock()
-        self._relayed = 0
-        self._due = False
 
     def serve(self, listener: socket.socket) -> None:
         """Relay until the process ends."""
@@ -49,19 +47,17 @@ class Proxy:
             self._spoil(server, client, number)
             there.join()
 
-    def _flip(self, server: socket.socket, client: socket.socket, _: int) -> None:
-        """Change the first byte after each millionth, on a connection that has none changed yet."""
-        is_spoiled = False
+    def _flip(self, server: socket.socket, client: socket.socket, number: int) -> None:
+        """Change one byte of every fifth connection's stream."""
+        left = _FLIPPED_AT
+        is_due = number % _EVERY_CONNECTION == 0
         while chunk := _received(server):
-            with self._lock:
-                self._relayed += len(chunk)
-                if self._relayed >= _FLIP_EVERY_BYTES:
-                    self._relayed -= _FLIP_EVERY_BYTES
-                    self._due = True
-                if self._due and not is_spoiled:
-                    self._due, is_spoiled = False, True
+            if is_due and left < len(chunk):
+                is_due = False
+                with self._lock:
                     self.faults += 1
-                    chunk = bytes([chunk[0] ^ 0xFF]) + chunk[1:]
+                chunk = chunk[:left] + bytes([chunk[left] ^ 0xFF]) + chunk[left + 1 :]
+            left -= len(chunk)
             if not _sent(client, chunk):
                 return
         _finish(client)

@@ -15,7 +15,7 @@ def test_a_killed_server_fails_the_session_at_once(start_stack: StartStack) -> N
     client = stack.start_client(*_ENDLESS, "--timeout-s", "60")
     wait_for_event(client, "bytes_received")
     stack.server.kill()
-    assert exit_code(client, within_s=10) == 1
+    assert exit_code(client, within_s=30) == 1  # half of its time-out
     (failed,) = events(client, "session_failed")
     # RST or FIN: it depends on whether the server had unread bytes at that moment.
     assert failed["kind"] in {"reset", "closed_early"}

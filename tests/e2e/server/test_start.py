@@ -19,7 +19,7 @@ def client(stack: Stack) -> Container:
     """Return the client that `docker compose up` starts, after three sessions."""
     stack.compose("up", "--detach")
     (started,) = stack.service("client")
-    wait_until(lambda: len(events(started, "session_completed")) >= 3, "three sessions", within_s=20)
+    wait_until(lambda: len(events(started, "session_completed")) >= 3, "three sessions")
     return started
 
 

@@ -59,16 +59,16 @@ def test_a_stop_that_has_to_cut_a_connection_says_so(start_stack: StartStack) ->
 
 def test_an_idle_server_stops_at_once(start_stack: StartStack) -> None:
     """With nothing to finish, SIGTERM ends the server well before the drain's time-out."""
-    server = start_stack().server
+    server = start_stack(ECHO_SERVER_DRAIN_TIMEOUT_S="60").server
     server.kill("SIGTERM")
-    assert exit_code(server, within_s=3) == 0
+    assert exit_code(server, within_s=30) == 0
 
 
 def test_ctrl_c_drains_like_a_stop(start_stack: StartStack) -> None:
     """SIGINT is answered as SIGTERM is."""
-    server = start_stack().server
+    server = start_stack(ECHO_SERVER_DRAIN_TIMEOUT_S="60").server
     server.kill("SIGINT")
-    assert exit_code(server, within_s=3) == 0
+    assert exit_code(server, within_s=30) == 0
     assert [event["event"] for event in events(server)][-2:] == ["drain_started", "server_stopped"]
 
 

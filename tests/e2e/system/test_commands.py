@@ -1,22 +1,23 @@
 """What the README tells people to call, as they call it: what is on standard output, and what is left."""
 
 import json
-import uuid
 from collections.abc import Iterator
 
 import pytest
 from docker import DockerClient
 
 from tests.e2e.harness.making import make
+from tests.e2e.harness.sweeping import project_name
+from tests.e2e.harness.waiting import wait_until
 
 
 @pytest.fixture
 def project(engine: DockerClient) -> Iterator[str]:
     """Give the name of a Compose project of the test's own, which is taken down."""
-    name = f"e2e-{uuid.uuid4().hex[:12]}"
+    name = project_name()
     yield name
     make("down", name, ARGS="--volumes --timeout 0")
-    assert _left(engine, name) == 0
+    assert is_gone(engine, name)
 
 
 def printed_by(target: str, project: str, **variables: str) -> str:
@@ -26,11 +27,16 @@ def printed_by(target: str, project: str, **variables: str) -> str:
     return done.stdout
 
 
-def _left(engine: DockerClient, project: str) -> int:
-    """Return how many containers, volumes and networks the project has."""
+def is_gone(engine: DockerClient, project: str) -> bool:
+    """Wait until the project has no container, volume or network: the engine takes a while to remove them."""
     label: dict[str, str | list[str] | bool] = {"label": f"com.docker.compose.project={project}"}
-    volumes, networks = engine.volumes.list(filters=label), engine.networks.list(filters=label)
-    return len(engine.containers.list(all=True, filters=label)) + len(volumes) + len(networks)
+    kinds = (engine.networks, engine.volumes)
+
+    def left() -> list[str]:
+        containers = engine.containers.list(all=True, ignore_removed=True, filters=label)
+        return [str(one.name) for one in (*containers, *(one for kind in kinds for one in kind.list(filters=label)))]
+
+    return wait_until(lambda: not left(), f"everything of {project} is gone")
 
 
 def test_one_command_prints_the_result_of_a_session(project: str) -> None:
@@ -48,7 +54,7 @@ def test_one_command_draws_a_handshake_and_leaves_nothing(
     assert all(found in printed for found in ("connect()", "SYN,ACK", "accept()", "TIME-WAIT"))
     assert "✗" not in printed  # a causal check that does not hold
     assert ("三次握手" in printed) is bool(arguments)
-    assert _left(engine, project) == 0
+    assert is_gone(engine, project)
 
 
 def test_one_command_loads_a_server_with_many_replicas(engine: DockerClient, project: str) -> None:
@@ -56,4 +62,4 @@ def test_one_command_loads_a_server_with_many_replicas(engine: DockerClient, pro
     short = {"ECHO_LOAD_DURATION_S": "2", "ECHO_LOAD_WARMUP_S": "0"}
     report = json.loads(printed_by("load", project, CLIENTS="2", RATE="100", REPORT="--json", **short))
     assert (report["messages_due"], report["messages_verified"], len(report["replicas"])) == (400, 400, 2)
-    assert _left(engine, project) == 0
+    assert is_gone(engine, project)

@@ -85,7 +85,7 @@ def test_what_has_no_room_is_lost_and_counted(journal: Journal) -> None:
     begun = time.monotonic()
     for _ in range(20):
         stream.put(bytes(1_048_576))
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < DEADLINE_S  # a connect() that is waited for takes two minutes
     assert stream.count_lost() == 4
     stream.close(0)
     assert stream.count_lost() == 16

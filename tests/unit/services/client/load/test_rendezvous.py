@@ -112,9 +112,9 @@ def town() -> Iterator[Town]:
 
 
 def assert_together(replicas: list[Replica]) -> None:
-    """All start at one time, to within what a busy machine does to the fastest of twenty datagrams."""
+    """All start at one time, to within what a busy machine does to the fastest of a second's datagrams."""
     starts = [replica.start_ns() for replica in replicas]
-    assert max(starts) - min(starts) < 50_000_000
+    assert max(starts) - min(starts) < 200_000_000
     assert min(starts) > time.monotonic_ns() - 10 * 10**9
 
 
