@@ -162,7 +162,7 @@ class Stack:
             name=f"{self.project}-{image.rpartition('/')[2].partition(':')[0]}-{next(self._numbers)}",
             init=True,
             environment=environment,
-            # Not the project that the image was built in, whose name it has: whoever takes that down is not to take this.
+            # Not the project that the image was built in, whose name it has: whose end would be the end of this, too.
             labels={OUR_LABEL: self.project, COMPOSE_LABEL: "echoscope-images"},
             network_mode=network or self.network.name,
             **options,
