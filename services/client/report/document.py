@@ -1,19 +1,19 @@
 """The merged result as the JSON document, in the shape of a client's own."""
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from services.client.report.judging import Judgement
 from services.client.report.notes import notes
 from services.client.report.results.merging import Merged, row
-from services.client.report.results.schema import Facts, LoadRun, Run
+from services.client.report.results.schema import LoadRun
+from services.client.report.results.sums import added, errors, in_common, rates
 from services.client.result import SCHEMA
 
 _COUNTS = ("messages_sent", "messages_verified", "bytes_sent", "bytes_verified")
 
 
-def document(merged: Merged) -> dict[str, Any]:
+def document(merged: Merged, judged: Sequence[Judgement] = ()) -> dict[str, Any]:
     """Return the JSON document; that of a merge of merges is that of all at once."""
     return {
         "schema": SCHEMA,
@@ -27,32 +27,14 @@ def document(merged: Merged) -> dict[str, Any]:
         **_sums(merged.runs, ("messages_sent", "messages_verified", "mismatches", "bytes_sent", "bytes_verified")),
         "errors": errors(merged.runs),
         **_of_load_after(merged),
+        "thresholds": [
+            {"setting": one.limit, "allowed": one.allowed, "found": one.found, "met": one.is_met} for one in judged
+        ],
         "notes": notes(merged),
         "replicas_expected": merged.attendance.expected,
         "partial": merged.attendance.is_partial,
         "replicas": [row(run) for run in merged.runs],
     }
-
-
-def errors(runs: Iterable[Run]) -> dict[str, int]:
-    """Return how often each kind of error occurred, by kind."""
-    return _added(run.errors for run in runs)
-
-
-def rates(runs: Sequence[LoadRun]) -> tuple[float, float]:
-    """Return the requested and the achieved rate in messages a second, each the sum over the runs.
-
-    The requested one is 0 where a run had no rate to keep. `fsum` does not depend on the order.
-    """
-    has_rate = all(run.rate_requested for run in runs)
-    requested = math.fsum(run.rate_requested for run in runs) if has_rate else 0.0
-    return requested, math.fsum(run.rate_achieved for run in runs)
-
-
-def in_common(facts: Sequence[Facts]) -> Facts:
-    """Return what is the same in all of them."""
-    first, *others = facts
-    return {name: value for name, value in first.items() if all(name in o and o[name] == value for o in others)}
 
 
 def _of_load_before(runs: Sequence[LoadRun]) -> dict[str, Any]:
@@ -71,7 +53,7 @@ def _of_load_after(merged: Merged) -> dict[str, Any]:
     requested, achieved = rates(runs)
     warmups = [run.warmup for run in runs]
     return {
-        "warmup": {**_sums(warmups, (*_COUNTS, "sessions")), "errors": _added(one.errors for one in warmups)},
+        "warmup": {**_sums(warmups, (*_COUNTS, "sessions")), "errors": added(one.errors for one in warmups)},
         "client_late": {
             **_sums([run.client_late for run in runs], ("count",)),
             "max_us": max(run.client_late.max_us for run in runs),
@@ -89,10 +71,3 @@ def _of_load_after(merged: Merged) -> dict[str, Any]:
 
 def _sums(parts: Sequence[object], names: Iterable[str]) -> dict[str, int]:
     return {name: sum(getattr(part, name) for part in parts) for name in names}
-
-
-def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for one in counts:
-        total.update(one)
-    return dict(sorted(total.items()))

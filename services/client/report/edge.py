@@ -3,37 +3,40 @@
 import io
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import BinaryIO
 
 import orjson
 
 from services.client.outputs import OutputFailed, say, standard_output, write_file
-from services.client.report.document import document, errors
+from services.client.report.document import document
+from services.client.report.judging import Judgement, exit_code, judgements
 from services.client.report.page.html import page
 from services.client.report.results.checking import Unfit
 from services.client.report.results.merging import Merged, merge
 from services.client.report.results.reading import read
 from services.client.report.settings import ReportSettings
-from services.client.report.terminal import show
+from services.client.report.text.terminal import show
 from shared.console import Console
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 
 
 def main(arguments: list[str]) -> int:
-    """Merge and show; return the exit code: 0 all is well, 1 not, 2 a flag or file is wrong."""
+    """Merge and show; return 0 all is good, 1 it is not, 2 a flag or file is wrong, 99 a threshold was missed."""
     try:
         settings = ReportSettings.load(arguments)
         merged = merge(read(settings.files, _log(settings)))
-        printed = _json(merged) if settings.json else None
+        judged = judgements(merged, settings.thresholds)
+        printed = _json(merged, judged) if settings.json else None
     except (SettingsInvalid, Unfit) as error:
         say(str(error))
         return EXIT_BAD_SETTINGS
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    code = 1 if _is_failed(merged) else 0
+    code = exit_code(merged, judged)
     try:
-        _print(merged, printed)
+        _print(merged, judged, settings, printed)
     except BrokenPipeError:
         pass  # whoever read the report has seen enough
     except OutputFailed as error:
@@ -41,7 +44,7 @@ def main(arguments: list[str]) -> int:
         code = 1
     if settings.html is not None:
         try:
-            write_file(settings.html, page(merged).encode())
+            write_file(settings.html, page(merged, judged, settings.percentiles).encode())
         except OutputFailed as error:
             say(f"--html: {error}")
             code = 1
@@ -56,7 +59,7 @@ def _log(settings: ReportSettings) -> BinaryIO:
         return sys.stdin.buffer
     # 50 ms of imports that only a load under way needs.
     from services.client.report.following import follow  # noqa: PLC0415
-    from services.client.report.panel import shown  # noqa: PLC0415
+    from services.client.report.text.panel import shown  # noqa: PLC0415
 
     # Ctrl-C goes to the load as well: its replicas print what they have, and that is still to be read.
     signal.signal(signal.SIGINT, _wait_for_the_rest)
@@ -68,7 +71,7 @@ def _wait_for_the_rest(_: int, __: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _print(merged: Merged, json: bytes | None) -> None:
+def _print(merged: Merged, judged: Sequence[Judgement], settings: ReportSettings, json: bytes | None) -> None:
     """Print JSON or, where there is none, text. Raises OutputFailed, BrokenPipeError."""
     with standard_output() as output:
         if json is not None:
@@ -77,23 +80,14 @@ def _print(merged: Merged, json: bytes | None) -> None:
         # Bars and units are not in every encoding; a report with question marks is better than none.
         if isinstance(output, io.TextIOWrapper):
             output.reconfigure(errors="replace")
-        show(merged, Console(file=output, highlight=False))
+        show(merged, judged, settings.percentiles, Console(file=output, highlight=False))
 
 
-def _json(merged: Merged) -> bytes:
+def _json(merged: Merged, judged: Sequence[Judgement]) -> bytes:
     try:
-        return orjson.dumps(document(merged))
+        return orjson.dumps(document(merged, judged))
     except orjson.JSONEncodeError as error:
         raise Unfit(f"the sums do not fit into JSON ({error})") from None
-
-
-def _is_failed(merged: Merged) -> bool:
-    return (
-        merged.attendance.is_partial
-        or bool(errors(merged.runs))
-        or any(run.sessions_failed or run.mismatches for run in merged.runs)
-        or any(sum(run.warmup.errors.values()) for run in merged.load_runs)
-    )
 
 
 if __name__ == "__main__":

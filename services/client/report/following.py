@@ -23,6 +23,9 @@ _SILENT_S = 5
 # What a service logs at these levels is for whoever watches.
 _LEVELS = {"warning", "error", "critical"}
 
+# A replica judges itself; it is all of them together that the report judges.
+_OF_THE_REPORT = {"threshold_missed"}
+
 # What `docker compose logs --follow` adds at a container's end; how another one ended is worth a line.
 _ENDED_WELL = re.compile(rb"\S+ exited with code 0")
 
@@ -84,7 +87,7 @@ def follow(log: BinaryIO, told: Callable[[Progress, str | None], None]) -> io.By
                 name = replica or str(event.get("host", "?"))
                 progress.replicas[name] = Said.model_validate(event)
                 progress.heard_s[name] = time.monotonic()
-        elif event.get("level") in _LEVELS:
+        elif event.get("level") in _LEVELS and event.get("event") not in _OF_THE_REPORT:
             remark = _remark(event)
         told(progress, _new(progress, remark))
     kept.seek(0)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from services.client.report.labels import label
 from services.client.report.results.attendance import Attendance
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
@@ -29,6 +30,8 @@ def notes(merged: Merged) -> list[str]:
         *_wrong(merged),
         *_interrupted(load_runs),
         *_warmup(load_runs),
+        *_unmeasured(load_runs),
+        *_unsent(load_runs),
         *_unverified(runs),
         *_rate(load_runs),
         *_late(load_runs),
@@ -36,13 +39,6 @@ def notes(merged: Merged) -> list[str]:
         *_differences(runs, load_runs),
         *_few(merged),
     ]
-
-
-def label(run: Run) -> str:
-    """Return what the log calls the client; else the name of its machine or, in a container, its id."""
-    if run.replica is not None:
-        return printable(run.replica)
-    return printable(run.machine.get("host", "?")) if isinstance(run, LoadRun) else "session client"
 
 
 def _missing(found: Attendance) -> Iterator[str]:
@@ -74,6 +70,18 @@ def _warmup(runs: Sequence[LoadRun]) -> Iterator[str]:
     if failed := [run for run in runs if sum(run.warmup.errors.values())]:
         number = _number(sum(sum(run.warmup.errors.values()) for run in failed), "error")
         yield f"{number} in the warm-up of {_of(failed, runs)}: not in the totals, but the run failed."
+
+
+def _unmeasured(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if failed := [run for run in runs if run.measured_nothing]:
+        yield f"{_of(failed, runs).capitalize()} measured nothing: what had to come first has failed."
+
+
+def _unsent(runs: Sequence[LoadRun]) -> Iterator[str]:
+    due = sum(run.messages_due for run in runs)
+    unsent = sum(max(run.messages_due - run.messages_sent, 0) for run in runs)
+    if unsent:
+        yield f"Of {_number(due, 'message')} that {'was' if due == 1 else 'were'} due, {count(unsent)} never left."
 
 
 def _unverified(runs: Sequence[Run]) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """The shape of a distribution, read off its histogram: steps of the percentile curve, and bins on a log scale."""
 
+import math
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -37,6 +39,12 @@ def steps(durations: Durations) -> Iterator[Step]:
             is_last = before + times == durations.count
             yield Step(durations.max_us if is_last else max(value_us, durations.min_us), times, before)
             before += times
+
+
+def percentile(durations: Durations, p: float) -> int | None:
+    """Return what `p` percent do not exceed: the value of rank p / 100 x count, rounded up; None for no values."""
+    rank = math.ceil(Fraction(str(p)) * durations.count / 100)
+    return next((step.value_us for step in steps(durations) if step.before + step.times >= rank), None)
 
 
 def bins(durations: Durations, most: int) -> list[Bin]:

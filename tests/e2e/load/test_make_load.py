@@ -61,6 +61,17 @@ def test_a_replica_that_is_killed_is_missed(engine: DockerClient, project: str) 
     assert "Error 130" in done.stderr
 
 
+def test_thresholds_are_judged_on_all_replicas_together(project: str) -> None:
+    """What the replicas were given is asked of the merged result; a missed one is the recipe's 99."""
+    short = {"CLIENTS": "2", "RATE": "100", "ECHO_LOAD_DURATION_S": "1", "ECHO_LOAD_WARMUP_S": "0", "REPORT": "--json"}
+    done = make("load", project, ECHO_LOAD_MAX_P99_US="1", ECHO_LOAD_MIN_RATE="50", **short)
+    assert "Error 99" in done.stderr
+    assert [(one["setting"], one["allowed"], one["met"]) for one in json.loads(done.stdout)["thresholds"]] == [
+        ("max_p99_us", 1, False),
+        ("min_rate", 100, True),
+    ]
+
+
 def test_a_wrong_setting_is_said_once_and_passed_on(project: str) -> None:
     """All replicas refuse it with the same line, and the recipe ends with their 2."""
     done = make("load", project, CLIENTS="2", ECHO_LOAD_CONNECTIONS="0")

@@ -1,15 +1,17 @@
 """The merged result as one page that needs nothing else: no script, no font, no style from elsewhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from services.client.report.document import errors, in_common, rates
+from services.client.histogram import PERCENTILES
+from services.client.report.judging import Judgement
 from services.client.report.notes import notes
 from services.client.report.page.percentile_chart import percentile_chart
 from services.client.report.page.style import STYLE
-from services.client.report.page.tables import facts, percentiles_table, replicas_table
+from services.client.report.page.tables import facts, percentiles_table, replicas_table, thresholds_table
 from services.client.report.page.timeline_chart import timeline_chart
 from services.client.report.results.merging import Merged
+from services.client.report.results.sums import errors, in_common, rates
 from services.client.report.timeline import points
 from services.client.report.units import count, duration, percent, printable, rate, size
 
@@ -33,7 +35,7 @@ _HEAD = (
 )
 
 
-def page(merged: Merged) -> str:
+def page(merged: Merged, judged: Sequence[Judgement] = (), percentiles: Sequence[float] = PERCENTILES) -> str:
     """Return the page, which is HTML and well-formed XML."""
     title = ("Load report" if merged.load_runs else "Session report") + (
         " (partial)" if merged.attendance.is_partial else ""
@@ -42,8 +44,9 @@ def page(merged: Merged) -> str:
         f"<title>{title}: {escape(_subject(merged))}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
         f'<header><h1>{title}</h1>\n<p class="quiet">{escape(_subject(merged))}</p></header>',
         _figures(merged),
+        *_thresholds(judged),
         *_notes(merged),
-        *_latency(merged),
+        *_latency(merged, percentiles),
         *_timeline(merged),
         *_replicas(merged),
         *_errors(merged),
@@ -92,12 +95,17 @@ def _figure(name: str, value: str, more: str) -> str:
     return f"<div><dt>{name}</dt><dd{kind}>{escape(value)}{small}</dd></div>"
 
 
+def _thresholds(judged: Sequence[Judgement]) -> Iterator[str]:
+    if judged:
+        yield thresholds_table(judged)
+
+
 def _notes(merged: Merged) -> Iterator[str]:
     if found := notes(merged):
         yield f'<ul class="notes">{"".join(f"<li>{escape(note)}</li>" for note in found)}</ul>'
 
 
-def _latency(merged: Merged) -> Iterator[str]:
+def _latency(merged: Merged, percentiles: Sequence[float]) -> Iterator[str]:
     if not merged.durations or not merged.durations["latency_us"].count:
         return
     curves = {"latency": ("latency, from when a message was due", merged.durations["latency_us"])}
@@ -109,7 +117,7 @@ def _latency(merged: Merged) -> Iterator[str]:
         "Latency by percentile",
         f'<div class="legend">{legend}</div>\n<figure>{percentile_chart(curves)}'
         f"\n<figcaption>{explained}</figcaption></figure>",
-        f'<div class="percentiles">{percentiles_table(merged.durations)}</div>',
+        f'<div class="percentiles">{percentiles_table(merged.durations, percentiles)}</div>',
     )
 
 

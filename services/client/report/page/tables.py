@@ -4,23 +4,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from services.client.histogram import PERCENTILES, Durations
-from services.client.report.notes import label
+from services.client.report.judging import Judgement
+from services.client.report.labels import label, threshold_row
 from services.client.report.page.svg import Scale, dot, line, log_bounds, svg
 from services.client.report.results.schema import LoadRun, Run
+from services.client.report.shape import percentile
 from services.client.report.units import count, duration, printable, rate
 
 _STRIP_WIDTH, _STRIP_HEIGHT = 180, 16
 
 
-def percentiles_table(durations: Mapping[str, Durations]) -> str:
+def percentiles_table(durations: Mapping[str, Durations], percentiles: Sequence[float] = PERCENTILES) -> str:
     """Return the percentiles of each kind of duration, one beside the other."""
-    summaries = [one.summary() for one in durations.values()]
-    rows = []
-    for name in ("min", "mean", *(f"p{p:g}" for p in PERCENTILES), "max"):
-        beyond = f"{count(summaries[0]['count'] * (100 - float(name[1:])) / 100)}" if name[0] == "p" else ""
-        cells = [duration(one[name]) if one["count"] else "-" for one in summaries]
-        rows.append([name, *cells, beyond])
+    every = list(durations.values())
+    summaries = [one.summary() if one.count else {} for one in every]
+    rows = [[name, *_durations([one.get(name) for one in summaries]), ""] for name in ("min", "mean", "stddev")]
+    for p in percentiles:
+        slower = count(every[0].count * (100 - p) / 100)
+        rows.append([f"p{p:g}", *_durations([percentile(one, p) for one in every]), slower])
+    rows.append(["max", *_durations([one.get("max") for one in summaries]), ""])
     return _table(["", "latency", "service time", "connect", "messages slower"], rows)
+
+
+def thresholds_table(judged: Iterable[Judgement]) -> str:
+    """Return a row for each threshold: what was asked, what was found, and whether it was met."""
+    return _table(["threshold", "asked", "found", ""], [threshold_row(one) for one in judged])
+
+
+def _durations(values_us: Iterable[float | None]) -> list[str]:
+    return ["-" if value_us is None else duration(value_us) for value_us in values_us]
 
 
 def replicas_table(runs: Sequence[Run]) -> str:

@@ -3,6 +3,7 @@
 Everything a report says follows from these three, so that a merge of merges is the merge of all.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class Merged:
     def attendance(self) -> Attendance:
         """Which of the expected replicas reported."""
         return attendance(self.runs)
+
+    @property
+    def bytes_per_s(self) -> float:
+        """Bytes verified a second: the sum of the runs, as their rates are."""
+        spans = [(run.bytes_verified, (run.ended_at - run.started_at).total_seconds()) for run in self.load_runs]
+        return math.fsum(count / seconds for count, seconds in spans if seconds)
 
     @property
     def is_closed_loop(self) -> bool:

@@ -155,6 +155,11 @@ class LoadRun(Run):
     service_time_us: Summary
     connect_us: Summary
 
+    @property
+    def measured_nothing(self) -> bool:
+        """Whether it failed before its window began: nobody listened, or the other replicas never came."""
+        return self.started_at == self.ended_at and self.interrupted is None
+
 
 class Histograms(Part):
     """The three distributions in full: HdrHistogram V2 in base64."""

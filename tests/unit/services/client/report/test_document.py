@@ -5,11 +5,10 @@ from collections import defaultdict
 from typing import Any
 
 import orjson
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.report.document import document, errors, in_common, rates
+from services.client.report.document import document
 from tests.unit.services.client.report.harness.merged import merged
 from tests.unit.services.client.report.harness.results import Samples, at, durations, load, session, timeline
 
@@ -68,7 +67,7 @@ def test_no_number_is_nan_and_no_percentile_above_the_maximum(share: list[tuple[
 
 def test_the_document_is_the_shape_of_a_result() -> None:
     """Who reads a client's result reads a report; rows, notes and who is missing are what it has more."""
-    more = {"notes", "replicas_expected", "partial", "replicas"}
+    more = {"notes", "thresholds", "replicas_expected", "partial", "replicas"}
     for one in (load(), session()):
         report = document(merged(one))
         assert [key for key in report if key not in more] == list(one)
@@ -98,13 +97,6 @@ def test_lateness_is_summed_and_its_maximum_kept() -> None:
     assert report["client_late"] == {"count": 3, "max_us": 90, "total_us": 150}
 
 
-@pytest.mark.parametrize(("requested", "sum_"), [((100.0, 50.0), 150.0), ((100.0, 0.0), 0.0)])
-def test_rates_are_summed(requested: tuple[float, float], sum_: float) -> None:
-    """Where one had no rate to keep, there is none for all."""
-    runs = merged(*(load(host=f"{n}", rate_requested=one) for n, one in enumerate(requested))).load_runs
-    assert rates(runs) == (sum_, 200.0)
-
-
 def test_a_part_of_a_load_is_marked_as_such() -> None:
     """Whoever reads the totals by program sees it, and so does a merge of this report."""
     one = load()
@@ -114,17 +106,6 @@ def test_a_part_of_a_load_is_marked_as_such() -> None:
     again = merged(orjson.loads(orjson.dumps(report)))
     assert again.attendance.missing == ("client-1", "client-3")
     assert document(merged(load()))["partial"] is False
-
-
-def test_errors_are_added_by_kind() -> None:
-    """Each kind in its place, whoever met it."""
-    both = merged(load(errors={"reset": 1, "mismatch": 2}), load(host="b", errors={"reset": 3}))
-    assert errors(both.runs) == {"mismatch": 2, "reset": 4}
-
-
-def test_what_differs_is_not_in_common() -> None:
-    """Not even where one of them has no such setting."""
-    assert in_common([{"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 0}]) == {"a": 1}
 
 
 def test_the_helpers_of_these_tests_agree_with_a_histogram() -> None:

@@ -77,6 +77,7 @@ def test_what_went_wrong_is_shown_once() -> None:
         *(line(f"client-{n}", wrong) for n in range(4)),
         line("client-1", failed),
         line("client-1", {"event": "replicas_met", "level": "info"}),
+        line("client-1", {"event": "threshold_missed", "level": "error", "why": "that of one replica"}),
         b"client-1 exited with code 0\n",
         b"client-2 exited with code 137\n",
     )

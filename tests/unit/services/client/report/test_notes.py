@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.client.report.notes import label, notes
+from services.client.report.notes import notes
 from tests.unit.services.client.report.harness.merged import HOSTILE, merged
 from tests.unit.services.client.report.harness.results import at, load, session
 
@@ -71,6 +71,19 @@ def test_a_replica_that_is_missing_is_said_first() -> None:
     assert said(one)[0] == "1 of 7 replicas reported: 6 are missing. All totals are partial."
 
 
+def test_what_was_due_and_never_sent_is_said() -> None:
+    """It is in no count of what was sent."""
+    assert said(load(ENOUGH, messages_due=101_000)) == ["Of 101,000 messages that were due, 1,000 never left."]
+
+
+def test_a_run_that_measured_nothing_is_said() -> None:
+    """Its row would look like a quiet server."""
+    empty = load((), host="b", started_at=at(0), ended_at=at(0))
+    (note,) = (note for note in said(load(ENOUGH), empty) if "nothing" in note)
+    assert note == "1 of 2 replicas (b) measured nothing: what had to come first has failed."
+    assert said(empty | {"interrupted": "SIGINT"})[0].startswith("Interrupted by SIGINT")
+
+
 def test_a_warm_up_that_failed_is_said() -> None:
     """Its errors are in no total, and the client that ran it exited with 1."""
     one = load(ENOUGH)
@@ -134,10 +147,3 @@ def test_settings_that_differ_are_said() -> None:
 def test_percentiles_that_rest_on_few_samples_are_said(samples: int, note: str) -> None:
     """They would differ from run to run."""
     assert said(load(((0, 100),) * samples)) == [note]
-
-
-def test_a_run_is_called_by_its_machine() -> None:
-    """In a container that is its id, and a session does not say; what the log calls it is better."""
-    (run,) = merged({"replica": "client-2\x1b", **load()}).runs
-    assert label(run) == "client-2\\x1b"
-    assert [label(run) for one in (load(), session()) for run in merged(one).runs] == ["a", "session client"]

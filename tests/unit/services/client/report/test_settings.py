@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.client.report.settings import ReportSettings
+from services.client.thresholds import Thresholds
 from shared.settings import SettingsInvalid
 
 
@@ -22,6 +23,16 @@ def test_a_file_may_have_any_name(name: str) -> None:
     assert ReportSettings.load([name]).files == (name,)
 
 
+PERCENTILES_RULE = "should be numbers between 0 and 100, with commas between them"
+
+
+def test_thresholds_and_percentiles_are_numbers() -> None:
+    """Percentiles ascend, whatever their order."""
+    settings = ReportSettings.load(["a", "--percentiles", "99.999,50", "--max-error-rate", "0.01", "--max-p99-us", "5"])
+    assert settings.percentiles == (50, 99.999)
+    assert settings.thresholds == Thresholds(max_p99_us=5, max_error_rate=0.01)
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -29,6 +40,11 @@ def test_a_file_may_have_any_name(name: str) -> None:
         (["a", "--jsn"], "unrecognized arguments: --jsn"),
         (["a", "--js"], "unrecognized arguments: --js"),
         (["a", "--html"], "argument --html: expected one argument"),
+        (["a", "--percentiles", "50,x"], f"argument --percentiles: is '50,x': {PERCENTILES_RULE}"),
+        (["a", "--percentiles", "100"], f"argument --percentiles: is '100': {PERCENTILES_RULE}"),
+        (["a", "--max-p99-us", "-1"], "argument --max-p99-us: is '-1': should be a number from 0 on"),
+        (["a", "--min-rate", "nan"], "argument --min-rate: is 'nan': should be a number from 0 on"),
+        (["a", "--max-error-rate", "2"], "argument --max-error-rate: is '2': should be a number from 0 to 1"),
         (["a", "--live"], "--live follows standard input: FILE should be - alone"),
         (["a", "--html", "/"], "--html is '/': cannot be written (Is a directory)"),
     ],
@@ -61,4 +77,8 @@ def test_help_shows_what_applies_to_a_report() -> None:
         "--json",
         "--html",
         "--live",
+        "--percentiles",
+        "--max-p99-us",
+        "--max-error-rate",
+        "--min-rate",
     }

@@ -5,8 +5,8 @@ import itertools
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.client.histogram import Durations
-from services.client.report.shape import bins, steps
+from services.client.histogram import PERCENTILES, Durations
+from services.client.report.shape import bins, percentile, steps
 from tests.unit.services.client.report.harness.results import durations
 
 VALUES_US = st.lists(st.integers(0, 33).flatmap(lambda n: st.integers(0, 2**n)), min_size=1, max_size=50)
@@ -38,6 +38,15 @@ def test_bins_hold_each_sample_once(values_us: list[int], most: int) -> None:
     assert found[-1].times > 0
 
 
+@given(values_us=VALUES_US)
+def test_percentiles_are_those_of_the_summary(values_us: list[int]) -> None:
+    """Any other is found the same way: the value whose rank is the share of the count, rounded up."""
+    found = durations(values_us)
+    assert [percentile(found, p) for p in PERCENTILES] == [found.summary()[f"p{p:g}"] for p in PERCENTILES]
+    assert percentile(found, 1e-9) == next(steps(found)).value_us
+    assert percentile(found, 99.999999) == max(values_us)
+
+
 def test_bins_are_as_fine_as_there_is_room() -> None:
     """A narrow distribution shows its shape, a wide one its decades."""
     assert [one.low_us for one in bins(durations([100, 250]), 12)][:3] == [100, 110, 120]
@@ -46,4 +55,4 @@ def test_bins_are_as_fine_as_there_is_room() -> None:
 
 def test_no_durations_have_no_shape() -> None:
     """And no error either."""
-    assert (list(steps(Durations())), bins(Durations(), 16)) == ([], [])
+    assert (list(steps(Durations())), bins(Durations(), 16), percentile(Durations(), 50)) == ([], [], None)

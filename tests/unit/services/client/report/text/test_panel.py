@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from services.client.report.following import Progress, Said
-from services.client.report.panel import panel, shown
+from services.client.report.text.panel import panel, shown
 
 SAID = {"phase": "measuring", "left_s": 7, "in_flight": 3, "errors": 0, "p50_us": 150, "p99_us": 480, "max_us": 1_200}
 

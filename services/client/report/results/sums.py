@@ -1,0 +1,36 @@
+"""What several runs come to together: errors, rates, and what they have in common."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from services.client.report.results.schema import Facts, LoadRun, Run
+
+
+def errors(runs: Iterable[Run]) -> dict[str, int]:
+    """Return how often each kind of error occurred, by kind."""
+    return added(run.errors for run in runs)
+
+
+def rates(runs: Sequence[LoadRun]) -> tuple[float, float]:
+    """Return the requested and the achieved rate in messages a second, each the sum over the runs.
+
+    The requested one is 0 where a run had no rate to keep. `fsum` does not depend on the order.
+    """
+    has_rate = all(run.rate_requested for run in runs)
+    requested = math.fsum(run.rate_requested for run in runs) if has_rate else 0.0
+    return requested, math.fsum(run.rate_achieved for run in runs)
+
+
+def in_common(facts: Sequence[Facts]) -> Facts:
+    """Return what is the same in all of them."""
+    first, *others = facts
+    return {name: value for name, value in first.items() if all(name in o and o[name] == value for o in others)}
+
+
+def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Return the counts of all of them, by kind."""
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(sorted(total.items()))

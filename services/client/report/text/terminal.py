@@ -1,0 +1,153 @@
+"""The merged result as text, section by section."""
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from services.client.report.judging import Judgement
+from services.client.report.labels import label, threshold_row
+from services.client.report.notes import notes
+from services.client.report.results.merging import Merged
+from services.client.report.results.schema import LoadRun, Run
+from services.client.report.results.sums import errors, rates
+from services.client.report.shape import percentile
+from services.client.report.text.charts import histogram, timeline
+from services.client.report.text.tables import Column, named, table
+from services.client.report.units import count, duration, percent, printable, rate, size
+
+# A crowd is summed up by its extremes; --json, --csv and --html have every row.
+_MOST_ROWS = 24
+
+_INDENT = 2
+
+
+def show(merged: Merged, judged: Sequence[Judgement], percentiles: Sequence[float], console: Console) -> None:
+    """Print the report."""
+    width = console.width - _INDENT
+    sections: list[tuple[str, RenderableType | None]] = [
+        ("Summary (partial)" if merged.attendance.is_partial else "Summary", _summary(merged)),
+        ("Thresholds", _thresholds(judged, width)),
+        ("Percentiles", _percentiles(merged, percentiles, width)),
+        ("Latency, on a logarithmic scale", histogram(merged, width)),
+        ("Timeline", timeline(merged, width)),
+        ("Replicas", _replicas(merged.runs, width) if len(merged.runs) > 1 else None),
+        ("Errors", _errors(merged.runs)),
+        ("Notes", _notes(merged)),
+    ]
+    for title, body in sections:
+        if body is not None:
+            console.print(Text(title, style="bold"))
+            console.print(Padding(body, (0, 0, 1, _INDENT), expand=False))
+
+
+def _summary(merged: Merged) -> RenderableType:
+    runs = merged.runs
+    seconds = max((run.ended_at - run.started_at).total_seconds() for run in runs)
+    started = min(run.started_at for run in runs)
+    found = merged.attendance
+    clients = f"{count(found.reported)}{f' of {count(found.expected)}' if found.is_partial else ''}"
+    sent, verified = (count(_sum(runs, f"messages_{name}")) for name in ("sent", "verified"))
+    due = f"{count(_sum(merged.load_runs, 'messages_due'))} due, " if merged.load_runs else ""
+    rows = [
+        ("clients", f"{clients}, from {started:%Y-%m-%d %H:%M:%S} UTC, for {seconds:.1f} s"),
+        ("sessions", f"{count(_sum(runs, 'sessions'))}, {count(_sum(runs, 'sessions_failed'))} failed"),
+        ("messages", f"{due}{sent} sent, {verified} verified"),
+        ("data", f"{size(_sum(runs, 'bytes_sent'))} sent, {size(_sum(runs, 'bytes_verified'))} verified"),
+    ]
+    if merged.load_runs:
+        requested, achieved = rates(merged.load_runs)
+        share = f"{percent(achieved / requested)} of the {rate(requested)} requested" if requested else ""
+        per_s = f"{size(merged.bytes_per_s)}/s each way"
+        rows.append(("rate", f"{rate(achieved)} msg/s, {per_s}; {share or 'as fast as echoes returned'}"))
+    return named([(name, Text(text)) for name, text in rows])
+
+
+def _thresholds(judged: Sequence[Judgement], width: int) -> RenderableType | None:
+    if not judged:
+        return None
+    rows = []
+    for one in judged:
+        *facts, met = threshold_row(one)
+        rows.append([*map(Text, facts), Text(met, "green" if one.is_met else "bold red")])
+    return table([Column("", justify="left"), Column("asked"), Column("found"), Column("")], rows, width)
+
+
+def _percentiles(merged: Merged, percentiles: Sequence[float], width: int) -> RenderableType | None:
+    if not merged.durations:
+        return None
+    every = list(merged.durations.values())
+    summaries = [one.summary() for one in every]
+
+    def row(name: str) -> list[Text]:
+        return [Text(name), *_durations([one[name] if one["count"] else None for one in summaries]), Text("")]
+
+    rows = [row(name) for name in ("min", "mean", "stddev")]
+    for p in percentiles:
+        slower = Text(f"{count(every[0].count * (100 - p) / 100)} messages")
+        rows.append([Text(f"p{p:g}"), *_durations([percentile(one, p) for one in every]), slower])
+    rows.append(row("max"))
+    columns = [
+        Column("", justify="left"),
+        Column("latency"),
+        Column("service time", goes=3),
+        Column("connect", goes=2),
+        Column("slower than that", goes=1),
+    ]
+    explained = (
+        "Closed loop: a server that stalls is asked less meanwhile, so that its stalls count for little."
+        if merged.is_closed_loop
+        else "Latency counts from when a message was due, service time from when it was sent."
+    )
+    return Group(table(columns, rows, width), Text(explained, style="dim"))
+
+
+def _durations(values_us: Sequence[float | None]) -> list[Text]:
+    return [Text("-" if value_us is None else duration(value_us)) for value_us in values_us]
+
+
+def _replicas(runs: Sequence[Run], width: int) -> RenderableType:
+    columns = [
+        Column("replica", justify="left"),
+        Column("start", goes=1),
+        Column("messages", goes=2),
+        Column("errors"),
+    ]
+    if isinstance(runs[0], LoadRun):
+        columns += [Column("msg/s"), Column("p50", goes=3), Column("p99"), Column("max", goes=4)]
+    first = min(run.started_at for run in runs)
+    rows = []
+    for run in runs[:_MOST_ROWS]:
+        after = f"+{(run.started_at - first).total_seconds():.3f} s"
+        cells = [label(run)[:14], after, count(run.messages_verified), count(sum(run.errors.values()))]
+        rows.append([*map(Text, cells), *_measured(run)])
+    made = table(columns, rows, width)
+    if len(runs) <= _MOST_ROWS:
+        return made
+    return Group(made, Text(f"… and {len(runs) - _MOST_ROWS} more: see --json, --csv or --html.", style="dim"))
+
+
+def _measured(run: Run) -> list[Text]:
+    if not isinstance(run, LoadRun):
+        return []
+    latency = run.latency_us
+    figures = (latency.p50, latency.p99, latency.max) if latency.count else (None, None, None)
+    return [Text(rate(run.rate_achieved)), *_durations(figures)]
+
+
+def _errors(runs: Sequence[Run]) -> RenderableType | None:
+    found = errors(runs)
+    return named([(printable(kind), Text(count(times), "red")) for kind, times in found.items()]) if found else None
+
+
+def _notes(merged: Merged) -> RenderableType | None:
+    made = Table.grid(padding=(0, 1))
+    for note in notes(merged):
+        made.add_row("-", Text(note, style="yellow"))
+    return made if made.rows else None
+
+
+def _sum(runs: Sequence[Run], name: str) -> int:
+    return sum(getattr(run, name) for run in runs)

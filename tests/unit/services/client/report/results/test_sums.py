@@ -1,0 +1,30 @@
+"""What several runs come to."""
+
+import pytest
+
+from services.client.report.results.sums import added, errors, in_common, rates
+from tests.unit.services.client.report.harness.merged import merged
+from tests.unit.services.client.report.harness.results import load
+
+
+@pytest.mark.parametrize(("requested", "sum_"), [((100.0, 50.0), 150.0), ((100.0, 0.0), 0.0)])
+def test_rates_are_summed(requested: tuple[float, float], sum_: float) -> None:
+    """Where one had no rate to keep, there is none for all."""
+    runs = merged(*(load(host=f"{n}", rate_requested=one) for n, one in enumerate(requested))).load_runs
+    assert rates(runs) == (sum_, 200.0)
+
+
+def test_errors_are_added_by_kind() -> None:
+    """Each kind in its place, whoever met it."""
+    both = merged(load(errors={"reset": 1, "mismatch": 2}), load(host="b", errors={"reset": 3}))
+    assert errors(both.runs) == {"mismatch": 2, "reset": 4}
+
+
+def test_what_differs_is_not_in_common() -> None:
+    """Not even where one of them has no such setting."""
+    assert in_common([{"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 0}]) == {"a": 1}
+
+
+def test_counts_are_added_by_their_names() -> None:
+    """In the order of their names, whoever was first."""
+    assert list(added([{"b": 1}, {"a": 2, "b": 3}]).items()) == [("a", 2), ("b", 4)]

@@ -1,0 +1,30 @@
+"""What runs and thresholds are called."""
+
+import pytest
+
+from services.client.report.judging import Judgement
+from services.client.report.labels import label, threshold_row
+from services.client.thresholds import Limit
+from tests.unit.services.client.report.harness.merged import merged
+from tests.unit.services.client.report.harness.results import load, session
+
+
+def test_a_run_is_called_by_its_machine() -> None:
+    """In a container that is its id, and a session does not say; what the log calls it is better."""
+    assert [label(run) for one in (load(), session()) for run in merged(one).runs] == ["a", "session client"]
+    (run,) = merged({"replica": "client-2\x1b", **load()}).runs
+    assert label(run) == "client-2\\x1b"
+
+
+@pytest.mark.parametrize(
+    ("judged", "row"),
+    [
+        (Judgement(Limit.P99, 20_000, 6_550, is_met=True), ("latency p99", "at most 20 ms", "6.55 ms", "met")),
+        (Judgement(Limit.P99, 1, None, is_met=False), ("latency p99", "at most 1 µs", "unknown", "missed")),
+        (Judgement(Limit.ERROR_RATE, 0, 0.5, is_met=False), ("error rate", "at most 0 %", "50 %", "missed")),
+        (Judgement(Limit.RATE, 900, 1000, is_met=True), ("rate", "at least 900 msg/s", "1,000 msg/s", "met")),
+    ],
+)
+def test_a_threshold_says_its_unit(judged: Judgement, row: tuple[str, ...]) -> None:
+    """Durations as durations, shares in percent, rates in messages a second."""
+    assert threshold_row(judged) == row
