@@ -53,6 +53,8 @@ class NoteKind(Enum):
     NOT_KEPT = auto()  # so many segments
     OFFSETS_UNKNOWN = auto()
     CORRECTED = auto()  # CorrectionNote; the frame from which on
+    TRACED = auto()
+    BEGUN_BEFORE = auto()  # the trace tells of calls that moved bytes, and not which bytes
 
     # What a service said of its calls (ServiceNote).
     CALLS_DROPPED = auto()  # so many calls

@@ -16,7 +16,7 @@ _HEAD = re.compile(
     (?:\[pid\ +(?P<pid>\d{1,10})(?:<(?P<comm>[^>]*)>)?[^\]]{0,40}\]\ +
      | (?P<pid_first>\d{1,7})(?:<(?P<comm_first>[^>]*)>)?(?:\ /\*[^*]{0,60}\*/)?\ +)?
     (?:(?P<stamp>\d{9,11}(?:\.\d{1,9})?|\d\d:\d\d:\d\d(?:\.\d{1,9})?)\ +)?
-    (?P<relative>\(?\+?\ *\d{1,8}\.\d{3,9}\)?\ +)?
+    (?:\(?\+?\ *\d{1,8}\.\d{3,9}\)?\ +)?
     (?:\[[^\]]{1,24}\]\ )*
     (?:(?P<call>[a-z_]\w*)\(
      | <\.\.\.\ (?P<resumed>[a-z_]\w*)\ resumed>\ ?
@@ -49,7 +49,6 @@ class Line(NamedTuple):
     pid: int | None
     program: str | None
     stamp: str | None
-    is_relative: bool  # there is a time, which only says how long after the line before
     name: str
     begin: int  # where in the text its arguments begin
 
@@ -73,7 +72,7 @@ def read_line(text: str) -> Line | None:
         found = _HEAD.match(text, within.start()) if within is not None else None
         if found is None:
             return None
-    pid, comm, pid_first, comm_first, stamp, relative, call, resumed, end, signal = found.groups()
+    pid, comm, pid_first, comm_first, stamp, call, resumed, end, signal = found.groups()
     number = pid or pid_first
     if call is not None:
         kind, name = Kind.CALL, call
@@ -84,15 +83,7 @@ def read_line(text: str) -> Line | None:
         kind, name = Kind.END, killed[1] if killed else ""
     else:
         kind, name = Kind.SIGNAL, signal
-    return Line(
-        kind,
-        int(number) if number else None,
-        comm or comm_first,
-        stamp,
-        relative is not None and stamp is None,
-        name,
-        found.end(),
-    )
+    return Line(kind, int(number) if number else None, comm or comm_first, stamp, name, found.end())
 
 
 def read_result(text: str) -> Result | None:

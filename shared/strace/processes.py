@@ -36,6 +36,7 @@ class Processes:
     """All threads by their ids."""
 
     def __init__(self, tables: Tables, descriptors: Descriptors) -> None:
+        self.executed = False  # a program began under strace
         self._tables = tables
         self._descriptors = descriptors
         self._threads: dict[int, Thread] = {}
@@ -143,6 +144,7 @@ class Processes:
 
     def _executed(self, syscall: Syscall) -> Iterable[Draft]:
         process = syscall.process
+        self.executed = True
         found = _PROGRAM.search(syscall.result.arguments)
         if found is not None:
             path = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), found[1])

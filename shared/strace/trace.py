@@ -7,7 +7,7 @@ when the line was read: the record's `slack_ns` goes so far.
 
 from collections import Counter
 from datetime import date, tzinfo
-from enum import Enum
+from enum import Enum, auto
 
 from shared.calls import Call
 from shared.strace.clock import Clock
@@ -28,35 +28,28 @@ MAX_LINE = 65_536
 class Gap(Enum):
     """What a trace does not tell."""
 
-    UNREAD = "lines that are none of strace's"
-    NO_TIMES = "lines without a time"
-    RELATIVE_TIMES = "lines with relative times alone"
-    ATTACHED_LATE = "sockets whose beginning was not seen"
-    IO_URING = "calls of io_uring"
-    UNNAMED = "records of connections whose addresses are not told"
+    UNREAD = auto()  # lines that are none of strace's
+    NO_TIMES = auto()  # lines without a time, or with one that only says how long after the line before
+    ATTACHED_LATE = auto()  # sockets whose beginning was not seen
+    IO_URING = auto()  # calls of io_uring
+    UNNAMED = auto()  # records of connections whose addresses are not told
+    FILTERED = auto()  # a program ran from its beginning, and closed nothing: the trace is of some calls only
 
 
 class Trace:
     """One strace: `host` tells its processes from those of another machine; `service`, where given, is its name.
 
-    `pid` is the process of lines that name none. Times of day are put on `day` in `zone`.
+    Times of day are put on `day` in `zone`.
     """
 
     def __init__(
-        self,
-        host: str,
-        service: str | None = None,
-        *,
-        pid: int = 0,
-        day: date | None = None,
-        zone: tzinfo | None = None,
+        self, host: str, service: str | None = None, *, day: date | None = None, zone: tzinfo | None = None
     ) -> None:
         self.gaps: Counter[Gap] = Counter()
         self.lines = 0  # of strace
         self.clock = Clock(day, zone)
         self._host = host
         self._service = service
-        self._pid = pid
         tables, connecting = Tables(), Connecting()
         self._connecting = connecting
         self._descriptors = Descriptors(tables, connecting)
@@ -67,21 +60,22 @@ class Trace:
             ("io_uring_setup", "io_uring_enter"),
         )
         self._cut: tuple[Thread, Line, int, list[str]] | None = None
-        self._last_ns = 0
+        self._last_ns = self._records = 0
 
-    def feed(self, text: str, seen_ns: int | None = None) -> list[Call]:
+    def feed(self, text: str, seen_ns: int | None = None, pid: int | None = None) -> list[Call]:
         """Take a line, without its line break, and return the records that are finished now.
 
-        `seen_ns` is when it was read, where that is as it was written: then no record waits for another line.
+        `seen_ns` is when it was read, where that is as it was written: then no record waits for another line. `pid` is
+        whose it is, where it does not say so.
         """
         line = read_line(text)
         if line is None:
             return self._continued(text, seen_ns)
         self.lines += 1
         self._cut = None
-        thread = self._processes.thread(line.pid if line.pid is not None else self._pid, line.program)
+        thread = self._processes.thread(line.pid if line.pid is not None else pid or 0, line.program)
         if line.stamp is None:
-            self.gaps[Gap.RELATIVE_TIMES if line.is_relative else Gap.NO_TIMES] += line.name in self._names
+            self.gaps[Gap.NO_TIMES] += line.name in self._names
             return []
         released = self._released(thread, self.clock.read(line.stamp)) if thread.held else []
         drafts: list[Draft] = []
@@ -102,6 +96,7 @@ class Trace:
             last_ns = max(self._last_ns, self.clock.read(thread.last_stamp) if thread.last_stamp else 0)
             calls += self._released(thread, last_ns)
         self.gaps[Gap.ATTACHED_LATE] = self._descriptors.late
+        self.gaps[Gap.FILTERED] = int(self._processes.executed and self._records > 0 and not self._descriptors.closes)
         return calls
 
     def _call(self, thread: Thread, line: Line, text: str) -> list[Draft]:
@@ -180,6 +175,7 @@ class Trace:
 
     def _record(self, draft: Draft, ended_ns: int) -> Call:
         slack_ns = max(ended_ns - draft.t1_ns, self.clock.resolution_ns)
+        self._records += 1
         call = draft.finish(self._host, self._service, slack_ns)
         if (call.peer is None and call.call in ("accept", "send", "recv")) or (
             call.local is None and call.call in ("send", "recv")

@@ -26,6 +26,10 @@ class Assembler:
                 names = frozenset((endpoint(record.local), endpoint(record.peer)))
                 self._notices.setdefault(names, []).append(record)
         self.records = len(calls)
+        self.span_ns = (
+            min((call.t0_ns for call in calls), default=0),
+            max((call.latest_ns for call in calls), default=0),
+        )
         self._sockets = Sockets(calls)
 
     def complete(self, conversation: Conversation) -> None:
@@ -41,6 +45,7 @@ class Assembler:
             conversation.ahead_ns[side] = clock_of(found, side).likely_ns
         check(conversation, found)
         revise_states(conversation)
+        _note_tracing(conversation)
 
     def rest(self) -> Iterator[Conversation]:
         """Give, without segments, the conversations of which there are only calls."""
@@ -63,3 +68,11 @@ class Assembler:
             if first_ns - NEAR_NS <= notice.t_ns <= last_ns + NEAR_NS:
                 self._notices[names].remove(notice)
                 conversation.notes.append(notice.note())
+
+
+def _note_tracing(conversation: Conversation) -> None:
+    calls = [joined.call for joined in conversation.calls]
+    if any(call.slack_ns for call in calls):
+        conversation.notes.append(Note(NoteKind.TRACED))
+    if any(call.bytes and call.offset is None for call in calls):
+        conversation.notes.append(Note(NoteKind.BEGUN_BEFORE))

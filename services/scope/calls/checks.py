@@ -67,7 +67,7 @@ def _bound_call(conversation: Conversation, joined: JoinedCall) -> Iterator[Boun
             rule = Rule.RST_THEN_ERROR
         if call.call == "recv" and call.bytes == 0:
             rule = Rule.FIN_THEN_END
-        yield Bound(rule, joined.side, call.call, call.t1_ns - max(awaited), causes=False)
+        yield Bound(rule, joined.side, call.call, call.latest_ns - max(awaited), causes=False)
 
 
 def _check_rule(rule: Rule, found: list[Bound]) -> RuleCheck:

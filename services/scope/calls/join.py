@@ -36,8 +36,7 @@ def join(conversation: Conversation, ends: Ends, landmarks: Landmarks) -> None:
 
 def _join_one_end(conversation: Conversation, side: Side, socket: Socket, landmarks: Landmarks) -> list[JoinedCall]:
     own, peers = landmarks.of[side], landmarks.of[peer_of(side)]
-    # Whichever of them came first sent the FIN: behind it there is nothing more to finish.
-    finisher = next((call for call in socket.calls if call.call in ("shutdown", "close") and call.errno is None), None)
+    finisher, last_close = _find_finishers(socket)
     joined = []
     for call in socket.calls:
         # Records come from outside: a connect() of the server's, or an accept() of the client's, has no segments.
@@ -49,10 +48,21 @@ def _join_one_end(conversation: Conversation, side: Side, socket: Socket, landma
             found = _find_for_transfer(call, own, peers, has_offsets=landmarks.has_offsets)
         else:
             found = own.sent.owners(own.fin, own.fin + 1) if call is finisher and own.fin is not None else []
-            if call.call == "close" and conversation.outcome != Outcome.REFUSED:
+            if call is last_close and conversation.outcome != Outcome.REFUSED:
                 found += own.aborts[:1]
         joined.append(JoinedCall(call, side, found))
     return joined
+
+
+def _find_finishers(socket: Socket) -> tuple[Call | None, Call | None]:
+    """Return the call that sent the FIN, and the one that gave the last descriptor back.
+
+    Several descriptors may be one socket (dup, fork): until the last is closed, close() tells the peer nothing.
+    Whichever of shutdown() and that comes first finishes: behind it there is nothing more to finish.
+    """
+    last = next((call for call in reversed(socket.calls) if call.call == "close"), None)
+    shutdown = next((call for call in socket.calls if call.call == "shutdown" and call.errno is None), None)
+    return shutdown or last, last
 
 
 def _find_for_connect(call: Call, own: Direction, peers: Direction, landmarks: Landmarks) -> list[int]:

@@ -65,7 +65,21 @@ class Socket:
 
     def distance_ns(self, first_ns: int, last_ns: int) -> int:
         """Return how far apart its calls and a span of time are; 0 where they overlap."""
-        return max(self.begun_ns - last_ns, first_ns - self.calls[-1].t1_ns, 0)
+        return max(self.begun_ns - last_ns, first_ns - self.calls[-1].latest_ns, 0)
+
+    @property
+    def begins(self) -> bool:
+        """Whether its connection began in it; else another process or descriptor had it before."""
+        return any(call.call in ("connect", "accept") for call in self.calls)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it never was of a connection, as far as its calls tell."""
+        return self.peer is None and all(call.call in ("socket", "close") for call in self.calls)
+
+    def connects_at(self, t_ns: int) -> bool:
+        """Tell whether a connect() of it was under way."""
+        return any(call.call == "connect" and call.t0_ns <= t_ns <= call.latest_ns for call in self.calls)
 
 
 class Ends(NamedTuple):
@@ -83,19 +97,27 @@ class Sockets:
         self._found: dict[tuple[Endpoint | None, Endpoint | None], list[Socket]] = {}
         self._listeners: list[Socket] = []
         self._used: set[Socket] = set()
+        self._idle: list[Socket] = []
         for found in _sockets(calls):
             if found.is_listener:
                 self._listeners.append(found)
+            elif found.is_idle:
+                self._idle.append(found)
             else:
                 self._found.setdefault((found.local, found.peer), []).append(found)
+        for names, of_names in self._found.items():
+            if len(of_names) > 1 and None not in names:
+                self._found[names] = _merge_shared(of_names)
 
     def take(self, conversation: Conversation) -> Ends:
         """Return a conversation's sockets, by its addresses; of several, in time, the nearest to its beginning."""
         client, server = conversation.client, conversation.server
         ours = [(client, server), *((Endpoint(ip, client.port), server) for ip in ANY)]
+        # A trace without names behind its descriptors knows of the server's own address no more than where it listens.
+        theirs = [(server, client), *((Endpoint(ip, server.port), client) for ip in ANY)]
         return Ends(
-            self._nearest(ours, conversation),
-            self._nearest([(server, client)], conversation),
+            self._nearest(ours, conversation) or self._unnamed(conversation),
+            self._nearest(theirs, conversation),
             # An RST from a port says that nobody listens there any more, whatever the last call was.
             None if conversation.outcome == Outcome.REFUSED else self._listener(server, conversation.segments[0].t_ns),
         )
@@ -122,8 +144,8 @@ class Sockets:
             yield socket.peer or nobody, socket.local or nobody, Ends(None, socket, listener)
 
     def unused_listeners(self) -> list[Socket]:
-        """Return what listened, and was connected to by nobody."""
-        return [listener for listener in self._listeners if listener not in self._used]
+        """Return what listened, and was connected to by nobody; and what neither listened nor connected."""
+        return [listener for listener in self._listeners if listener not in self._used] + self._idle
 
     def _nearest(self, names: list[tuple[Endpoint, Endpoint]], conversation: Conversation) -> Socket | None:
         first_ns, last_ns = conversation.segments[0].t_ns, conversation.segments[-1].t_ns
@@ -138,6 +160,18 @@ class Sockets:
         _, key, socket = min(near, key=lambda found: found[0])
         self._found[key].remove(socket)
         return socket
+
+    def _unnamed(self, conversation: Conversation) -> Socket | None:
+        """Return a client whose own address is not known: the only one that was connecting when the SYN was sent.
+
+        Time joins it, and no name: of several, none is taken.
+        """
+        found = self._found.get((None, conversation.server), [])
+        connecting = [socket for socket in found if socket.connects_at(conversation.segments[0].t_ns)]
+        if len(connecting) != 1:
+            return None
+        found.remove(connecting[0])
+        return connecting[0]
 
     def _listener(self, server: Endpoint | None, t_ns: int) -> Socket | None:
         """Return the last to listen there before: an address that is bound as itself goes before any address."""
@@ -176,6 +210,21 @@ def _sockets(calls: Iterable[Call]) -> Iterator[Socket]:
         of_now, now = of, Socket(call)
     if now is not None:
         yield now
+
+
+def _merge_shared(found: list[Socket]) -> list[Socket]:
+    """Return sockets of the same names, those of a host as one where one of them has only what another began.
+
+    A child has its parent's connection, and so has a copy of the descriptor.
+    """
+    merged: list[Socket] = []
+    for socket in sorted(found, key=lambda one: one.begun_ns):
+        before = [one for one in merged if one.calls[0].host == socket.calls[0].host]
+        if socket.begins or not before:
+            merged.append(socket)
+        else:
+            before[-1].calls = sorted(before[-1].calls + socket.calls, key=lambda call: call.mono_ns)
+    return merged
 
 
 def _accepts(bound: Endpoint | None, server: Endpoint) -> bool:

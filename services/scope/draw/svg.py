@@ -14,6 +14,8 @@ from services.scope.ladder.bars import Bar, bars, seen_elsewhere
 from services.scope.ladder.findings import findings, legend
 from services.scope.ladder.folding import Fold, Item, fold
 from services.scope.ladder.labels import Labels, Marks, result
+from services.scope.ladder.naming import program
+from services.scope.ladder.naming import shown as name_shown
 from services.scope.ladder.rows import Row, begin_ns, rows
 from services.scope.model import SIDES, Conversation, Side, State
 from services.scope.words.words import Lang
@@ -96,7 +98,8 @@ class _Picture:
         self._above.append(text(24, 52, self._labels.summary(), "soft"))
         for side, x in _LIFE_X.items():
             endpoint = conversation.client if side == "client" else conversation.server
-            self._above.append(text(x, _HEAD - 40, self._labels.words.phrases.sides[side], "head", "middle"))
+            head = f"{self._labels.words.phrases.sides[side]} {program(conversation, side)}".strip()
+            self._above.append(text(x, _HEAD - 40, head, "head", "middle"))
             self._above.append(text(x, _HEAD - 23, str(endpoint), "time", "middle"))
 
     def _draw(self, item: Item, under_way: Sequence[Bar]) -> float:
@@ -148,8 +151,8 @@ class _Picture:
         # What was before the ladder's zero is a call, which has no number: its time has that room as well.
         x = _TIME_X if row.t_ns >= self._begin_ns else _FRAME_X
         self._above.append(text(x, middle + 4, when, "time", "end"))
-        name, returned = f"{call.call}()", result(call)
-        shown = {"enter": name, "return": returned}.get(row.kind, f"{name} {returned}")
+        called, returned = name_shown(joined), result(joined)
+        shown = {"enter": called, "return": returned}.get(row.kind, f"{called} {returned}".rstrip())
         if row.kind != "enter":
             refs = self._labels.frames(joined, self._elsewhere[row.of])
             shown += f" {refs}" if refs else ""

@@ -18,6 +18,7 @@ from services.scope.ladder.bars import Bar, bars, seen_elsewhere
 from services.scope.ladder.findings import findings, legend
 from services.scope.ladder.folding import Fold, fold
 from services.scope.ladder.labels import Labels, Marks, result
+from services.scope.ladder.naming import program, shown
 from services.scope.ladder.rows import Row, begin_ns, rows
 from services.scope.model import SIDES, Conversation, Segment, Side, State
 from services.scope.words.words import Lang
@@ -92,9 +93,13 @@ class _Page:
             (f"{conversation.client} → {conversation.server}", "bold"), (f"   {self._labels.summary()}", "dim")
         )
         yield Text()
-        sides = self._labels.words.phrases.sides
-        before = " " * (_MARGIN + self._side - cell_len(sides["client"]))
-        yield Text.assemble(before, sides["client"], " " * (self._middle + 2), sides["server"], style="bold")
+        heads = [f"{self._labels.words.phrases.sides[side]} {program(conversation, side)}".strip() for side in SIDES]
+        # A long name is cut where it would reach over the edge.
+        client, server = (Text(head, overflow="ellipsis") for head in heads)
+        client.truncate(_MARGIN + self._side)
+        server.truncate(self._side)
+        before = " " * (_MARGIN + self._side - client.cell_len)
+        yield Text.assemble(before, client, " " * (self._middle + 2), server, style="bold")
 
     def _draw_fold(self, folded: Fold, under_way: Sequence[Bar]) -> Iterator[Text]:
         room = self._width - _MARGIN
@@ -121,8 +126,8 @@ class _Page:
     def _draw_call(self, row: Row, under_way: Sequence[Bar]) -> Text:
         joined = self._conversation.calls[row.of]
         call = joined.call
-        name, returned = f"{call.call}()", result(call)
-        text = Text({"enter": name, "return": returned}.get(row.kind, f"{name} {returned}"), of_call(call))
+        called, returned = shown(joined), result(joined)
+        text = Text({"enter": called, "return": returned}.get(row.kind, f"{called} {returned}".rstrip()), of_call(call))
         if row.kind != "enter":
             elsewhere = self._labels.frames(joined, self._elsewhere[row.of])
             for rest in (self._labels.took(call) if row.kind == "return" else "", elsewhere):

@@ -1,6 +1,7 @@
 """Which sentence explains a call at its entry, at its return, or as a whole."""
 
 from services.scope.explain.case import Case
+from services.scope.ladder.naming import called, is_end, is_signal
 from services.scope.ladder.rows import Row
 from services.scope.model import Conversation, Flags, JoinedCall, peer_of
 
@@ -22,7 +23,7 @@ class Calls:
             self._name_entry(joined) if row.kind == "enter" else self._name_return(joined, is_whole=row.kind == "call")
         )
         values: dict[str, str | int] = {
-            "call": call.call,
+            "call": called(joined).partition("(")[0],
             "bytes": call.bytes or 0,
             "errno": call.errno or "",
             "side": joined.side,
@@ -61,6 +62,8 @@ class Calls:
             return joined.call.call
         if joined.call.peer is None and joined.side == "server":
             return "close_listener"
+        if is_end(joined):
+            return "killed" if is_signal(joined) else "exit"
         caused = [self._conversation.segments[index] for index in joined.segments]
         if any(segment.has(Flags.RST) for segment in caused):
             return "close_rst"

@@ -115,6 +115,14 @@ SENTENCES = {
         "No call of the {sender} sent this FIN: its process ended, or another held the descriptor last, and "
         "the kernel closed it."
     ),
+    "fin_of_end": (
+        "The {sender}'s process has ended, and its kernel closes what it left open: FIN closes this direction and "
+        "takes one number."
+    ),
+    "rst_of_end": (
+        "The {sender}'s process has ended with bytes unread, and its kernel closes what it left open: RST tells that "
+        "they were lost (RFC 1122 4.2.2.13)."
+    ),
     "fin_with_ack": (
         "The {sender} closes as soon as it sees the end: this one segment is its FIN and the ACK of the "
         "other's, so three segments do, not four."
@@ -180,6 +188,8 @@ SENTENCES = {
     "close_listener": "close() ends the listening; connections that accept() has returned go on.",
     "close_after": "close() only gives the descriptor back: the FIN had been sent before.",
     "close": "close() gives the descriptor back.",
+    "exit": "The process ends without close(): the kernel closes the socket for it.",
+    "killed": "{call} ends the process: the kernel closes the socket for it.",
     "return": "{call}() returns; the rest of it is left to the kernel.",
     "reset": "{call}() fails with {errno}: the {peer}'s RST has ended the connection.",
     "failed": "{call}() fails with {errno}.",

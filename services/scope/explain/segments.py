@@ -2,6 +2,7 @@
 
 from services.scope.calls.landmarks import Landmarks
 from services.scope.explain.case import Case
+from services.scope.ladder.naming import is_end
 from services.scope.model import Conversation, Flags, Segment, Side, State, StateNote, peer_of
 from services.scope.notes import NoteKind
 from services.scope.words.words import time
@@ -49,9 +50,14 @@ class Segments:
         self._conversation = conversation
         self._landmarks = landmarks
         self._owners: dict[int, list[str]] = {}  # the names of its own side's calls
+        self._ends: set[int] = set()  # those that were sent because a process ended
         for joined in conversation.calls:
             for index in joined.segments:
-                if conversation.segments[index].sender == joined.side:
+                if conversation.segments[index].sender != joined.side:
+                    continue
+                if is_end(joined):
+                    self._ends.add(index)
+                else:
                     self._owners.setdefault(index, []).append(joined.call.call)
         with_data = (index for index, segment in enumerate(conversation.segments) if segment.length)
         self._first_data = next(with_data, None)
@@ -101,6 +107,8 @@ class Segments:
 
     def _reset(self, index: int, segment: Segment) -> str:
         name = next((name for note, name in _RESETS.items() if note in segment.kinds), "rst_no_connection")
+        if index in self._ends:
+            return "rst_of_end"
         return "rst_unread_close" if name == "rst_unread" and "close" in self._owners.get(index, ()) else name
 
     def _syn(self, index: int, segment: Segment, *, is_again: bool) -> str:
@@ -130,6 +138,8 @@ class Segments:
             return "fin_with_ack"
         if self._fins.get(peer_of(segment.sender), index) < index:
             return "fin_second"
+        if index in self._ends:
+            return "fin_of_end"
         if self._owners.get(index):
             return "fin_of_call"
         return "fin_of_kernel" if self._is_unclosed(segment.sender) else "fin"

@@ -51,6 +51,8 @@ SENTENCES = {
     "fin": "{sender}不再发送数据：FIN 关闭这个方向，占用一个序号；另一个方向仍然开放。",
     "fin_of_call": "{call}() 表示{sender}不再发送数据：FIN 关闭这个方向，占用一个序号；另一个方向仍然开放。",
     "fin_of_kernel": "这个 FIN 不是{sender}的任何调用发出的：进程已结束，或描述符由别的进程最后释放，由内核代为关闭。",
+    "fin_of_end": "{sender}的进程已结束，由内核关闭它留下的套接字：FIN 关闭这个方向，占用一个序号。",
+    "rst_of_end": "{sender}的进程已结束而数据没有读完，由内核关闭套接字：RST 告知数据已丢失（RFC 1122 4.2.2.13）。",
     "fin_with_ack": (
         "{sender}读到流的末尾就立即关闭：这一个报文段既是自己的 FIN，又确认了对方的 FIN，所以挥手只用三个报文"
         "段，而不是四个。"
@@ -93,6 +95,8 @@ SENTENCES = {
     "close_listener": "close() 结束监听；accept() 已经返回的连接不受影响。",
     "close_after": "close() 只是归还描述符：FIN 早已发出。",
     "close": "close() 归还描述符。",
+    "exit": "进程没有调用 close() 就结束：由内核代为关闭套接字。",
+    "killed": "{call} 结束了进程：由内核代为关闭套接字。",
     "return": "{call}() 返回；其余的事由内核完成。",
     "reset": "{call}() 以 {errno} 失败：{peer}的 RST 已终止连接。",
     "failed": "{call}() 以 {errno} 失败。",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from services.scope.ladder.folding import Fold
+from services.scope.ladder.naming import is_end
 from services.scope.model import SIDES, Conversation, JoinedCall, Note, Segment, Side
 from services.scope.notes import SENT_AGAIN, NoteKind
 from services.scope.words.words import Lang, Words, flag_names, time
@@ -44,7 +45,9 @@ class Labels:
         return self.words.note(note)
 
     def took(self, call: Call) -> str:
-        """Return how long a call took."""
+        """Return how long a call took; nothing of a traced one whose duration was not measured."""
+        if call.slack_ns and call.t1_ns == call.t0_ns:
+            return ""
         return self.words.phrases.after.format(time=time(call.t1_ns - call.t0_ns))
 
     def frames(self, joined: JoinedCall, indexes: Iterable[int]) -> str:
@@ -119,8 +122,11 @@ def details(segment: Segment) -> list[str]:
     return found
 
 
-def result(call: Call) -> str:
-    """Return what a call returned, as C has it."""
+def result(joined: JoinedCall) -> str:
+    """Return what a call returned, as C has it; a process's end returns nothing."""
+    call = joined.call
+    if is_end(joined):
+        return ""
     if call.errno is not None:
         return f"= -1 {call.errno}"
     if call.bytes is not None:

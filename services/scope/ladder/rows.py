@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import Literal, NamedTuple, TypeAlias
 
-from services.scope.model import Conversation, Side
+from services.scope.model import Conversation, JoinedCall, Side
 
 # "call" is one that was entered and returned from with nothing in between.
 Kind: TypeAlias = Literal["enter", "segment", "return", "call"]
@@ -49,7 +49,7 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
         call = joined.call
         enter, leave = len(found), len(found) + 1
         found.append(Row("enter", index, call.t0_ns - conversation.ahead_ns[joined.side]))
-        found.append(Row("return", index, call.t1_ns - conversation.ahead_ns[joined.side]))
+        found.append(Row("return", index, _returned_ns(conversation, joined)))
         before.append((enter, leave))
         for segment in joined.segments:
             is_own = conversation.segments[segment].sender == joined.side
@@ -59,6 +59,14 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
             before.append((latest[socket], enter))
         latest[socket] = leave
     return found, before
+
+
+def _returned_ns(conversation: Conversation, joined: JoinedCall) -> int:
+    """Return when a call returned; within the doubt of a traced one, not before the segments that it is joined to."""
+    ahead_ns = conversation.ahead_ns[joined.side]
+    t1_ns, latest_ns = joined.call.t1_ns - ahead_ns, joined.call.latest_ns - ahead_ns
+    times_ns = (conversation.segments[index].t_ns for index in joined.segments)
+    return max((t_ns for t_ns in times_ns if t1_ns < t_ns <= latest_ns), default=t1_ns)
 
 
 def _sorted(found: list[Row], before: list[tuple[int, int]]) -> list[Row]:

@@ -3,17 +3,19 @@
 import io
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from services.scope.calls.assemble import Assembler
-from services.scope.calls.records import Record, RecordLines
+from services.scope.calls.traces import LOOK_BYTES
 from services.scope.capture.frames import CaptureError
 from services.scope.document import document
 from services.scope.model import Conversation
+from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
 from shared.console import Console, forget
@@ -25,8 +27,8 @@ def main(arguments: list[str]) -> int:
     try:
         settings = ReadSettings.load(arguments)
         with ExitStack() as files:
-            assembler = Assembler(_records(settings.calls, files))
             capture = _opened(settings.file, "FILE", files)
+            assembler = Assembler(call_files(settings.calls, partial(_opened, files=files), capture, _say))
             reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
             _show(reading, settings)
     except (SettingsInvalid, CaptureError) as error:
@@ -49,23 +51,11 @@ def main(arguments: list[str]) -> int:
     return 0 if reading.given else 1
 
 
-def _records(names: Iterable[str], files: ExitStack) -> Iterator[Record]:
-    """Give the records of all these files, and say of each file what in it is none."""
-    for name in names:
-        lines = RecordLines(_opened(name, "--calls", files))
-        yield from lines
-        if lines.wrong:
-            more = f" (the first of {lines.wrong} such lines)" if lines.wrong > 1 else ""
-            _say(f"{name}: {lines.first_wrong}{more}")
-        if not lines.records:
-            _say(f"{name}: there is no call record in it (a service logs its calls at debug, as JSON)")
-
-
 def _opened(name: str, setting: str, files: ExitStack) -> BinaryIO:
     if name == "-":
         return sys.stdin.buffer
     try:
-        return files.enter_context(Path(name).open("rb"))
+        return files.enter_context(Path(name).open("rb", buffering=LOOK_BYTES))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise SettingsInvalid(f"{setting} is {name!r}: cannot be read ({why})") from None

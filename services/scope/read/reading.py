@@ -33,6 +33,7 @@ class Reading:
         self._follower = Follower(server_ports)
         self._decoder = Decoder()
         self._is_through = False
+        self._span_ns = (0, 0)  # of the packets
         self._damage: CaptureDamaged | None = None
         self._odd: Counter[Oddity] = Counter()
 
@@ -68,6 +69,8 @@ class Reading:
                     call_records=self._assembler.records,
                     with_calls=self._with_calls,
                     of_calls_only=self._of_calls_only,
+                    calls_ns=self._assembler.span_ns,
+                    packets_ns=self._span_ns,
                 )
             )
         )
@@ -93,6 +96,7 @@ class Reading:
             for frame in read_capture(self._stream, self._odd):
                 packet = self._decoder.decode(frame)
                 if packet is not None:
+                    self._span_ns = self._span_ns[0] or packet.t_ns, packet.t_ns
                     yield packet
         except CaptureDamaged as damage:
             self._damage = damage

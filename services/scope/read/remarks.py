@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from services.scope.calls.sockets import NEAR_NS
 from services.scope.capture.frames import CaptureDamaged, Oddity
 from services.scope.capture.layers.layer import Lack, Reason
 
@@ -29,6 +31,8 @@ class Whole:
     call_records: int
     with_calls: int
     of_calls_only: int
+    calls_ns: tuple[int, int] = (0, 0)  # the times of the first and of the last
+    packets_ns: tuple[int, int] = (0, 0)
 
 
 def remarks(whole: Whole) -> Iterator[str]:
@@ -53,9 +57,21 @@ def remarks(whole: Whole) -> Iterator[str]:
     if whole.packets and not whole.with_calls:
         have = f"none of {whole.call_records} call records is" if whole.call_records else "no calls are"
         yield f"{have} of a conversation in it: the packets stand alone"
+        if whole.call_records and not _is_of_its_time(whole):
+            yield f"the calls are of another time: {_span(whole.calls_ns)}; the capture: {_span(whole.packets_ns)}"
     if whole.of_calls_only:
         connections = _counted(whole.of_calls_only, "connection", "connections")
         yield f"of {connections} there are calls, but no packet was captured"
+
+
+def _is_of_its_time(whole: Whole) -> bool:
+    (first_call_ns, last_call_ns), (first_ns, last_ns) = whole.calls_ns, whole.packets_ns
+    return first_call_ns <= last_ns + NEAR_NS and first_ns <= last_call_ns + NEAR_NS
+
+
+def _span(span_ns: tuple[int, int]) -> str:
+    first, last = (f"{datetime.fromtimestamp(t_ns / 1_000_000_000, UTC):%Y-%m-%d %H:%M:%S}" for t_ns in span_ns)
+    return f"{first} to {last} UTC"
 
 
 def _say(reason: Reason) -> str:

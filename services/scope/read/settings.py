@@ -50,7 +50,8 @@ def _parser() -> FlagParser:
         action="append",
         default=[],
         metavar="FILE",
-        help="call records: NDJSON, or a service's JSON log at debug; -: stdin; may be given for each file",
+        help="strace's text (strace -f -ttt -T -yy), or call records: NDJSON, or a service's JSON log at debug; "
+        "-: stdin; may be given for each file",
     )
     parser.add_argument("--json", action="store_true", help="print the data instead of the drawing")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of one conversation as well")

@@ -46,6 +46,12 @@ PHRASES = Phrases(
             "after {call}() the {side}'s kernel says {state}, where segments tell {instead_of}: "
             "corrected from #{number} on"
         ),
+        NoteKind.TRACED: (
+            "times of calls are strace's: a bar's end is the earliest possible, or where its segments are"
+        ),
+        NoteKind.BEGUN_BEFORE: (
+            "the trace does not tell all calls from the connection's beginning: which bytes they moved is not known"
+        ),
         NoteKind.CALLS_DROPPED: "{service}: {count} call records were dropped before they reached the scope",
         NoteKind.CONNECTIONS_UNWATCHED: "{service}: {count} connections were not watched: {reason}",
         NoteKind.UNWATCHED: "{service}: not watched after {count} calls: {reason}",

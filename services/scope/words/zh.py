@@ -52,6 +52,8 @@ PHRASES = Phrases(
         NoteKind.CORRECTED: (
             "{call}() 之后{side}内核报告的状态是 {state}，而报文段推断为 {instead_of}：从 #{number} 起已更正"
         ),
+        NoteKind.TRACED: "调用的时间来自 strace：竖条的末端是最早可能的返回时间，或与它相关的报文段处",
+        NoteKind.BEGUN_BEFORE: "跟踪没有从连接开始记录全部调用：无法得知它们收发了哪些字节",
         NoteKind.CALLS_DROPPED: "{service}：{count} 条调用记录在送达之前被丢弃",
         NoteKind.CONNECTIONS_UNWATCHED: "{service}：{count} 个连接没有被观察：{reason}",
         NoteKind.UNWATCHED: "{service}：{count} 次调用之后不再观察：{reason}",

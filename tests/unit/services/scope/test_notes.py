@@ -14,6 +14,8 @@ OF_CONVERSATIONS = {
     NoteKind.CORRECTED,
 }
 OF_CALLS = {
+    NoteKind.TRACED,
+    NoteKind.BEGUN_BEFORE,
     NoteKind.BY_TCP_INFO,
     NoteKind.CALLS_DROPPED,
     NoteKind.CONNECTIONS_UNWATCHED,

@@ -1,8 +1,11 @@
 """The causal rules, and what they say of clocks."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.scope.model import ClockCheck, Conversation, RuleCheck
+from services.scope.notes import NoteKind
 from services.scope.rules import Rule
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
@@ -101,3 +104,12 @@ def test_a_clock_is_taken_for_the_captures_wherever_that_is_possible(
 ) -> None:
     """Else for what is between its bounds, or the only one."""
     assert ClockCheck("client", least_ns, most_ns).likely_ns == likely_ns
+
+
+def test_a_traced_call_may_have_ended_later() -> None:
+    """Within its slack a rule holds, and beyond it is broken."""
+    early = call("client", "connect", 0.9, 1.5)
+    for slack_ns, holds in ((MILLISECOND_NS, True), (MILLISECOND_NS // 4, False)):
+        conversation = joined(session(), [replace(early, slack_ns=slack_ns)])
+        assert [check.holds for check in conversation.checks if isinstance(check, RuleCheck)] == [True, holds]
+        assert {note.kind for note in conversation.notes} == {NoteKind.TRACED}

@@ -1,5 +1,6 @@
 """Which segments belong to which call."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -181,3 +182,11 @@ def test_what_a_listener_does_later_is_of_other_conversations() -> None:
     assert len(joined(session(), made).calls) == 3
     assert len(joined(talk("nobody_listens"), made).calls) == 0
     assert len(joined(talk("a_connection_is_aborted"), made).calls) == 2
+
+
+def test_of_several_descriptors_the_last_to_be_closed_sends_the_fin() -> None:
+    """Until then close() tells the peer nothing."""
+    closes = [call("client", "close", at, at + 0.1, state=None) for at in (6.5, 7.9)]
+    other = replace(closes[1], pid=101)
+    conversation = joined(session(), [call("client", "connect", 0.9, 2.1), closes[0], other])
+    assert [one.segments for one in of(conversation, "client", "close")] == [[], [7]]

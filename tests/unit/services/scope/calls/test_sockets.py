@@ -1,6 +1,7 @@
 """Which calls are of one socket, and which sockets are a conversation's."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -139,3 +140,45 @@ def test_a_servers_end_alone_is_given_as_the_servers() -> None:
 def test_what_is_no_address_is_none(text: str | None) -> None:
     """A record may have one that is not known."""
     assert endpoint(text) is None
+
+
+def test_a_connection_that_another_process_goes_on_with_is_one_socket() -> None:
+    """A child has its parent's descriptor, and closes it later."""
+    parent = [call("server", "accept", 0, 3.1), call("server", "close", 3.2, 3.3)]
+    child = [
+        replace(made, pid=201)
+        for made in session_calls()
+        if made.service == "server" and made.call in ("recv", "close")
+    ]
+    ends = Sockets([*parent, *child]).take(conversation())
+    assert [(made.pid, made.call) for made in (ends.server.calls if ends.server else [])] == [
+        (200, "accept"),
+        (200, "close"),
+        (201, "recv"),
+        (201, "recv"),
+        (201, "close"),
+    ]
+
+
+def test_a_client_without_an_address_is_known_by_its_connect() -> None:
+    """If it is the only one that was connecting to that server when the SYN was sent."""
+    nameless = call("client", "connect", 0.9, 2.1, names=(None, "10.0.0.2:5000"))
+    other = replace(nameless, pid=101)
+    late = replace(other, t0_ns=nameless.t1_ns, mono_ns=nameless.t1_ns)
+    assert names(Sockets([nameless, late]).take(conversation()))[0] == ["connect"]
+    assert names(Sockets([nameless, other]).take(conversation()))[0] == []
+
+
+def test_a_server_that_listens_on_any_address_is_known_by_its_client() -> None:
+    """A trace may not tell which of its own addresses it was."""
+    accept = call("server", "accept", 0, 3.1, names=("0.0.0.0:5000", "10.0.0.1:40000"))
+    assert names(Sockets([accept]).take(conversation()))[1] == ["accept"]
+
+
+def test_a_socket_that_never_connected_is_of_no_conversation() -> None:
+    """Programs open sockets to look what there is."""
+    found = Sockets(
+        [call("client", name, at, at + 0.1, names=(None, None)) for at, name in ((1, "socket"), (2, "close"))]
+    )
+    assert list(found.rest()) == []
+    assert [len(socket.calls) for socket in found.unused_listeners()] == [2]

@@ -1,5 +1,7 @@
 """Which sentence explains which call."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.scope.explain.calls import Calls
@@ -63,3 +65,12 @@ def test_close_with_unread_data_is_explained_by_its_rst() -> None:
     """There is no FIN."""
     closed = joined(talk("a_close_leaves_data_unread"), [call("server", "close", 4.5, 5.5, state=None)])
     assert names(closed)["enter server close"] == "close_rst"
+
+
+@pytest.mark.parametrize(
+    ("syscall", "expected"), [("exit", "exit"), ("SIGKILL", "killed"), ("close_range", "close_fin")]
+)
+def test_the_end_of_a_process_is_no_close(syscall: str, expected: str) -> None:
+    """The kernel closes what it left open."""
+    end = replace(call("client", "close", 7.9, 8.1, state=None), syscall=syscall, program="curl")
+    assert names(joined(session(), [call("client", "connect", 0.9, 2.1), end]))["enter client close"] == expected

@@ -1,11 +1,13 @@
 """The short texts of a ladder."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.scope.ladder.folding import Fold, fold
 from services.scope.ladder.labels import details, flags, numbers, result, summary
 from services.scope.ladder.rows import rows
-from services.scope.model import Note
+from services.scope.model import JoinedCall, Note
 from services.scope.notes import NoteKind
 from services.scope.tunnels import Tunnel, TunnelKind
 from services.scope.words.words import Words
@@ -27,7 +29,7 @@ from tests.unit.services.scope.ladder.test_folding import transfer
 )
 def test_a_result_is_what_c_has(name: str, moved: tuple[int, int] | None, errno: str | None, text: str) -> None:
     """A count, a descriptor, 0, or -1 and why."""
-    assert result(call("client", name, 0, 1, moved, errno=errno)) == text
+    assert result(JoinedCall(call("client", name, 0, 1, moved, errno=errno), "client")) == text
 
 
 def test_a_segment_is_labelled_by_its_flags_and_relative_numbers() -> None:
@@ -114,3 +116,9 @@ def test_a_ladder_is_labelled_in_chinese() -> None:
     assert chinese.summary() == "未关闭 · 203 个报文段 · 1 次调用 · 202.00 ms"
     assert "客户端 → 服务器" in chinese.folded(found)
     assert chinese.took(conversation.calls[0].call) == "用时 500.0 us"
+
+
+def test_a_duration_that_nobody_measured_is_not_shown() -> None:
+    """Strace without -T tells when a call began, and no more."""
+    made = call("client", "send", 1, 1)
+    assert labels(joined(session(), [])).took(replace(made, slack_ns=5)) == ""

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from services.scope.ladder.rows import begin_ns, rows
 from services.scope.model import Conversation
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
@@ -65,3 +67,11 @@ def test_time_counts_from_connect() -> None:
 def test_without_calls_time_counts_from_the_first_segment() -> None:
     """There is nothing earlier."""
     assert begin_ns(joined(session(), [])) == START_NS + MILLISECOND_NS
+
+
+@pytest.mark.parametrize(("slack_ms", "returned_ms"), [(0, None), (0.4, None), (2, 8)])
+def test_a_traced_calls_bar_reaches_to_its_segments(slack_ms: float, returned_ms: float | None) -> None:
+    """As far as it may have: the FIN left at 8 ms."""
+    early = replace(call("client", "close", 7.4, 7.5), slack_ns=int(slack_ms * MILLISECOND_NS))
+    returned = [row.t_ns - START_NS for row in rows(joined(session(), [early])) if row.kind == "return"]
+    assert returned == ([] if returned_ms is None else [returned_ms * MILLISECOND_NS])

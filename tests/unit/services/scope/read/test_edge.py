@@ -128,7 +128,10 @@ def test_a_file_without_records_is_named(ask: Ask) -> None:
     """A log at info, for one."""
     Path("server.log").write_bytes(b'{"event":"connection_closed"}\n')
     lines = ask("x.pcap", "--calls", "server.log").lines
-    assert lines[0] == "scope: server.log: there is no call record in it (a service logs its calls at debug, as JSON)"
+    assert lines[0] == (
+        "scope: server.log: there is no call record in it "
+        "(a service logs its calls at debug, as JSON; or use strace -f -ttt -T -yy)"
+    )
 
 
 @pytest.mark.parametrize(

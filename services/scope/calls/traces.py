@@ -1,0 +1,139 @@
+"""Call records from strace's text: a file, or the files of `strace -ff`, one for each process."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from heapq import merge
+from itertools import count
+from typing import BinaryIO
+
+from services.scope.calls.records import NotARecord, parse
+from shared.calls import Call
+from shared.strace.clock import Clock, nearest_day
+from shared.strace.lines import read_line, read_result
+from shared.strace.splitting import lines_of
+from shared.strace.syscalls import FORKS
+from shared.strace.trace import Gap, Trace
+
+FLAGS = "strace -f -ttt -T -yy"
+
+# `strace -ff -o NAME` writes NAME.PID.
+_OF_ONE_PROCESS = re.compile(r"(.+)\.(\d{1,10})$")
+
+# So much of a file is looked at to find what it is.
+LOOK_BYTES = 65_536
+
+
+@dataclass(frozen=True)
+class TraceFile:
+    """A file of strace's text."""
+
+    name: str
+    stream: BinaryIO
+
+    @property
+    def stem(self) -> str:
+        """The name that it shares with the other files of the same strace."""
+        found = _OF_ONE_PROCESS.match(self.name)
+        return found[1] if found is not None else self.name
+
+    @property
+    def pid(self) -> int | None:
+        """The process that its name says."""
+        found = _OF_ONE_PROCESS.match(self.name)
+        return int(found[2]) if found is not None else None
+
+
+def is_trace(beginning: bytes) -> bool:
+    """Tell whether a file is strace's text, by the first line that is that, or a record."""
+    for line in beginning.splitlines():
+        if read_line(line.decode(errors="replace")) is not None:
+            return True
+        with suppress(NotARecord):
+            parse(line)
+            return False
+    return False
+
+
+class TraceRecords:
+    """The records in the files of one strace; `remarks` says afterwards what they do not tell.
+
+    Times of day are of the day that brings them nearest to `about_ns`, the capture's beginning, in this machine's zone.
+    """
+
+    def __init__(self, files: Sequence[TraceFile], about_ns: int | None) -> None:
+        self._files = files
+        self._about_ns = about_ns
+        self._records = 0
+        self._trace = Trace(files[0].stem)
+        self._day = ""
+
+    def __iter__(self) -> Iterator[Call]:
+        """Give the records."""
+        for text, pid in self._lines():
+            for call in self._trace.feed(text, pid=pid):
+                self._records += 1
+                yield call
+        for call in self._trace.finish():
+            self._records += 1
+            yield call
+
+    @property
+    def remarks(self) -> list[str]:
+        """Each says what to do about it, where something can be done."""
+        gaps, remarks = self._trace.gaps, []
+        if gaps[Gap.NO_TIMES]:
+            remarks.append(f"{gaps[Gap.NO_TIMES]} calls have no time, and are passed over: use {FLAGS}")
+        elif not self._records:
+            remarks.append(f"there is no call on a TCP socket in this trace: use {FLAGS} on the program that has it")
+        if self._day:
+            remarks.append(self._day)
+        if gaps[Gap.UNNAMED]:
+            remarks.append(
+                f"the addresses of {gaps[Gap.UNNAMED]} calls are not told, and time alone joins them: use {FLAGS}"
+            )
+        if gaps[Gap.FILTERED]:
+            remarks.append("there is no close() in it: with a filter, use -e trace=%net,%desc,%process")
+        if gaps[Gap.ATTACHED_LATE]:
+            remarks.append(
+                f"{gaps[Gap.ATTACHED_LATE]} sockets were there before strace: which bytes their calls moved is unknown"
+            )
+        if gaps[Gap.IO_URING]:
+            remarks.append(f"{gaps[Gap.IO_URING]} calls of io_uring: what it sends and receives is in no trace")
+        return remarks
+
+    def _lines(self) -> Iterator[tuple[str, int | None]]:
+        if len(self._files) == 1:
+            texts: Iterable[tuple[str, int | None]] = (
+                (text, self._files[0].pid) for text in lines_of(self._files[0].stream)
+            )
+        else:
+            texts = ((text, pid) for _, _, text, pid in merge(*(_timed(file) for file in self._files)))
+        for text, pid in texts:
+            if not self._day:
+                self._set_day(text)
+            yield text, pid
+
+    def _set_day(self, text: str) -> None:
+        line = read_line(text)
+        if line is None or line.stamp is None or ":" not in line.stamp:
+            return
+        if self._about_ns is None:
+            self._day = f"times of day need the capture's date, which it does not tell: use {FLAGS}"
+            return
+        day = nearest_day(line.stamp, self._about_ns)
+        self._trace.clock = Clock(day)
+        self._day = f"times of day are taken for those of {day}, in this machine's time zone"
+
+
+def _timed(file: TraceFile) -> Iterator[tuple[int, int, str, int | None]]:
+    """Give the lines with their times: when a call had ended, but of those that make a process, when it began."""
+    clock, time_ns, numbers = Clock(), 0, count()
+    for text in lines_of(file.stream):
+        line = read_line(text)
+        if line is not None and line.stamp is not None:
+            time_ns = clock.read(line.stamp)
+            result = None if line.name in FORKS else read_result(text[line.begin :])
+            time_ns += (result.took_ns or 0) if result is not None else 0
+        yield time_ns, next(numbers), text, file.pid

@@ -1,0 +1,55 @@
+"""The files that --calls names: each is of call records, or of strace's text, which is found by looking."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, Protocol
+
+from services.scope.calls.records import Record, RecordLines
+from services.scope.calls.traces import FLAGS, LOOK_BYTES, TraceFile, TraceRecords, is_trace
+from services.scope.capture.frames import CaptureError
+from services.scope.capture.reader import read_capture
+
+
+class _Open(Protocol):
+    def __call__(self, name: str, setting: str) -> BinaryIO: ...
+
+
+def call_files(names: Iterable[str], opened: _Open, capture: BinaryIO, say: Callable[[str], None]) -> Iterator[Record]:
+    """Give the records of all these files, and say of each what in it is none, or is not told."""
+    traces: dict[str, list[TraceFile]] = {}
+    for name in names:
+        stream = opened(name, "--calls")
+        if is_trace(_beginning(stream)):
+            file = TraceFile(name, stream)
+            traces.setdefault(file.stem, []).append(file)
+        else:
+            yield from _of_records(name, stream, say)
+    about_ns = _begun_ns(capture) if traces else None
+    for stem, files in traces.items():
+        records = TraceRecords(files, about_ns)
+        yield from records
+        for remark in records.remarks:
+            say(f"{stem if len(files) > 1 else files[0].name}: {remark}")
+
+
+def _of_records(name: str, stream: BinaryIO, say: Callable[[str], None]) -> Iterator[Record]:
+    lines = RecordLines(stream)
+    yield from lines
+    if lines.wrong:
+        more = f" (the first of {lines.wrong} such lines)" if lines.wrong > 1 else ""
+        say(f"{name}: {lines.first_wrong}{more}")
+    if not lines.records:
+        say(f"{name}: there is no call record in it (a service logs its calls at debug, as JSON; or use {FLAGS})")
+
+
+def _beginning(stream: BinaryIO) -> bytes:
+    """Look at what comes first, and leave it there."""
+    return stream.peek(LOOK_BYTES) if isinstance(stream, io.BufferedReader) else b""
+
+
+def _begun_ns(capture: BinaryIO) -> int | None:
+    """Return the time of a capture's first packet, as far as it can be seen without reading on."""
+    try:
+        return next((frame.t_ns for frame in read_capture(io.BytesIO(_beginning(capture)))), None)
+    except CaptureError:
+        return None
