@@ -2,16 +2,20 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help engine engine-stop up down session handshake load swarm swarm-load swarm-down hosts hosts-down local images check format test unit e2e e2e-ready lessons fuzz soak bench \
-    bench-plot lock clean
+.PHONY: help doctor engine engine-stop up down session local handshake load swarm swarm-load swarm-down hosts hosts-down \
+    images check format test unit e2e e2e-ready lessons fuzz soak bench bench-plot lock clean
 
-PYTHON ?= python3
+export PYTHON ?= python3
 CLIENTS ?= 4
 RATE ?= 1000
 HOSTS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose
+BUILD := .ci/build
+
+# Of a run that has a project of its own: two of them at once never meet.
+RUN := $(shell printf '%04x%04x' $$RANDOM $$RANDOM)
 
 # Containers have no terminal: where make has one, they are told to write in colour.
 ifneq ($(MAKE_TERMOUT),)
@@ -20,27 +24,37 @@ export FORCE_COLOR ?= 1
 endif
 endif
 
-help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## develop: this list
+	@awk -f .ci/help.awk $(MAKEFILE_LIST)
 
-engine: ## make sure that a Docker Engine answers: installs and starts one where it can (ENGINE=off: skip)
-	@.ci/engine
+up: engine ## start: a server, a client that runs a session every 2 s, and who watches
+	@$(BUILD)
+	$(COMPOSE) up $(ARGS)
 
-engine-stop: ## end the Docker Engine that make engine started
-	@.ci/engine stop
-
-up: engine ## start the system: a server, and a client that runs a session every 2 s (ARGS='--scale client=8')
-	$(COMPOSE) up --build $(ARGS)
-
-down: ## stop the system and remove its containers; its captures stay (ARGS='--volumes')
+down: ## start: stop it all; its captures stay, unless ARGS='--volumes'
 	$(COMPOSE) down --remove-orphans $(ARGS)
 
-session: engine ## one verified session between two containers (ARGS='--message 你好')
-	@$(COMPOSE) build --quiet >&2
+local: $(BIN)/ready ## start: the server and a client as two processes, without Docker
+	@export ECHO_LOG_LEVEL=$${ECHO_LOG_LEVEL:-debug}; \
+	$(BIN)/python -m services.client --sessions 0 $(ARGS) & client=$$!; \
+	trap '{ kill $$client; wait $$client; } 2>/dev/null || true' EXIT; \
+	$(BIN)/python -m services.server
+
+doctor: ## start: what this machine has, what it lacks, and what that means
+	@.ci/doctor
+
+engine: ## start: have a Docker Engine answer: installs and starts one where it can
+	@.ci/engine
+
+engine-stop: ## start: end the Docker Engine that make engine has started
+	@.ci/engine stop
+
+session: engine ## look: one verified session, its result as JSON (ARGS='--message 你好')
+	@$(BUILD)
 	@$(COMPOSE) run --rm client --sessions 1 $(ARGS)
 
 # A project of its own: it can run beside `make up`.
-handshake: export COMPOSE_PROJECT_NAME := echoscope-handshake
+handshake: export COMPOSE_PROJECT_NAME := echoscope-handshake-$(RUN)
 handshake: export ECHO_LOG_LEVEL ?= error
 handshake: export ECHO_LOG_FORMAT ?= console
 handshake: export ECHO_SCOPE := scope:5001
@@ -48,9 +62,9 @@ handshake: export ECHO_SCOPE_CONVERSATIONS := 1
 handshake: export ECHO_SCOPE_SHOW := all
 handshake: export SCOPE_FLAGS := $(ARGS)
 handshake: export COLUMNS ?= $(shell { stty size </dev/tty; } 2>/dev/null | cut -d " " -f 2)
-handshake: engine ## one session between fresh containers, drawn: calls, segments, states (ARGS='--explain --lang zh')
+handshake: engine ## look: one session, drawn: socket calls, segments, TCP states
 	@trap '$(COMPOSE) --progress quiet down --volumes --timeout 0 --remove-orphans' EXIT; \
-	$(COMPOSE) build --quiet; \
+	$(BUILD); \
 	$(COMPOSE) --progress quiet up --detach --wait server tap scope || { $(COMPOSE) logs --no-log-prefix; exit 1; }; \
 	$(COMPOSE) --progress quiet run --rm --no-deps client --sessions 1 >/dev/null; \
 	docker logs --follow $$($(COMPOSE) ps --all --quiet scope)
@@ -58,18 +72,18 @@ handshake: engine ## one session between fresh containers, drawn: calls, segment
 # A project of its own: it can run beside `make up`. Each replica starts to measure when all are there. The report follows
 # their log, in a job of its own, which Ctrl-C does not reach: it stops the replicas, and what they print is still merged.
 # Where a recipe fails, make says with which code, and itself exits with 2.
-load: export COMPOSE_PROJECT_NAME := echoscope-load
+load: export COMPOSE_PROJECT_NAME := echoscope-load-$(RUN)
 load: export CLIENT_COMMAND := load
 load: export ECHO_LOAD_EXPECT_CLIENTS := $(CLIENTS)
 load: export ECHO_LOAD_RATE := $(RATE)
 load: export ECHO_LOG_LEVEL ?= info
 load: export ECHO_LOG_FORMAT := json
 load: export ECHO_SCOPE ?=
-load: engine $(BIN)/ready ## CLIENTS=4 replicas load one server with RATE=1000 messages/s each; one merged report (REPORT='--html load.html')
+load: engine $(BIN)/ready ## load: CLIENTS=4 clients, RATE=1000 messages/s each; one merged report
 	@[[ "$(CLIENTS)" =~ ^[1-9][0-9]{0,2}$$|^1000$$ ]] || \
 	    { echo "CLIENTS is '$(CLIENTS)': should be a whole number from 1 to 1000" >&2; exit 2; }; \
 	trap '$(COMPOSE) down --volumes --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
-	$(COMPOSE) build --quiet; \
+	$(BUILD); \
 	$(COMPOSE) --progress quiet up --detach --wait server || { $(COMPOSE) logs --no-log-prefix; exit 1; }; \
 	$(COMPOSE) --progress quiet up --detach --no-deps --scale client=$(CLIENTS) client; \
 	stopped=; trap 'stopped=1; $(COMPOSE) --progress quiet kill --signal INT client || true' INT TERM; \
@@ -82,86 +96,81 @@ load: engine $(BIN)/ready ## CLIENTS=4 replicas load one server with RATE=1000 m
 
 swarm swarm-load: export CLIENTS := $(if $(filter file,$(origin CLIENTS)),6,$(CLIENTS))
 swarm-load: export RATE := $(RATE)
-swarm: ## deploy to the Docker Swarm of the engine that `docker info` names: CLIENTS=6 over its nodes (REGISTRY=host/name)
+swarm: ## hosts: deploy to a Swarm, CLIENTS=6 over its nodes (REGISTRY=host/name)
 	@.ci/swarm deploy
 
-swarm-load: $(BIN)/ready ## CLIENTS=6 replicas load that server as one job, with RATE=1000 messages/s each; one merged report
+swarm-load: $(BIN)/ready ## hosts: CLIENTS=6 clients load that server, RATE=1000 each; one report
 	@.ci/swarm load | $(BIN)/python -m services.client report $(REPORT) -
 
-swarm-down: ## remove the stack from the Swarm
+swarm-down: ## hosts: remove the stack from the Swarm
 	@.ci/swarm down
 
-hosts: engine $(BIN)/ready ## make HOSTS=3 hosts on this machine, each with an engine of its own, that form a Swarm (root)
-	$(COMPOSE) build --quiet
+hosts: engine $(BIN)/ready ## hosts: HOSTS=3 hosts on this machine, with engines of their own (root)
+	@$(BUILD)
 	@$(BIN)/python -m tests.e2e.hosts up --hosts $(HOSTS)
 
-hosts-down: $(BIN)/ready ## remove these hosts, and all that they left
+hosts-down: $(BIN)/ready ## hosts: remove these hosts, and all that they left
 	@$(BIN)/python -m tests.e2e.hosts down
 
-local: $(BIN)/ready ## the same server and client as two processes on loopback, without Docker
-	@export ECHO_LOG_LEVEL=$${ECHO_LOG_LEVEL:-debug}; \
-	$(BIN)/python -m services.client --sessions 0 $(ARGS) & client=$$!; \
-	trap '{ kill $$client; wait $$client; } 2>/dev/null || true' EXIT; \
-	$(BIN)/python -m services.server
-
-images: engine ## build the images and report their sizes
-	$(COMPOSE) build --quiet
+images: engine ## develop: build the images and report their sizes
+	@$(BUILD)
 	@docker images --format '{{.Repository}}:{{.Tag}}  {{.Size}}' | grep '^echoscope/' | sort
 
-check: $(BIN)/ready ## lint, format check, floors of imports, types
+check: $(BIN)/ready ## develop: lint, format check, floors of imports, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
-format: $(BIN)/ready ## format, and mend what the linter can
+format: $(BIN)/ready ## develop: format, and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 # A selection may find nothing in one of the suites. Results of the last run: test-results/.
-test: $(BIN)/ready ## every test: unit, then end to end in containers (ARGS='-k name')
+test: $(BIN)/ready ## test: everything: unit tests, then end to end in containers
 	@$(BIN)/python -m tests.suites unit e2e -- $(ARGS)
 
-unit: $(BIN)/ready ## unit tests (ARGS='-k name')
+unit: $(BIN)/ready ## test: unit tests
 	@$(BIN)/python -m tests.suites unit -- $(ARGS)
 
-e2e: $(BIN)/ready ## end-to-end tests in containers (ARGS='-k name')
+e2e: $(BIN)/ready ## test: end-to-end tests in containers
 	@$(BIN)/python -m tests.suites e2e -- $(ARGS)
 
 e2e-ready: engine
-	$(COMPOSE) build --quiet
+	@$(BUILD)
 	@docker version --format 'Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}, {{.Server.Os}}/{{.Server.Arch}}'
 
-lessons: $(BIN)/ready engine ## play the lessons between containers, and draw their pictures into docs/lessons
-	$(COMPOSE) build --quiet
+lessons: $(BIN)/ready engine ## look: play the lessons, and draw their pictures into docs/lessons
+	@$(BUILD)
 	LESSONS=docs/lessons $(BIN)/pytest tests/e2e/lessons $(ARGS)
 
-fuzz: $(BIN)/ready ## feed damaged captures to the scope's reader (ARGS='--seconds 600 --seed 1')
+fuzz: $(BIN)/ready ## test: damaged captures for the scope's reader (ARGS='--seconds 600')
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-soak: $(BIN)/ready engine ## ten minutes of mixed load: memory and descriptors must stay flat (ECHO_SOAK_MINUTES=10)
-	$(COMPOSE) build --quiet
+soak: $(BIN)/ready engine ## test: ECHO_SOAK_MINUTES=10 of mixed load: memory has to stay flat
+	@$(BUILD)
 	$(BIN)/python -m tests.soak
 
-bench: $(BIN)/bench-ready ## measure the server against its peers (ARGS='--only 64B,idle --rounds 3 --seconds 1')
+bench: $(BIN)/bench-ready ## load: the server beside its peers (ARGS='--only 64B,idle --rounds 3')
 	$(BIN)/python -m tests.bench $(ARGS)
 
-bench-plot: $(BIN)/bench-ready ## draw the figures of the last whole make bench as an SVG
+bench-plot: $(BIN)/bench-ready ## load: the figures of the last whole make bench as an SVG
 	$(BIN)/python -m tests.bench.report.plot $(ARGS)
 
-lock: $(BIN)/ready ## compile pyproject's extras into requirement files with hashes
+lock: $(BIN)/ready ## develop: compile the requirement files, with hashes, from pyproject.toml
 	@for pair in server:services/server client:services/client scope:services/scope tap:services/tap tests:tests bench:tests/bench; do \
 	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	        --upgrade --extra "$${pair%%:*}" -o "$${pair#*:}/requirements.txt" pyproject.toml; done
 
-clean: ## remove the virtual environment, caches, and this project's containers and images
+clean: ## develop: remove .venv, caches, this project's containers and images
 	-@$(COMPOSE) down --remove-orphans --volumes --rmi local 2>/dev/null
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results build.log venv.log
 
-$(BIN)/ready: tests/requirements.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
-	@touch $@
+# The script leaves it as it is where there is nothing to do: so it looks each time whether its Python still runs.
+$(BIN)/ready: FORCE
+	@.ci/venv
+
+FORCE:
 
 $(BIN)/bench-ready: $(BIN)/ready tests/bench/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt

@@ -1,4 +1,4 @@
-"""What make tells the containers about the terminal that they do not have."""
+"""What make tells the containers: about the terminal that they do not have, and in whose project they are."""
 
 import os
 import pty
@@ -34,3 +34,21 @@ def test_into_a_pipe_they_write_without() -> None:
     shown(pipe)
     assert os.read(reader, 1000).decode().strip() == "colour=."
     os.close(reader)
+
+
+@pytest.mark.parametrize("target", ["handshake", "load"])
+def test_each_run_has_a_project_of_its_own(target: str) -> None:
+    """Two at once do not meet, and neither meets what `make up` has started; for its length a run has one name."""
+    show = f'{target}: shown\nshown: ; @echo "$$COMPOSE_PROJECT_NAME"; echo "$$COMPOSE_PROJECT_NAME"; exit 1'
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_CALLERS)}
+    names = []
+    for _ in range(2):
+        command = ["make", "--eval", show, target]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+        first, second = done.stdout.split()
+        assert first == second
+        names.append(first)
+    assert all(name.startswith(f"echoscope-{target}-") for name in names)
+    assert len(set(names)) == 2
