@@ -121,7 +121,7 @@ class WatchedSocket:
         self._report: Report | None = report
         self._host = socket.gethostname()
         self._local: str | None = None
-        self._peer: str | None = None
+        self.peer: str | None = None
         self._learn_addresses()
         self._received = self._sent = 0
         # What does not touch the wire passes straight through.
@@ -143,7 +143,7 @@ class WatchedSocket:
 
     def connect(self, sockaddr: Any, /) -> None:
         """Connect, and learn both addresses."""
-        self._peer = address(sockaddr)
+        self.peer = address(sockaddr)
         self.observe("connect", lambda: self._sock.connect(sockaddr))
 
     def recv_into(self, buffer: memoryview, /) -> int:
@@ -211,7 +211,7 @@ class WatchedSocket:
             self._learn_addresses()
         who = self._service, self._host, os.getpid(), fd
         state = tcp_state(self._sock)
-        if self._report(Call(*who, call, *times_ns, self._local, self._peer, count, offset, failure, state)):
+        if self._report(Call(*who, call, *times_ns, self._local, self.peer, count, offset, failure, state)):
             self._report = None
 
     def _learn_addresses(self) -> None:
@@ -219,7 +219,7 @@ class WatchedSocket:
             sockaddr = self._sock.getsockname()
             # An unbound socket is "0.0.0.0:0": no address yet.
             self._local = address(sockaddr) if sockaddr[1] else None
-            self._peer = address(self._sock.getpeername())
+            self.peer = address(self._sock.getpeername())
         except OSError:
             pass  # not connected, or closed: what is known stays
 

@@ -29,6 +29,12 @@ class Unreachable(ConnectError):
     kind = "unreachable"
 
 
+class Exhausted(ConnectError):
+    """The client's machine has no more local ports, descriptors or memory for it: not the server's doing."""
+
+    kind = "exhausted"
+
+
 class ConnectTimedOut(ConnectError):
     """Nothing answered the SYN."""
 

@@ -15,6 +15,16 @@ LOWEST_US, HIGHEST_US, DIGITS = 1, 3_600_000_000, 3
 PERCENTILES = (50, 75, 90, 95, 99, 99.9, 99.99)
 
 
+# Durations below it have a bucket each; from there on a bucket is twice as wide with each doubling.
+_SUB_BUCKETS = 2048
+
+
+def bucket_us(value_us: int) -> int:
+    """Return the least duration of the histogram's bucket that this one falls into."""
+    shift = value_us.bit_length() - _SUB_BUCKETS.bit_length() + 1
+    return value_us >> shift << shift if shift > 0 else value_us
+
+
 class Durations:
     """Durations in whole microseconds; count, total, least and greatest are exact, percentiles within 0.1 %."""
 
@@ -25,14 +35,19 @@ class Durations:
         self.min_us = 0
         self.max_us = 0
 
-    def record(self, counts: Mapping[int, int]) -> None:
-        """Add `counts`: duration in microseconds to how often it was seen; more than an hour counts as an hour."""
+    def record(self, counts: Mapping[int, int], exactly: tuple[int, int, int] | None = None) -> None:
+        """Add `counts`: duration in microseconds to how often it was seen; more than an hour counts as an hour.
+
+        `exactly` are total, least and greatest, where the durations themselves were rounded by bucket_us().
+        """
         if not counts:
             return
         for value_us, count in counts.items():
             self.histogram.record_value(min(value_us, HIGHEST_US), count)
-            self.total_us += value_us * count
-        self._widen(min(counts), max(counts), sum(counts.values()))
+        total_us = sum(value_us * count for value_us, count in counts.items())
+        total_us, min_us, max_us = exactly or (total_us, min(counts), max(counts))
+        self.total_us += total_us
+        self._widen(min_us, max_us, sum(counts.values()))
 
     def add(self, other: Self) -> None:
         """Add another's durations: the result is that of recording all of them here."""

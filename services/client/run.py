@@ -2,7 +2,7 @@
 
 import time
 
-from services.client.connecting import connect
+from services.client.connect.connecting import connect
 from services.client.errors import EchoMismatch, SessionError
 from services.client.payload import Payload
 from services.client.result import Result

@@ -10,22 +10,23 @@ import sys
 
 import orjson
 
-from services.client.load.loop import Show
 from services.client.load.messages import messages_of
+from services.client.load.phases import Show
 from services.client.load.progress import drawn, logged
-from services.client.load.recording import total
 from services.client.load.rendezvous import Rendezvous, addresses_of
-from services.client.load.result import Outcome, document
+from services.client.load.results.outcome import Outcome
+from services.client.load.results.result import contradictions, document
 from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
 from services.client.load.waiting import TIMER_SLACK_NS
-from services.client.thresholds import EXIT_THRESHOLD_MISSED, missed
+from services.client.thresholds import EXIT_THRESHOLD_MISSED
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
 
 # What a process needs beside its connections: the standard three, the event queue, the message, signals, names.
 _OTHER_DESCRIPTORS = 32
+_SPARE_DESCRIPTORS = 256
 
 _PR_SET_TIMERSLACK = 29  # linux/prctl.h
 
@@ -52,22 +53,24 @@ def main(arguments: list[str]) -> int:
 
 
 def _conclude(outcome: Outcome, log: Log) -> int:
-    latency = total(second.latency for second in outcome.measured.seconds)
-    printed = orjson.dumps(document(outcome, latency)) + b"\n"
+    result = document(outcome)
+    printed = orjson.dumps(result) + b"\n"
     if outcome.settings.out is not None:
         outcome.settings.out.write_bytes(printed)
     sys.stdout.buffer.write(printed)
     sys.stdout.flush()
     if outcome.failure is not None:
         log.error("load_failed", why=outcome.failure)
-    misses = [] if outcome.failure is not None else missed(outcome.settings.thresholds, outcome.figures(latency))
-    for miss in misses:
+    for miss in outcome.misses:
         log.error("threshold_missed", setting=miss.limit, why=str(miss))
+    wrong = contradictions(result)
+    for rule in wrong:
+        log.error("result_contradicts_itself", rule=rule)
     if outcome.interrupted is not None:
         return 128 + signal.Signals[outcome.interrupted]
-    if misses:
+    if outcome.misses:
         return EXIT_THRESHOLD_MISSED
-    return 0 if outcome.is_good else 1
+    return 0 if outcome.is_good and not wrong else 1
 
 
 def _allow_descriptors(settings: LoadSettings) -> None:
@@ -79,7 +82,11 @@ def _allow_descriptors(settings: LoadSettings) -> None:
         rule = f"should be at most {most}: this process may have {hard} files open (RLIMIT_NOFILE)"
         raise SettingsInvalid(f"{name} (--connections) is {settings.connections}: {rule}")
     if soft != resource.RLIM_INFINITY and needed > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+        # A name with several addresses needs more than one for a connection that is being made.
+        wanted = needed + _SPARE_DESCRIPTORS
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
 
 
 def _peers_socket(settings: LoadSettings) -> socket.socket | None:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from services.client.load.connections.pool import Pool
 from services.client.load.messages import Messages
-from services.client.load.recording import Glance, Recording
+from services.client.load.phases import Phase, Plan, Progress, Show
+from services.client.load.results.recording import Recording
 from services.client.load.traffic import Traffic
 from services.client.load.waiting import wait
 
@@ -29,8 +30,13 @@ _MAX_SCAN_NS = 1_000_000_000
 # After a signal, what is in flight gets so long: less than containers are given to stop.
 _INTERRUPTED_S = 1.0
 
-# Told once a second: the second, messages in flight, and how many ns are left.
-Show = Callable[[Glance, int, int], None]
+# A tick so late is a stall: the process did not run, or had too much to do.
+_STALL_NS = 20_000_000
+
+# After a stall so long nobody's time-out may be judged by the time that has passed.
+_LONG_STALL_NS = 100_000_000
+
+_SECOND_NS = _NS
 
 
 class NotConnected(Exception):
@@ -49,6 +55,7 @@ class LoadLoop:
     ) -> None:
         self.interrupted = 0
         self.interrupted_ns = 0
+        self.phase = Phase.RAMP
         self._pool = pool
         self._traffic = traffic
         self._messages = messages
@@ -59,6 +66,7 @@ class LoadLoop:
         self._alarm_ns = 0
         self._poll_s = 0.0
         self._scan_ns = 0
+        self._show_ns = time.monotonic_ns() + _SECOND_NS
         pool.handlers[wakeup.fileno()] = self._on_signal
         pool.epoll.register(wakeup, select.EPOLLIN)
 
@@ -71,18 +79,33 @@ class LoadLoop:
             raise NotConnected("not one connection could be made")
         self._pool.keep_open()
 
-    def run_phase(self, recording: Recording, start_ns: int, duration_s: float) -> None:
+    def run_phase(self, recording: Recording, start_ns: int, plan: Plan) -> None:
         """Make messages due from `start_ns` (CLOCK_MONOTONIC) for so long; then wait for those under way."""
         self._pool.account()
         self._pool.recording = recording
         self._run(lambda: self.interrupted, start_ns)
+        if self.interrupted:
+            return
+        self.phase = plan.phase
         recording.start(start_ns)
-        self._traffic.start(start_ns, duration_s)
-        self._run(lambda: self.interrupted, start_ns + int(duration_s * _NS))
-        self._traffic.stop(cut=bool(self.interrupted))
-        self._run(self._traffic.is_drained, self._deadline_ns())
-        recording.messages_due = self._traffic.end()
+        self._traffic.start(start_ns, plan.duration_s, plan.rate)
+        self._run(lambda: self.interrupted, start_ns + int(plan.duration_s * _NS))
+        self._traffic.stop(at_ns=self.interrupted_ns if self.interrupted else None)
+        self.phase = Phase.DRAIN
+        if plan.phase is not Phase.WARMUP:
+            self._drain(self._traffic.is_drained)
+        # What is in flight comes back, or fails by its own time-out: the next phase begins with nothing of this one.
+        self._traffic.drop_unsent(recording)
+        self._drain(self._traffic.is_drained)
+        self._traffic.end(recording)
         self._pool.account()
+        recording.end(time.monotonic_ns())
+
+    def _drain(self, is_over: Callable[[], bool]) -> None:
+        was_interrupted = bool(self.interrupted)
+        self._run(lambda: is_over() or bool(self.interrupted) > was_interrupted, self._deadline_ns())
+        if bool(self.interrupted) > was_interrupted:
+            self._run(is_over, self._deadline_ns())
 
     def finish(self, recording: Recording) -> None:
         """Half-close every connection, and judge each when its peer has finished, or the time is up."""
@@ -104,6 +127,7 @@ class LoadLoop:
         fast, handlers, readable = self._pool.fast, self._pool.handlers, select.EPOLLIN
         header, tail, size = self._messages.header, self._messages.tail, self._messages.size
         record, is_built = self._pool.recording.latency_ns.append, self._messages.is_built
+        take_large = traffic.large.take
         self._alarm_ns, self._poll_s = 0, 0.0
         while True:
             if traffic.next_due_ns is None:
@@ -114,7 +138,7 @@ class LoadLoop:
                 events = wait(self._pool.epoll, min(self._alarm_ns, traffic.next_due_ns or self._alarm_ns), _MAX_EVENTS)
             now = clock()
             # Before the events: what is recorded so far belongs to the second that may be over.
-            if now >= self._alarm_ns:
+            if is_tick := now >= self._alarm_ns:
                 self._on_tick(now, end_ns)
                 if is_over() or (end_ns is not None and now >= end_ns):
                     return
@@ -127,7 +151,7 @@ class LoadLoop:
                 number = connection.begun
                 try:
                     if not is_built:
-                        traffic.take_large(connection)
+                        take_large(connection)
                         continue
                     data = connection.recv(size)
                     if data != connection.expected:
@@ -146,23 +170,36 @@ class LoadLoop:
                         traffic.send_rest(connection, 0)
                 except OSError as error:
                     traffic.lose(connection, error)
+            if is_tick:
+                # After the events: whoever has answered is not stuck.
+                self._judge_stuck(now)
 
     def _on_tick(self, now_ns: int, end_ns: int | None) -> None:
-        left_ns = max(0, end_ns - now_ns) if end_ns is not None and self._traffic.is_sending else 0
-        if glance := self._pool.recording.fold(now_ns):
-            self._show(glance, self._traffic.in_flight(), left_ns)
+        if self._alarm_ns and now_ns - self._alarm_ns > _STALL_NS:
+            self._pool.recording.stalls.add((now_ns - self._alarm_ns) // 1000)
+            if now_ns - self._alarm_ns > _LONG_STALL_NS:
+                self._pool.forgive(now_ns)
+        glance = self._pool.recording.fold(now_ns)
+        if glance is None and now_ns >= self._show_ns and not self._pool.recording.timeline.has_started:
+            glance = self._pool.recording.glance()
+        if glance is not None:
+            self._show_ns = now_ns + _SECOND_NS
+            left_ns = max(0, end_ns - now_ns) if end_ns is not None and self._traffic.is_sending else 0
+            self._show(Progress(self.phase, glance, self._traffic.in_flight(), left_ns))
             self._pool.tell_untold()
         self._pool.on_tick(now_ns)
-        if now_ns >= self._scan_ns:
-            self._scan_ns = now_ns + self._scan_every_ns
-            self._pool.judge_stuck(now_ns)
         tick_ns = _TICK_NS if self._traffic.is_sending else _SHORT_TICK_NS
-        self._alarm_ns = now_ns + tick_ns - self._pool.recording.wall_ns(now_ns) % tick_ns
+        self._alarm_ns = now_ns + tick_ns - self._pool.recording.timeline.wall_ns(now_ns) % tick_ns
         if end_ns is not None and now_ns < end_ns:
             self._alarm_ns = min(self._alarm_ns, end_ns)
         # Not computed anew for every wait: where nothing happens the next tick is late by one at the most, and a closed
         # loop sends nothing meanwhile.
         self._poll_s = (self._alarm_ns - now_ns) / _NS
+
+    def _judge_stuck(self, now_ns: int) -> None:
+        if now_ns >= self._scan_ns:
+            self._scan_ns = now_ns + self._scan_every_ns
+            self._pool.judge_stuck(now_ns)
 
     def _on_signal(self, _: int) -> None:
         for signum in self._wakeup.recv(64):

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.client.load.loop import Show
-from services.client.load.recording import Glance
+from services.client.load.phases import Progress, Show
 from shared.log import Log
 
 _NS = 10**9
@@ -13,12 +12,14 @@ _NS = 10**9
 def logged(log: Log) -> Show:
     """Return what writes one log line for each second."""
 
-    def show(glance: Glance, in_flight: int, left_ns: int) -> None:
+    def show(progress: Progress) -> None:
+        glance = progress.glance
         log.info(
             "load_progressed",
-            left_s=round(left_ns / _NS),
+            phase=progress.phase,
+            left_s=round(progress.left_ns / _NS),
             messages=glance.messages,
-            in_flight=in_flight,
+            in_flight=progress.in_flight,
             errors=glance.errors,
             p50_us=glance.p50_us,
             p99_us=glance.p99_us,
@@ -41,13 +42,16 @@ def drawn() -> Iterator[Show]:
 
     with Live(Text("connecting…"), console=Console(stderr=True), auto_refresh=False, redirect_stdout=False) as live:
 
-        def show(glance: Glance, in_flight: int, left_ns: int) -> None:
+        def show(progress: Progress) -> None:
+            glance = progress.glance
             text = Text(no_wrap=True, overflow="ellipsis")
-            text.append(f"{round(left_ns / _NS):>4} s left", "bold")
-            text.append(f"  {glance.messages:,}/s  {in_flight:,} in flight  ")
+            left = f"{round(progress.left_ns / _NS)} s left" if progress.left_ns else ""
+            text.append(f"{progress.phase:<9} {left:>8}", "bold")
+            text.append(f"  {glance.messages:,}/s  ")
             text.append(f"{glance.errors:,} errors", "bold red" if glance.errors else "green")
             text.append(f"  p50 {_duration(glance.p50_us)}  p99 {_duration(glance.p99_us)}", "cyan")
             text.append(f"  max {_duration(glance.max_us)}", "cyan")
+            text.append(f"  {progress.in_flight:,} in flight")  # last: what a narrow terminal cuts
             live.update(text, refresh=True)
 
         yield show

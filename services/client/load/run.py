@@ -4,16 +4,18 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from services.client.connecting import MAX_DELAY_S, Address, reason, resolve
+from services.client.connect.addresses import Lookup, Rota
+from services.client.connect.connecting import MAX_DELAY_S, reason
 from services.client.errors import Unreachable
 from services.client.load.connections.pool import Pool
-from services.client.load.loop import LoadLoop, NotConnected, Show
+from services.client.load.loop import LoadLoop, NotConnected
 from services.client.load.messages import Messages
-from services.client.load.recording import Recording
+from services.client.load.phases import Phase, Plan, Show
 from services.client.load.rendezvous import RendezvousFailed
-from services.client.load.result import Outcome
+from services.client.load.results.outcome import Outcome, Step
+from services.client.load.results.recording import Reason, Recording
 from services.client.load.settings import LoadSettings
 from services.client.load.traffic import Traffic
 from shared.log import Log
@@ -23,7 +25,7 @@ from shared.log import Log
 Meet = Callable[[], int | None]
 
 
-# The name server is asked again after so long, and a signal is seen no later.
+# A signal is seen so soon while the name server is waited for.
 _RESOLVE_S = 1.0
 
 
@@ -36,47 +38,71 @@ def run_load(
     meet: Meet | None,
 ) -> Outcome:
     """Put the load on the server, and return what it came to; a signal on `wakeup` cuts it short."""
-    warmup, measured = Recording(messages.size), Recording(messages.size)
-    offset_ns = time.time_ns() - time.monotonic_ns()
-    start_ns = end_ns = time.monotonic_ns()
-    loop, failure = None, None
+    warmup, steps = Recording(messages.size), [_step(settings, messages, settings.rates[0])]
+    now_ns = time.monotonic_ns()
+    loop, failure, offset_ns = None, None, time.time_ns() - now_ns
+    steps[0].started_ns = steps[0].ended_ns = now_ns
     try:
         pool = Pool(settings, _find_server(settings, wakeup), messages, log)
         loop = LoadLoop(pool, Traffic(settings, pool, messages), messages, wakeup, show, settings.timeout_s)
-        loop.open(measured)
+        loop.open(steps[0].recording)
         if settings.warmup_s and not loop.interrupted:
-            loop.run_phase(warmup, time.monotonic_ns(), settings.warmup_s)
+            loop.run_phase(warmup, time.monotonic_ns(), Plan(Phase.WARMUP, settings.warmup_s, settings.rates[0]))
         met_ns = time.monotonic_ns() if meet is None or loop.interrupted else meet()
         # The clock may have been set while we waited.
         offset_ns = time.time_ns() - time.monotonic_ns()
         if met_ns is not None and not loop.interrupted:
-            start_ns = met_ns
-            loop.run_phase(measured, start_ns, settings.duration_s)
-            # A schedule is over when its time is; the last echo may come later, and then ends what was measured.
-            end_ns = max(loop.interrupted_ns or start_ns + int(settings.duration_s * 1e9), measured.last_ns)
+            steps[1:] = [_step(settings, messages, rate) for rate in settings.rates[1:]]
+            _measure(loop, steps, settings.duration_s, met_ns)
     except Unreachable as error:
         failure = str(error)
-        measured.sessions = measured.sessions_failed = measured.errors[error.kind] = settings.connections
+        first = steps[0].recording
+        first.sessions = first.sessions_failed = first.errors[error.kind] = settings.connections
+        first.reasons[Reason("resolve", error.kind, None)] = error.attempts
     except (NotConnected, RendezvousFailed) as error:
         failure = str(error)
     if loop is not None:
-        loop.finish(measured)
+        loop.finish(steps[-1].recording)
+    for step in steps:
+        step.recording.finish()
     interrupted = signal.Signals(loop.interrupted).name if loop is not None and loop.interrupted else None
-    return Outcome(settings, warmup, measured, start_ns + offset_ns, end_ns + offset_ns, interrupted, failure)
+    return Outcome(settings, warmup, steps, offset_ns, interrupted, failure)
 
 
-def _find_server(settings: LoadSettings, wakeup: socket.socket) -> Sequence[Address]:
+def _step(settings: LoadSettings, messages: Messages, rate: float) -> Step:
+    return Step(settings, rate, Recording(messages.size))
+
+
+def _measure(loop: LoadLoop, steps: list[Step], duration_s: float, start_ns: int) -> None:
+    """Run each step; those that a signal leaves out are dropped, but for the first."""
+    for number, step in enumerate(steps):
+        step.started_ns = start_ns if number == 0 else time.monotonic_ns()
+        step.ended_ns = step.started_ns
+        if loop.interrupted:
+            del steps[max(number, 1) :]
+            return
+        loop.run_phase(step.recording, step.started_ns, Plan(Phase.MEASURE, duration_s, step.rate))
+        # A schedule is over when its time is; the last echo may come later, and then ends what was measured.
+        planned_ns = loop.interrupted_ns or step.started_ns + int(duration_s * 1e9)
+        step.ended_ns = max(step.started_ns, planned_ns, step.recording.last_ns)
+
+
+def _find_server(settings: LoadSettings, wakeup: socket.socket) -> Rota:
     """Return the server's addresses, none if a signal comes first; raise Unreachable at the connect deadline."""
     deadline_s = time.monotonic() + settings.connect_timeout_s
-    attempts = 0
+    lookup = Lookup(settings.host, settings.port)
+    attempts, why = 0, "the name server does not answer"
     while True:
         attempts += 1
         try:
-            return resolve(settings.host, settings.port, min(_RESOLVE_S, settings.connect_timeout_s))
+            lookup.ask()
+            if addresses := lookup.answer(min(_RESOLVE_S, settings.connect_timeout_s)):
+                return Rota(addresses, lookup)
         except OSError as error:
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                where = f"{settings.host}:{settings.port}"
-                raise Unreachable(where, attempts, settings.connect_timeout_s, reason(error)) from None
+            why = reason(error)
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            where = f"{settings.host}:{settings.port}"
+            raise Unreachable(where, attempts, settings.connect_timeout_s, why) from None
         if select.select([wakeup], [], [], min(MAX_DELAY_S, left_s))[0]:
-            return []
+            return Rota([])

@@ -22,6 +22,11 @@ class Schedule:
         period = _NS / exact_rate
         self._numerator, self._denominator = period.numerator, period.denominator
 
+    def cut(self, at_ns: int, least: int) -> None:
+        """Let nothing be due after `at_ns`; `least` messages have been begun already."""
+        by_then = (at_ns - self.start_ns + 1) * self._denominator
+        self.count = min(self.count, max(least, math.ceil(Fraction(by_then, self._numerator))))
+
     def due_ns(self, number: int) -> int:
         """Return when message `number` of the run is due, exact to the ns."""
         return self.start_ns + number * self._numerator // self._denominator

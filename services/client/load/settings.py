@@ -3,15 +3,18 @@
 import os
 import stat
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from services.client.thresholds import Thresholds
 from shared.settings import Settings
 
 # A file is held in memory, once for all connections.
 MAX_FILE_BYTES = 64 * 1_048_576
+
+# Messages a second; far beyond what one process can do.
+_MAX_RATE = 10**7
 
 
 class LoadSettings(Settings):
@@ -23,12 +26,18 @@ class LoadSettings(Settings):
     rate: float = Field(
         0,
         ge=0,
-        le=10**7,
+        le=_MAX_RATE,
         allow_inf_nan=False,
         description="Messages a second over all connections, each due at its own time (open loop); 0: the next message "
-        "as soon as an echo is back (closed loop).",
+        "as soon as an echo is back (closed loop). A..B: from A to B in steps.",
     )
-    duration_s: float = Field(10, gt=0, le=3600, allow_inf_nan=False, description="Messages are due for so long.")
+    rate_to: float | None = Field(
+        None, gt=0, le=_MAX_RATE, allow_inf_nan=False, description="The last step's rate; the first one's is the rate."
+    )
+    steps: int = Field(
+        5, ge=2, le=100, description="From one rate to another in so many steps, each for the whole duration."
+    )
+    duration_s: float = Field(10, gt=0, le=86_400, allow_inf_nan=False, description="Messages are due for so long.")
     warmup_s: float = Field(
         1, ge=0, le=3600, allow_inf_nan=False, description="The same load before that, counted apart."
     )
@@ -80,9 +89,35 @@ class LoadSettings(Settings):
     )
 
     @property
+    def rates(self) -> list[float]:
+        """The rate of each step; one where there are no steps."""
+        if self.rate_to is None:
+            return [self.rate]
+        # Rounded to what a person would write: 1/3 of a message a second is nobody's step.
+        wide = (self.rate_to - self.rate) / (self.steps - 1)
+        return [round(self.rate + wide * step, 3) for step in range(self.steps)]
+
+    @property
     def thresholds(self) -> Thresholds:
         """What is good enough."""
         return Thresholds(self.max_p99_us, self.max_error_rate, self.min_rate)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_rates(cls, values: Any) -> Any:
+        rate = values.get("rate") if isinstance(values, dict) else None
+        if isinstance(rate, str) and ".." in rate:
+            first, _, last = rate.partition("..")
+            return values | {"rate": first, "rate_to": last}
+        return values
+
+    @field_validator("rate_to")
+    @classmethod
+    def _climbs(cls, rate_to: float | None, info: ValidationInfo) -> float | None:
+        first = info.data.get("rate")
+        if rate_to is not None and first is not None and not 0 < first < rate_to:
+            raise ValueError(f"should be greater than the first rate, and that greater than 0 (it is {first:g})")
+        return rate_to
 
     @field_validator("file")
     @classmethod

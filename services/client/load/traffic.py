@@ -6,9 +6,12 @@ from functools import partial
 
 from services.client.errors import ClosedEarly
 from services.client.load.connections.connection import MAX_LOW_WATER_BYTES, Connection
-from services.client.load.connections.pool import Pool, Slot
+from services.client.load.connections.pool import Pool
+from services.client.load.connections.slot import Slot
 from services.client.load.connections.verdict import Verdict, reset_verdict
+from services.client.load.large import LargeMessages
 from services.client.load.messages import Messages
+from services.client.load.results.recording import Recording
 from services.client.load.schedule import Schedule
 from services.client.load.settings import LoadSettings
 
@@ -32,46 +35,48 @@ class Traffic:
         self._messages = messages
         self._pipeline = settings.pipeline
         self._limit = settings.messages_per_connection
-        self._rate = settings.rate
         self._schedule: Schedule | None = None
         self._next = 0
+        self._begun = 0  # closed loop: on connections that are gone
         # The loop's fast path is for the common case: a closed loop with one message in flight, received whole.
         self._is_fast = (
             not settings.rate and self._pipeline == 1 and not self._limit and messages.size <= MAX_LOW_WATER_BYTES
         )
-        self._received = bytearray(messages.size if self._is_fast else 0)
-        pool.opened = self._opened
+        self.large = LargeMessages(pool, messages, self.take_back, self.send_rest)
+        pool.opened, pool.detached = self._on_opened, self._on_detached
 
-    def _opened(self, slot: Slot, connection: Connection) -> None:
-        """Take a new connection into the traffic."""
-        connection.first = slot.taken
-        self._pool.handlers[connection.fd] = partial(self._on_event, slot)
-        self._fill(slot, connection)
+    def start(self, start_ns: int, duration_s: float, rate: float) -> None:
+        """Begin to send: what is due from `start_ns` on, or as much as may be in flight (`rate` 0).
 
-    def start(self, start_ns: int, duration_s: float) -> None:
-        """Begin to send: what is due from `start_ns` on, or as much as may be in flight."""
+        Nothing may be in flight: end() has seen to that.
+        """
         self.is_sending = True
-        if self._rate:
-            self._schedule = Schedule(self._rate, duration_s, len(self._pool.slots), start_ns)
-            self._next, self.next_due_ns = 0, start_ns
+        self._schedule = Schedule(rate, duration_s, len(self._pool.slots), start_ns) if rate else None
+        self._next, self.next_due_ns = 0, start_ns if rate else None
+        self._begun = 0
         for slot in self._pool.slots:
             slot.due = slot.taken = 0
             if slot.connection is not None:
                 slot.connection.first = -slot.connection.begun
                 self._fill(slot, slot.connection)
 
-    def stop(self, *, cut: bool) -> None:
-        """Let no more be due; with `cut` also not what the schedule still has."""
+    def stop(self, *, at_ns: int | None = None) -> None:
+        """Let no more be due than the schedule has, or than it has until `at_ns`."""
         self.is_sending = False
         for connection in list(self._pool.fast.values()):
             self._pool.slow_down(connection)
-        if cut:
-            self.next_due_ns = None
+        if at_ns is not None and self._schedule is not None:
+            self._schedule.cut(at_ns, self._next)
 
-    def end(self) -> int:
-        """Forget the schedule; return how many messages were due by it."""
-        self._schedule, self.next_due_ns = None, None
-        return self._next
+    def drop_unsent(self, recording: Recording) -> None:
+        """Begin nothing more of what is due; what was not begun waits for ever."""
+        schedule, self.next_due_ns = self._schedule, None
+        if schedule is not None:
+            for slot in self._pool.slots:
+                recording.unanswered.add_range(slot.taken, slot.due, partial(schedule.due_on, slot.index))
+                slot.due = slot.taken
+            recording.unanswered.add_range(self._next, schedule.count, schedule.due_ns)
+            self._next = schedule.count
 
     def is_drained(self) -> bool:
         """Tell whether nothing is in flight, and nothing that was due waits for a connection."""
@@ -80,10 +85,39 @@ class Traffic:
             for slot in self._pool.slots
         )
 
+    def end(self, recording: Recording) -> None:
+        """Leave nothing of this phase for the next one: count what was due and did not come back.
+
+        A connection that still waits for an echo is judged, and replaced: its answers belong to this phase.
+        """
+        for slot in self._pool.slots:
+            if slot.connection is not None and slot.connection.in_flight:
+                self._pool.judge(slot)
+        if self._schedule is None:
+            self._begun += sum(one.begun + one.first for one in self._connections())
+        recording.messages_due = self._begun if self._schedule is None else self._schedule.count
+        self._schedule, self.next_due_ns = None, None
+
+    def _on_opened(self, slot: Slot, connection: Connection) -> None:
+        """Take a new connection into the traffic."""
+        connection.first = slot.taken
+        self._pool.handlers[connection.fd] = partial(self._on_event, slot)
+        self._fill(slot, connection)
+
+    def _on_detached(self, slot: Slot, connection: Connection) -> None:
+        """Count what was in flight on a connection that is given up: it was due, and has no answer."""
+        self._begun += connection.begun + connection.first
+        unanswered, schedule = self._pool.recording.unanswered, self._schedule
+        for number, begun_ns in enumerate(connection.stamps_ns, connection.begun - len(connection.stamps_ns)):
+            nth = connection.first + number
+            unanswered.add(begun_ns if schedule is None else schedule.due_on(slot.index, nth))
+
+    def _connections(self) -> list[Connection]:
+        return [slot.connection for slot in self._pool.slots if slot.connection is not None]
+
     def in_flight(self) -> int:
         """Return how many messages are begun and not back."""
-        open_ = [slot.connection for slot in self._pool.slots if slot.connection is not None]
-        return sum(1 if one.fd in self._pool.fast else one.in_flight for one in open_)
+        return sum(1 if one.fd in self._pool.fast else one.in_flight for one in self._connections())
 
     def send_due(self) -> None:
         """Begin what is due by now, each on its slot's connection, or leave it in the slot's queue."""
@@ -114,30 +148,6 @@ class Traffic:
         slot = self._pool.slots[connection.index]
         self._pool.slow_down(connection)
         self._take(slot, connection, data)
-
-    def take_large(self, connection: Connection) -> None:
-        """Take the fast path where a message is not built: its two parts are compared, and sent, one by one.
-
-        It is received into one buffer for all connections: memory of its own would be found anew for each message.
-        Raises OSError.
-        """
-        messages, received = self._messages, self._received
-        count = connection.sock.recv_into(received)
-        # startswith() and endswith() are memcmp, where they lie.
-        if count != messages.size or not (
-            received.startswith(connection.expected) and received.endswith(messages.tail)
-        ):
-            self.take_back(connection, bytes(received[:count]))
-            return
-        now_ns = time.monotonic_ns()
-        self._pool.recording.latency_ns.append(now_ns - connection.sent_ns)
-        connection.sent_ns = now_ns
-        number = connection.begun
-        connection.begun = number + 1
-        connection.expected = messages.header(connection.number, number)
-        sent = messages.send_whole(connection.send, connection.fd, connection.expected)
-        if sent != messages.size:
-            self.send_rest(connection, sent)
 
     def send_rest(self, connection: Connection, sent_bytes: int) -> None:
         """Go on with a connection of the fast path whose last message the kernel has not taken whole."""

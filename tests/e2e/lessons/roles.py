@@ -16,7 +16,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from services.client.connecting import created
+from services.client.connect.connecting import created
 from shared.calls import Call, WatchedSocket, accept
 
 _PORT = 5000
@@ -76,7 +76,7 @@ def accepted(receive_buffer_bytes: int | None = None) -> WatchedSocket:
 def connected(host: str) -> WatchedSocket:
     """Return a connected socket."""
     address = socket.gethostbyname(host)
-    watched = created(socket.AF_INET, socket.SOCK_STREAM, report)
+    _, watched = created(socket.AF_INET, socket.SOCK_STREAM, report)
     watched.connect((address, _PORT))
     return watched
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from services.client.load.messages import messages_of
-from services.client.load.recording import Glance
+from services.client.load.phases import Progress
 from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
 from tests.unit.harness.facts import DEADLINE_S, Journal
@@ -23,21 +23,21 @@ class Load:
         self, address: Address, meet: Meet | None = None, wakeup: socket.socket | None = None, **settings: Any
     ) -> None:
         self.journal = Journal()
-        self.glances: list[Glance] = []
+        self.shown: list[Progress] = []
         known = LoadSettings(host=address[0], port=address[1], **({"warmup_s": 0, "duration_s": 0.2} | settings))
         messages = messages_of(known)
         reader, writer = socket.socketpair()
         with reader, writer, contextlib.closing(messages):
             signals = reader if wakeup is None else wakeup
-            self.outcome = run_load(known, messages, signals, self.journal.log, self._watch, meet)
+            self.outcome = run_load(known, messages, signals, self.journal.log, self._show, meet)
         self.measured = self.outcome.measured
 
     def failures(self) -> list[dict[str, Any]]:
         """Return the lines about sessions that failed."""
         return [line for line in self.journal.lines() if line["event"] == "session_failed"]
 
-    def _watch(self, glance: Glance, _: int, __: int) -> None:
-        self.glances.append(glance)
+    def _show(self, progress: Progress) -> None:
+        self.shown.append(progress)
 
 
 class Middle(Protocol):

@@ -1,10 +1,13 @@
 """One connection: messages begun, sent and verified, each a position in a stream that is known at any offset."""
 
+import array
+import fcntl
 import socket
+import termios
 from collections import deque
 
 from services.client.load.messages import CHUNK_BYTES, Messages
-from services.client.load.recording import Recording
+from services.client.load.results.recording import Recording
 from shared.sockets import reset_on_close
 
 # Larger ones would have the kernel enlarge the receive buffer, and on older kernels fix the window to it.
@@ -32,6 +35,7 @@ class Connection:
         "number",  # of the connection, written into its messages
         "progress_ns",  # when a byte last came back, or the first message that is waited for was begun
         "recv",  # the socket's own method: a look-up less on the fast path
+        "seen",  # messages begun, and bytes in the kernel's receive queue, when progress was last looked for
         "send",  # likewise
         "sent_bytes",  # of its stream, what the kernel has taken
         "sent_ns",  # fast path: when the message in flight was sent
@@ -54,6 +58,7 @@ class Connection:
         self.progress_ns = 0
         self.sent_ns = 0
         self.expected = b""
+        self.seen = 0, 0
         self.stamps_ns: deque[int] = deque()
         self.counted_sent_bytes = 0
         self.counted_verified_bytes = 0
@@ -113,6 +118,20 @@ class Connection:
         self.stamps_ns = deque([self.sent_ns])
         self.progress_ns = self.sent_ns
 
+    def is_stuck(self, now_ns: int, timeout_ns: int) -> bool:
+        """Tell whether no byte has come for so long; what the kernel holds, and has not woken us for, is progress.
+
+        It wakes us for whole messages (SO_RCVLOWAT); and what came while we were held up is read after this is asked.
+        """
+        waited_ns = now_ns - max(self.sent_ns, self.progress_ns)
+        if waited_ns < timeout_ns // 2:
+            return False
+        seen = self.begun, _unread_bytes(self.sock)
+        if seen != self.seen and seen[1]:
+            self.seen, self.progress_ns = seen, now_ns
+            return False
+        return waited_ns > timeout_ns
+
     def finish(self) -> None:
         """Half-close, and be woken by every byte that still comes; raise OSError if the connection is lost."""
         self._set_low_water(1)
@@ -137,3 +156,9 @@ class Connection:
             return
         self.low_water = count
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+
+
+def _unread_bytes(sock: socket.socket) -> int:
+    count = array.array("i", [0])
+    fcntl.ioctl(sock, termios.FIONREAD, count)  # SIOCINQ, tcp(7)
+    return count[0]

@@ -1,15 +1,17 @@
 """Makes the connections of the load: many at a time without waiting for any, each tried again until its deadline."""
 
+import errno
 import heapq
-import os
 import random
 import select
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
-from services.client.connecting import ATTEMPT_TIMEOUT_S, FIRST_DELAY_S, MAX_DELAY_S, Address, error_of, reason
+from services.client.connect.addresses import Address, Rota
+from services.client.connect.connecting import FIRST_DELAY_S, MAX_DELAY_S, error_of, reason
+from services.client.connect.racing import Race, Runner
 from services.client.load.connections.verdict import Verdict
 
 _NS = 10**9
@@ -19,16 +21,16 @@ _MAX_UNDER_WAY = 128
 
 
 class Attempt:
-    """Slot `index` is to be connected: since when, until when, and with which socket just now."""
+    """Slot `index` is to be connected: until when, in which round of all addresses, and by which race just now."""
 
-    __slots__ = ("attempts", "deadline_ns", "index", "sock", "started_ns")
+    __slots__ = ("attempts", "deadline_ns", "index", "race", "rounds")
 
     def __init__(self, index: int, deadline_ns: int) -> None:
         self.index = index
         self.deadline_ns = deadline_ns
         self.attempts = 0
-        self.started_ns = 0
-        self.sock: socket.socket | None = None
+        self.rounds = 0
+        self.race: Race | None = None
 
     def __lt__(self, other: "Attempt") -> bool:
         """Break ties in the heap of those that wait."""
@@ -36,118 +38,146 @@ class Attempt:
 
 
 class Opening:
-    """`connected(index, socket, started_ns)` is told of every connection, `failed(index, verdict)` of every deadline.
+    """Tells `connected` of every connection, `failed` of every deadline, `attempt_failed` of every error on the way.
 
-    The socket comes registered with `epoll` for input; `started_ns` is when connect() was called.
+    The socket of a connection comes registered with `epoll` for input.
     """
 
     def __init__(
         self,
-        addresses: Sequence[Address],
+        rota: Rota,
         timeout_s: float,
         epoll: select.epoll,
         handlers: dict[int, Callable[[int], object]],
-        connected: Callable[[int, socket.socket, int], None],
+        connected: Callable[[int, Runner], None],
         failed: Callable[[int, Verdict], None],
+        attempt_failed: Callable[[OSError], None],
     ) -> None:
-        self._addresses = addresses
-        self._address = 0
+        self._rota = rota
         self._timeout_s = timeout_s
         self._epoll = epoll
         self._handlers = handlers
         self._connected = connected
         self._failed = failed
+        self._attempt_failed = attempt_failed
         self._waiting: list[tuple[int, Attempt]] = []
-        self._under_way: dict[int, Attempt] = {}
+        self._under_way: set[Attempt] = set()
 
     def add(self, index: int, at_ns: int) -> None:
         """Connect slot `index` at that time, or soon after."""
         heapq.heappush(self._waiting, (at_ns, Attempt(index, at_ns + int(self._timeout_s * _NS))))
 
+    def add_again(self, index: int, at_ns: int) -> None:
+        """Connect a slot that has lost its connection: the server may be elsewhere by now."""
+        self._rota.ask_again()
+        self.add(index, at_ns)
+
     def on_tick(self, now_ns: int) -> None:
-        """End attempts that take too long, and begin those whose time has come."""
-        late_ns = now_ns - int(ATTEMPT_TIMEOUT_S * _NS)
-        for attempt in list(self._under_way.values()):
-            if attempt.started_ns < late_ns or attempt.deadline_ns < now_ns:
-                self._again(attempt, TimeoutError("timed out"))
+        """Go on with every attempt, and begin those whose time has come."""
+        for attempt in list(self._under_way):
+            race = attempt.race
+            if race is None:
+                continue
+            if winner := race.advance(now_ns):
+                self._succeed(attempt, winner)
+            elif race.is_lost:
+                self._again(attempt, race)
+            elif attempt.deadline_ns < now_ns:
+                race.stop(TimeoutError(errno.ETIMEDOUT, "timed out"))
+                self._again(attempt, race)
         self.begin(now_ns)
 
     def begin(self, now_ns: int) -> None:
-        """Begin the attempts whose time has come, as far as there is room, and if there is where to."""
-        while (
-            self._addresses
-            and self._waiting
-            and self._waiting[0][0] <= now_ns
-            and len(self._under_way) < _MAX_UNDER_WAY
-        ):
-            self._attempt(heapq.heappop(self._waiting)[1])
+        """Begin the attempts whose time has come, as far as there is room."""
+        while self._waiting and self._waiting[0][0] <= now_ns and len(self._under_way) < _MAX_UNDER_WAY:
+            attempt = heapq.heappop(self._waiting)[1]
+            order = self._rota.order()
+            if not order:  # a signal came before the server was found
+                self._waiting.clear()
+                return
+            attempt.race = race = Race(order, _Dialer(self, attempt))
+            attempt.rounds += 1
+            self._under_way.add(attempt)
+            if winner := race.advance(now_ns):
+                self._succeed(attempt, winner)
+            elif race.is_lost:
+                self._again(attempt, race)
 
     def stop(self) -> None:
         """Forget every attempt."""
         self._waiting.clear()
-        for attempt in list(self._under_way.values()):
-            self._drop(attempt)
+        for attempt in self._under_way:
+            if attempt.race is not None:
+                attempt.race.stop()
+        self._under_way.clear()
 
-    def _attempt(self, attempt: Attempt) -> None:
-        family, kind, _, _, sockaddr = self._addresses[self._address % len(self._addresses)]
-        attempt.attempts += 1
-        attempt.started_ns = time.monotonic_ns()
-        try:
-            sock = attempt.sock = socket.socket(family, kind | socket.SOCK_NONBLOCK)
-        except OSError as error:
-            self._again(attempt, error)
+    def on_event(self, attempt: Attempt, fd: int, _: int) -> None:
+        """See to what happened on a socket."""
+        if attempt.race is None:
             return
-        self._under_way[sock.fileno()] = attempt
-        self._handlers[sock.fileno()] = partial(self._on_event, attempt)
-        self._epoll.register(sock, select.EPOLLOUT)
-        try:
-            sock.connect(sockaddr)
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            self._again(attempt, error)
-        else:
-            self._succeed(attempt, sock)
+        if winner := attempt.race.check(fd):
+            self._succeed(attempt, winner)
+            self.begin(time.monotonic_ns())
+        elif attempt.race.is_lost:
+            self._again(attempt, attempt.race)
 
-    def _on_event(self, attempt: Attempt, _: int) -> None:
-        sock = attempt.sock
-        if sock is None:
-            return
-        if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            self._again(attempt, OSError(number, os.strerror(number)))
-            return
-        try:
-            sock.getpeername()
-        except OSError:
-            return  # the event was meant for whoever had this descriptor before
-        self._succeed(attempt, sock)
+    def _succeed(self, attempt: Attempt, winner: Runner) -> None:
+        self._under_way.discard(attempt)
+        attempt.race = None
+        self._rota.won(winner.address)
+        self._epoll.modify(winner.sock, select.EPOLLIN)
+        self._connected(attempt.index, winner)
 
-    def _succeed(self, attempt: Attempt, sock: socket.socket) -> None:
-        del self._under_way[sock.fileno()]
-        self._epoll.modify(sock, select.EPOLLIN)
-        self._connected(attempt.index, sock, attempt.started_ns)
-        self.begin(time.monotonic_ns())
-
-    def _again(self, attempt: Attempt, error: OSError) -> None:
-        """Try the next address at once, and all of them again after a while, until the deadline."""
-        self._drop(attempt)
-        self._address += 1
-        now_ns = time.monotonic_ns()
-        pause_s = 0.0
-        if attempt.attempts % len(self._addresses) == 0:
-            round_ = min(attempt.attempts // len(self._addresses), 16)
-            # Full jitter, as connecting.py has it: those that lost the same server do not come back in step.
-            pause_s = random.uniform(0, min(FIRST_DELAY_S * 2**round_, MAX_DELAY_S))  # noqa: S311 - not a secret
-        at_ns = now_ns + int(pause_s * _NS)
+    def _again(self, attempt: Attempt, race: Race) -> None:
+        """Try all addresses again after a while, until the deadline."""
+        self._under_way.discard(attempt)
+        attempt.race = None
+        attempt.attempts += race.attempts
+        # Full jitter, as connecting.py has it: those that lost the same server do not come back in step.
+        longest_s = min(FIRST_DELAY_S * 2 ** min(attempt.rounds, 16), MAX_DELAY_S)
+        at_ns = time.monotonic_ns() + int(random.uniform(0, longest_s) * _NS)  # noqa: S311 - not a secret
         if at_ns < attempt.deadline_ns:
+            self._rota.ask_again()
             heapq.heappush(self._waiting, (at_ns, attempt))
             return
+        error = race.failure or TimeoutError(errno.ETIMEDOUT, "timed out")
         why = f"not within {self._timeout_s:g} s ({attempt.attempts} attempts): {reason(error)}"
         self._failed(attempt.index, Verdict(error_of(error).kind, why))
 
-    def _drop(self, attempt: Attempt) -> None:
-        if attempt.sock is not None:
-            self._under_way.pop(attempt.sock.fileno(), None)
-            self._handlers.pop(attempt.sock.fileno(), None)
-            attempt.sock.close()
-            attempt.sock = None
+    def register(self, attempt: Attempt, sock: socket.socket) -> None:
+        """Have on_event() called for a new socket."""
+        self._handlers[sock.fileno()] = partial(self.on_event, attempt, sock.fileno())
+        self._epoll.register(sock, select.EPOLLOUT)
+
+    def drop(self, sock: socket.socket, address: Address, error: OSError | None) -> None:
+        """Close a socket that did not win its race."""
+        self._handlers.pop(sock.fileno(), None)
+        sock.close()
+        self.lose(address, error)
+
+    def lose(self, address: Address, error: OSError | None) -> None:
+        """Note that an address gave no connection."""
+        self._rota.lost(address)
+        if error is not None:
+            self._attempt_failed(error)
+
+
+class _Dialer:
+    """Makes the sockets of one attempt."""
+
+    def __init__(self, opening: Opening, attempt: Attempt) -> None:
+        self._opening, self._attempt = opening, attempt
+
+    def begin(self, address: Address) -> socket.socket:
+        """Return a socket whose events go to the attempt."""
+        sock = socket.socket(address[0], address[1] | socket.SOCK_NONBLOCK)
+        self._opening.register(self._attempt, sock)
+        return sock
+
+    def end(self, sock: socket.socket, address: Address, error: OSError | None) -> None:
+        """Close a socket that did not win."""
+        self._opening.drop(sock, address, error)
+
+    def fail(self, address: Address, error: OSError) -> None:
+        """Note an address that had no socket."""
+        self._opening.lose(address, error)

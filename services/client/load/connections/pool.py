@@ -1,19 +1,22 @@
-"""The slots of the load, each with one connection after another: replaced when it is over, and judged by its end."""
+"""The connections of the load, one after another in each slot: replaced when one is over, and judged by its end."""
 
 import select
-import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
-from services.client.connecting import Address
+from services.client.connect.addresses import Rota
+from services.client.connect.racing import Runner
 from services.client.errors import TimedOut
 from services.client.load.connections.connection import Connection
+from services.client.load.connections.failures import Failures
 from services.client.load.connections.opening import Opening
+from services.client.load.connections.slot import Closing, Slot
 from services.client.load.connections.verdict import Remainder, Verdict, reset_verdict
 from services.client.load.messages import CHUNK_BYTES, Messages
-from services.client.load.recording import Recording
+from services.client.load.results.recording import Recording
 from services.client.load.settings import LoadSettings
+from shared.calls import address
 from shared.log import Log
 
 _NS = 10**9
@@ -21,42 +24,22 @@ _NS = 10**9
 # From a failure to the next attempt: a server that accepts and closes at once would otherwise keep us busy with that.
 _PAUSE_NS = 50_000_000
 
-# More failures in a second are counted, and not each told.
-_FAILURES_TOLD_A_SECOND = 10
-
-
-class Slot:
-    """A place for a connection; `due` and `taken` count its messages of an open loop: their queue is a difference.
-
-    `connection` is None while there is none that may send; `was_tried` tells whether there ever was, or a deadline.
-    """
-
-    __slots__ = ("closing", "connection", "due", "index", "quiet_ns", "taken", "was_tried")
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.due = 0
-        self.taken = 0
-        self.connection: Connection | None = None
-        self.was_tried = False
-        self.closing: tuple[Connection, Remainder] | None = None
-        self.quiet_ns = 0
-
 
 def _ignore(_: Slot, __: Connection) -> None:
-    """Leave a new connection alone, until somebody wants to be told."""
+    """Leave a connection alone, until somebody wants to be told."""
 
 
 class Pool:
     """Keeps every slot connected; `handlers` are what is to be called with the events of a descriptor.
 
-    `opened` is told of every new connection. `fast` holds those whose messages the loop handles by itself.
+    `opened` is told of every new connection, `detached` of every one that may send no more. `fast` holds those whose
+    messages the loop handles by itself.
     """
 
     def __init__(
         self,
         settings: LoadSettings,
-        addresses: Sequence[Address],
+        rota: Rota,
         messages: Messages,
         log: Log,
     ) -> None:
@@ -67,16 +50,22 @@ class Pool:
         self.recording = Recording(0)
         self._settings = settings
         self._messages = messages
-        self._log = log
+        self._failures = Failures(log)
         self.opened: Callable[[Slot, Connection], None] = _ignore
+        self.detached: Callable[[Slot, Connection], None] = _ignore
         self._opening = Opening(
-            addresses, settings.connect_timeout_s, self.epoll, self.handlers, self._on_connected, self._on_failed
+            rota,
+            settings.connect_timeout_s,
+            self.epoll,
+            self.handlers,
+            self._on_connected,
+            self._on_failed,
+            self._on_attempt_failed,
         )
         self._is_replacing = False
         self._held: list[int] = []
         self._closing: set[Slot] = set()
         self._made = 0
-        self._told = self._untold = 0
         self._timeout_ns = int(settings.timeout_s * _NS)
 
     @property
@@ -96,7 +85,7 @@ class Pool:
         self._is_replacing = True
         now_ns = time.monotonic_ns()
         for index in self._held:
-            self._opening.add(index, now_ns)
+            self._opening.add_again(index, now_ns)
         self._held.clear()
         self._opening.begin(now_ns)
 
@@ -105,12 +94,11 @@ class Pool:
         connection = slot.connection
         if connection is None:
             return
-        self.slow_down(connection)
-        slot.connection = None
+        self._detach(slot, connection)
         remainder = Remainder(self._messages, connection, suspicion)
         remainder.take(data)
-        slot.closing = connection, remainder
-        slot.quiet_ns = time.monotonic_ns()
+        phase = "exchange" if data or suspicion else "close"
+        slot.closing = Closing(connection, remainder, self.recording, phase, time.monotonic_ns())
         self._closing.add(slot)
         self.handlers[connection.fd] = partial(self._on_closing, slot)
         self.epoll.modify(connection.fd, select.EPOLLIN)
@@ -122,8 +110,8 @@ class Pool:
     def lose(self, slot: Slot, verdict: Verdict) -> None:
         """Give up a slot's connection at once."""
         if slot.connection is not None:
-            connection, slot.connection = slot.connection, None
-            self.slow_down(connection)
+            connection = slot.connection
+            self._detach(slot, connection)
             self._end(slot, connection, verdict, reset=True)
 
     def slow_down(self, connection: Connection) -> None:
@@ -133,18 +121,29 @@ class Pool:
 
     def on_tick(self, now_ns: int) -> None:
         """See to everything that takes too long, and to what was to be tried again."""
-        for slot in [slot for slot in self._closing if now_ns - slot.quiet_ns > self._timeout_ns]:
-            self._give_up(slot)
+        for slot in list(self._closing):
+            if slot.closing and now_ns - slot.closing.quiet_ns > self._timeout_ns:
+                self._give_up(slot)
         self._opening.on_tick(now_ns)
 
     def judge_stuck(self, now_ns: int) -> None:
         """Judge the connections whose messages make no progress; this looks at every slot."""
         for slot in self.slots:
             connection = slot.connection
-            if connection is not None and (connection.fd in self.fast or connection.in_flight):
-                since_ns = max(connection.sent_ns, connection.progress_ns)
-                if now_ns - since_ns > self._timeout_ns:
-                    self.judge(slot, suspicion=TimedOut.kind)
+            if (
+                connection is not None
+                and (connection.fd in self.fast or connection.in_flight)
+                and connection.is_stuck(now_ns, self._timeout_ns)
+            ):
+                self.judge(slot, suspicion=TimedOut.kind)
+
+    def forgive(self, now_ns: int) -> None:
+        """Start every time-out anew: while the loop was held up it could not see any progress."""
+        for slot in self.slots:
+            if slot.connection is not None:
+                slot.connection.progress_ns = now_ns
+            if slot.closing is not None:
+                slot.closing.quiet_ns = now_ns
 
     def finish(self) -> None:
         """Half-close every connection, and begin no other."""
@@ -157,14 +156,12 @@ class Pool:
         """Give up what is still closing, tell what was not told, and give back the event queue."""
         for slot in list(self._closing):
             self._give_up(slot)
-        self.tell_untold()
+        self._failures.tell_untold()
         self.epoll.close()
 
     def tell_untold(self) -> None:
         """Once a second: say how many failures were not told one by one."""
-        if self._untold:
-            self._log.error("sessions_failed", count=self._untold)
-        self._told = self._untold = 0
+        self._failures.tell_untold()
 
     def account(self) -> None:
         """Add to the recording what the open connections have done since it was last asked for."""
@@ -172,11 +169,12 @@ class Pool:
             if slot.connection is not None:
                 slot.connection.account(self.recording)
 
-    def _on_connected(self, index: int, sock: socket.socket, started_ns: int) -> None:
+    def _on_connected(self, index: int, winner: Runner) -> None:
         slot = self.slots[index]
         slot.was_tried = True
-        self.recording.connect_ns.append(time.monotonic_ns() - started_ns)
-        connection = Connection(sock, self._made, index, self._messages, pipelined=self._settings.pipeline > 1)
+        self.recording.connect_ns.append(time.monotonic_ns() - winner.begun_ns)
+        self.recording.addresses[address(winner.address[4])] += 1
+        connection = Connection(winner.sock, self._made, index, self._messages, pipelined=self._settings.pipeline > 1)
         self._made += 1
         slot.connection = connection
         self.opened(slot, connection)
@@ -184,59 +182,55 @@ class Pool:
     def _on_failed(self, index: int, verdict: Verdict) -> None:
         slot = self.slots[index]
         slot.was_tried = True
-        self._count(verdict, None)
+        self._failures.count(self.recording, verdict, None, None)  # its attempts have told their reasons
         self._replace(slot, _PAUSE_NS)
+
+    def _on_attempt_failed(self, error: OSError) -> None:
+        self._failures.attempt_failed(self.recording, error)
+
+    def _detach(self, slot: Slot, connection: Connection) -> None:
+        self.slow_down(connection)
+        slot.connection = None
+        self.detached(slot, connection)
 
     def _on_closing(self, slot: Slot, _: int) -> None:
         if slot.closing is None:
             return
-        connection, remainder = slot.closing
+        closing = slot.closing
         try:
-            data = connection.recv(CHUNK_BYTES)
+            data = closing.connection.recv(CHUNK_BYTES)
         except BlockingIOError:
             return
         except OSError as error:
-            self._end(slot, connection, remainder.verdict_on_loss(error), reset=True)
+            self._end(slot, closing.connection, closing.remainder.verdict_on_loss(error), reset=True)
             return
-        slot.quiet_ns = time.monotonic_ns()
+        closing.quiet_ns = time.monotonic_ns()
         if data:
-            remainder.take(data)
+            closing.remainder.take(data)
         else:
-            self._end(slot, connection, remainder.verdict(ended=True), reset=False)
+            self._end(slot, closing.connection, closing.remainder.verdict(ended=True), reset=False)
 
     def _give_up(self, slot: Slot) -> None:
         if slot.closing:
-            connection, remainder = slot.closing
-            self._end(slot, connection, remainder.verdict(ended=False), reset=True)
+            self._end(slot, slot.closing.connection, slot.closing.remainder.verdict(ended=False), reset=True)
 
     def _end(self, slot: Slot, connection: Connection, verdict: Verdict | None, *, reset: bool) -> None:
+        recording, phase = self.recording, "exchange"
         if slot.closing:
-            connection.verified_bytes += slot.closing[1].verified_bytes
+            recording, phase = slot.closing.recording, slot.closing.phase
+            connection.verified_bytes += slot.closing.remainder.verified_bytes
             slot.closing = None
             self._closing.discard(slot)
-        connection.account(self.recording)
+        connection.account(recording)
         self.handlers.pop(connection.fd, None)
         connection.close(reset=reset)
-        self._count(verdict, connection.number)
+        self._failures.count(recording, verdict, connection.number, phase)
         self._replace(slot, 0 if verdict is None else _PAUSE_NS)
-
-    def _count(self, verdict: Verdict | None, number: int | None) -> None:
-        self.recording.sessions += 1
-        if verdict is None:
-            return
-        self.recording.sessions_failed += 1
-        self.recording.errors[verdict.kind] += 1
-        self.recording.mismatches += verdict.wrong_bytes
-        if self._told < _FAILURES_TOLD_A_SECOND:
-            self._told += 1
-            self._log.error("session_failed", connection=number, kind=verdict.kind, why=verdict.why, **verdict.facts)
-        else:
-            self._untold += 1
 
     def _replace(self, slot: Slot, pause_ns: int) -> None:
         if not self._is_replacing:
             self._held.append(slot.index)
             return
         now_ns = time.monotonic_ns()
-        self._opening.add(slot.index, now_ns + pause_ns)
+        self._opening.add_again(slot.index, now_ns + pause_ns)
         self._opening.begin(now_ns)

@@ -1,5 +1,6 @@
 """How a session ended: good, or which kind of wrong, told from everything that came until the peer was done."""
 
+import errno
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -15,12 +16,16 @@ _WINDOW_BYTES = 1_048_576
 
 @dataclass(frozen=True)
 class Verdict:
-    """Why a session failed: `facts` are for the log line, `wrong_bytes` is how many came back with another value."""
+    """Why a session failed: `facts` are for the log line, `wrong_bytes` is how many came back with another value.
+
+    `errno` is the kernel's name for it, where the kernel said so.
+    """
 
     kind: str
     why: str
     wrong_bytes: int = 0
     facts: dict[str, object] = field(default_factory=dict)
+    errno: str | None = None
 
 
 class Remainder:
@@ -105,4 +110,5 @@ class Remainder:
 def reset_verdict(error: OSError) -> Verdict:
     """Return the verdict on a connection that the kernel reports as lost."""
     kind = TimedOut.kind if isinstance(error, TimeoutError) else Reset.kind
-    return Verdict(kind, f"the connection was lost ({error.strerror or error})")
+    name = errno.errorcode.get(error.errno or 0)
+    return Verdict(kind, f"the connection was lost ({error.strerror or error})", errno=name)

@@ -18,7 +18,7 @@ def test_the_fast_path_counts_like_the_other(size: int) -> None:
     with running_loop() as server:
         load = Load(server.address, connections=3, size_bytes=size, duration_s=0.2)
     measured = load.measured
-    samples = sum(count for second in measured.seconds for count in second.latency.counts().values())
+    samples = sum(count for second in measured.timeline.slices for count in second.latency.counts().values())
     assert samples == measured.messages_verified == measured.messages_sent
     assert measured.bytes_verified == samples * size
 
@@ -27,8 +27,8 @@ def test_a_second_is_shown_when_it_is_over() -> None:
     """Somebody who watches is told of each, while the load runs."""
     with running_loop() as server:
         load = Load(server.address, connections=1, rate=100, duration_s=1.1)
-    assert load.glances
-    assert load.glances[0].messages == load.measured.seconds[0].messages
+    assert load.shown
+    assert load.shown[0].glance.messages == load.measured.timeline.slices[0].messages
 
 
 def test_a_stuck_connection_is_found_while_others_go_on() -> None:

@@ -14,6 +14,7 @@ ENDLESS = st.sampled_from([math.inf, -math.inf, math.nan])
 NOT_POSITIVE = st.floats(max_value=0, allow_infinity=False)
 NEGATIVE = st.floats(max_value=0, exclude_max=True, allow_infinity=False)
 OVER_AN_HOUR = st.floats(min_value=3600, exclude_min=True, allow_infinity=False)
+OVER_A_DAY = st.floats(min_value=86_400, exclude_min=True, allow_infinity=False)
 
 POSITIVE_TIMES = ["DURATION_S", "CONNECT_TIMEOUT_S", "TIMEOUT_S"]
 TIMES = ["WARMUP_S", "RAMP_S"]
@@ -43,7 +44,18 @@ def both(name: str) -> str:
         ("MIN_RATE", NOT_POSITIVE, "greater than 0"),
         *((name, NOT_POSITIVE, "greater than 0") for name in POSITIVE_TIMES),
         *((name, NEGATIVE, "greater than or equal to 0") for name in TIMES),
-        *((name, OVER_AN_HOUR, "less than or equal to 3600") for name in POSITIVE_TIMES + TIMES),
+        *(
+            (name, OVER_AN_HOUR, "less than or equal to 3600")
+            for name in TIMES + POSITIVE_TIMES
+            if name != "DURATION_S"
+        ),
+        (
+            "DURATION_S",
+            st.floats(min_value=86_400, exclude_min=True, allow_infinity=False),
+            "less than or equal to 86400",
+        ),
+        ("RATE_TO", NOT_POSITIVE, "greater than 0"),
+        ("STEPS", st.integers(max_value=1), "greater than or equal to 2"),
         *((name, ENDLESS, "a finite number") for name in POSITIVE_TIMES + TIMES),
     ],
 )
@@ -63,6 +75,8 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_LOG_FORMAT": "auto",
         "ECHO_LOAD_CONNECTIONS": 10,
         "ECHO_LOAD_RATE": 0,
+        "ECHO_LOAD_RATE_TO": None,
+        "ECHO_LOAD_STEPS": 5,
         "ECHO_LOAD_DURATION_S": 10,
         "ECHO_LOAD_WARMUP_S": 1,
         "ECHO_LOAD_RAMP_S": 0,
@@ -81,6 +95,33 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_LOAD_CONNECT_TIMEOUT_S": 10,
         "ECHO_LOAD_TIMEOUT_S": 5,
     }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--rate", "1000..20000"], ["--rate=1000", "--rate-to=20000"], ["--rate", "1000..20000", "--steps", "5"]],
+    ids=str,
+)
+def test_a_rate_from_to_is_climbed_in_equal_steps(arguments: list[str]) -> None:
+    """Both ends are steps themselves, and both ways to say it mean the same."""
+    assert LoadSettings.load(arguments).rates == [1000, 5750, 10_500, 15_250, 20_000]
+
+
+def test_a_rate_alone_is_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the environment as on the command line."""
+    assert LoadSettings.load([]).rates == [0]
+    monkeypatch.setenv("ECHO_LOAD_RATE", "7.5")
+    assert LoadSettings.load([]).rates == [7.5]
+    monkeypatch.setenv("ECHO_LOAD_RATE", "1..2")
+    assert LoadSettings.load(["--steps", "2"]).rates == [1, 2]
+
+
+@pytest.mark.parametrize(("rate", "first"), [("20..10", "20"), ("0..10", "0"), ("10..10", "10")])
+def test_a_rate_that_does_not_climb_is_refused(rate: str, first: str) -> None:
+    """Steps go up, from more than nothing."""
+    last = rate.rpartition(".")[2]
+    rule = f"should be greater than the first rate, and that greater than 0 (it is {first})"
+    assert refusal(main, "--rate", rate) == f"client: {both('RATE_TO')} is '{last}': {rule}"
 
 
 @pytest.mark.parametrize(

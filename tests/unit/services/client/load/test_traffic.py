@@ -50,8 +50,8 @@ def test_what_is_due_and_cannot_be_sent_waits() -> None:
     with bad_echo(middle) as address:
         load = Load(address, connections=1, rate=200, duration_s=0.3, timeout_s=DEADLINE_S)
     assert load.measured.messages_due == load.measured.messages_verified == 60
-    latency = max(us for second in load.measured.seconds for us in second.latency.counts())
-    service = sorted(us for second in load.measured.seconds for us in second.service.counts())
+    latency = max(us for second in load.measured.timeline.slices for us in second.latency.counts())
+    service = sorted(us for second in load.measured.timeline.slices for us in second.service.counts())
     assert latency > 200_000
     assert service[len(service) // 2] < 100_000
     assert load.measured.late.total_us < 200_000  # the server was late, and not we
@@ -91,5 +91,5 @@ def test_our_own_lateness_is_told_apart() -> None:
 class Slow(Load):
     """A load whose loop is held up for 100 ms whenever it has something to show."""
 
-    def _watch(self, *_: object) -> None:
+    def _show(self, *_: object) -> None:
         time.sleep(0.1)  # the hold-up itself: nothing is waited for

@@ -7,7 +7,7 @@ import pytest
 
 from services.client.load.connections.connection import Connection
 from services.client.load.messages import Messages
-from services.client.load.recording import Recording
+from services.client.load.results.recording import Recording
 from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.sockets import receive
 

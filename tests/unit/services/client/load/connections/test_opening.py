@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from services.client.connect.addresses import Rota
+from services.client.connect.racing import Runner
 from services.client.load.connections.opening import Opening
 from services.client.load.connections.verdict import Verdict
 from tests.unit.harness.facts import DEADLINE_S
@@ -25,7 +27,16 @@ class Opener:
         self._epoll = epoll
         self._handlers: dict[int, Callable[[int], object]] = {}
         addresses = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", sockaddr) for sockaddr in sockaddrs]
-        self.opening = Opening(addresses, timeout_s, epoll, self._handlers, self._on_connected, self._on_failed)
+        self.errors: list[OSError] = []
+        self.opening = Opening(
+            Rota(addresses),
+            timeout_s,
+            epoll,
+            self._handlers,
+            self._on_connected,
+            self._on_failed,
+            self.errors.append,
+        )
 
     def add(self, count: int) -> None:
         """Ask for so many connections."""
@@ -44,8 +55,8 @@ class Opener:
                     handler(event)
             self.opening.on_tick(time.monotonic_ns())
 
-    def _on_connected(self, index: int, sock: socket.socket, _: int) -> None:
-        self.connected[index] = sock
+    def _on_connected(self, index: int, winner: Runner) -> None:
+        self.connected[index] = winner.sock
 
     def _on_failed(self, index: int, verdict: Verdict) -> None:
         self.failed[index] = verdict
@@ -88,6 +99,44 @@ def test_the_next_address_is_tried(opener: Callable[..., Opener], listening: Any
     one = opener(DEADLINE_S, ("127.0.0.1", free_port()), listening)
     one.add(3)
     one.run(lambda: len(one.connected) == 3)
+
+
+def test_a_silent_address_costs_each_connection_its_head_start_only(
+    opener: Callable[..., Opener], listening: Any
+) -> None:
+    """With a black-holed address first, every connection is made well before the time-out of a single attempt."""
+    with unanswering_address() as silent:
+        one = opener(DEADLINE_S, silent, listening)
+        started_s = time.monotonic()
+        one.add(4)
+        one.run(lambda: len(one.connected) == 4)
+        assert time.monotonic() - started_s < 3.5
+
+
+def test_healthy_addresses_take_turns(opener: Callable[..., Opener]) -> None:
+    """Each gets as many connections as the other."""
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.2", 0)) as second:
+        one = opener(DEADLINE_S, first.getsockname(), second.getsockname())
+        one.add(10)
+        one.run(lambda: len(one.connected) == 10)
+        peers = [sock.getpeername() for sock in one.connected.values()]
+        assert (peers.count(first.getsockname()), peers.count(second.getsockname())) == (5, 5)
+
+
+def test_every_attempt_that_fails_tells_its_error(opener: Callable[..., Opener], listening: Any) -> None:
+    """Also where another address then gives the connection."""
+    one = opener(DEADLINE_S, ("127.0.0.1", free_port()), listening)
+    one.add(1)
+    one.run(lambda: len(one.connected) == 1)
+    assert [type(error) for error in one.errors] == [ConnectionRefusedError]
+
+
+def test_an_answer_that_came_while_nobody_looked_is_no_time_out(opener: Callable[..., Opener], listening: Any) -> None:
+    """The handshake is done in the kernel: an attempt that is found late has succeeded all the same."""
+    one = opener(DEADLINE_S, listening)
+    one.add(1)
+    one.opening.on_tick(time.monotonic_ns() + 5 * 10**9)
+    assert len(one.connected) == 1
 
 
 def test_a_server_that_starts_late_is_found(opener: Callable[..., Opener]) -> None:

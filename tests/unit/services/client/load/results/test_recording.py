@@ -5,7 +5,8 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.load.recording import Recording, total
+from services.client.load.results.recording import Reason, Recording, merged
+from services.client.load.results.timeline import total
 
 
 def started() -> tuple[Recording, int]:
@@ -29,7 +30,7 @@ def test_a_sample_belongs_to_the_second_it_was_seen_in() -> None:
     recording.finish()
     assert glance is not None
     assert (glance.messages, glance.p50_us, glance.p99_us, glance.max_us) == (3, 6, 7, 7)
-    first, second = recording.seconds
+    first, second = recording.timeline.slices
     assert (first.messages, second.messages, second.second - first.second) == (3, 1, 1)
     assert (first.latency.counts(), second.latency.counts()) == ({5: 1, 6: 1, 7: 1}, {8: 1})
     assert recording.messages_verified == 4
@@ -40,7 +41,7 @@ def test_a_phase_that_never_began_has_no_timeline() -> None:
     recording = Recording(64)
     recording.errors["refused"] += 1
     recording.finish()
-    assert recording.seconds == []
+    assert recording.timeline.slices == []
 
 
 def test_a_second_without_messages_is_in_the_timeline() -> None:
@@ -48,7 +49,7 @@ def test_a_second_without_messages_is_in_the_timeline() -> None:
     recording, second_ns = started()
     recording.fold(second_ns + 4_200_000_000)
     recording.finish()
-    assert [one.messages for one in recording.seconds] == [0] * 5
+    assert [one.messages for one in recording.timeline.slices] == [0] * 5
     assert recording.glance().max_us is None
 
 
@@ -59,7 +60,7 @@ def test_an_error_belongs_to_its_second() -> None:
     recording.fold(second_ns + 1_100_000_000)
     recording.errors["lost"] += 1
     recording.finish()
-    assert [one.errors for one in recording.seconds] == [2, 1]
+    assert [one.errors for one in recording.timeline.slices] == [2, 1]
 
 
 @given(st.lists(st.lists(st.integers(0, 10**12), max_size=20), max_size=5))
@@ -73,8 +74,43 @@ def test_seconds_add_up_to_the_run(seconds: list[list[int]]) -> None:
         recording.fold(now_ns)
     recording.finish()
     flat = [ns // 1000 for samples in seconds for ns in samples]
-    for durations in (total(s.latency for s in recording.seconds), total(s.service for s in recording.seconds)):
+    for durations in (
+        total(s.latency for s in recording.timeline.slices),
+        total(s.service for s in recording.timeline.slices),
+    ):
         assert (durations.count, durations.total_us, durations.max_us) == (len(flat), sum(flat), max(flat, default=0))
+
+
+def test_what_never_came_back_waited_until_the_end_at_least() -> None:
+    """It is in the latency, and not among the messages that were verified."""
+    recording, second_ns = started()
+    recording.latency_ns.append(5_000)
+    recording.unanswered.add(second_ns + 200_000_000, 3)
+    recording.end(second_ns + 700_000_000)
+    recording.finish()
+    (only,) = recording.timeline.slices
+    assert (only.messages, recording.messages_verified) == (1, 1)
+    ((fast, once), (slow, thrice)) = only.latency.counts().items()
+    assert (fast, once, thrice) == (5, 1, 3)
+    assert 499_998 <= slow <= 500_000  # a lower bound, to the microsecond
+
+
+def test_steps_add_up() -> None:
+    """Counts, reasons and seconds of all steps are those of the whole, and none of them is changed by it."""
+    parts = []
+    for count in (1, 2):
+        recording, second_ns = started()
+        recording.latency_ns += [1_000 * count] * count
+        recording.messages_due = count
+        recording.reasons[Reason("connect", "refused", "ECONNREFUSED")] += count
+        recording.end(second_ns + 200_000_000)
+        recording.finish()
+        parts.append(recording)
+    whole = merged(parts)
+    assert (whole.messages_due, whole.messages_verified) == (3, 3)
+    assert whole.reasons.total() == 3
+    assert [one.latency.counts() for one in whole.timeline.slices] == [{1: 1, 2: 2}]
+    assert [one.timeline.slices[0].messages for one in parts] == [1, 2]
 
 
 def test_lateness_is_counted_summed_and_its_worst_kept() -> None:

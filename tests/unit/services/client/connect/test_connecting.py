@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.client.connecting import connect
+from services.client.connect.connecting import connect
 from services.client.errors import ConnectError, ConnectTimedOut, Refused, Unreachable
 from shared.calls import Call
 from tests.unit.harness.facts import DEADLINE_S, Journal

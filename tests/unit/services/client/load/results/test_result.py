@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from services.client.histogram import Durations
-from services.client.load.recording import Recording, total
-from services.client.load.result import Outcome, document
+from services.client.load.results.outcome import Outcome, Step
+from services.client.load.results.recording import Recording
+from services.client.load.results.result import contradictions, document
 from services.client.load.settings import LoadSettings
 from tests.unit.harness.loads import Load
 from tests.unit.harness.loops import running_loop
@@ -27,15 +28,23 @@ KEYS = [
     "messages_due",
     "messages_sent",
     "messages_verified",
+    "messages_unsent",
+    "messages_unanswered",
     "mismatches",
     "bytes_sent",
     "bytes_verified",
     "errors",
+    "error_reasons",
+    "addresses",
     "warmup",
     "client_late",
+    "client_stalls",
+    "clock_moved_s",
     "interrupted",
+    "failure",
     "rate_requested",
     "rate_achieved",
+    "steps",
     "latency_us",
     "service_time_us",
     "connect_us",
@@ -46,15 +55,17 @@ KEYS = [
 
 def printed(outcome: Outcome) -> dict[str, Any]:
     """Return the document as whoever reads it gets it; NaN would not be read."""
-    latency = total(second.latency for second in outcome.measured.seconds)
-    parsed: dict[str, Any] = json.loads(orjson.dumps(document(outcome, latency)), parse_constant=pytest.fail)
+    parsed: dict[str, Any] = json.loads(orjson.dumps(document(outcome)), parse_constant=pytest.fail)
     return parsed
 
 
 def test_a_run_of_nothing_is_a_document_all_the_same() -> None:
     """Every key is there, and no figure is NaN."""
-    result = printed(Outcome(LoadSettings(), Recording(64), Recording(64), 10**18, 10**18, None, "why"))
+    settings = LoadSettings()
+    step = Step(settings, 0, Recording(64), 10**9, 10**9)
+    result = printed(Outcome(settings, Recording(64), [step], 10**18, None, "why"))
     assert list(result) == KEYS
+    assert contradictions(result) == []
     assert (result["rate_achieved"], result["latency_us"]["p99"], result["timeline"]) == (0, 0, [])
     assert (result["schema"], result["kind"]) == (1, "load")
 
@@ -76,12 +87,30 @@ def test_the_parts_add_up_to_the_whole(rate: float) -> None:
     assert result["latency_us"]["count"] == result["service_time_us"]["count"] == verified
     assert result["connect_us"]["count"] == result["sessions"] == 3
     assert result["warmup"]["messages_verified"] > 0
+    assert sum(result["addresses"].values()) == 3
+    assert contradictions(result) == []
+
+
+def test_a_result_that_cannot_be_is_found_out() -> None:
+    """More verified than sent, or a latency below its service time, is a fault of the client's own."""
+    with running_loop() as server:
+        result = printed(Load(server.address, connections=1, rate=100, duration_s=0.1).outcome)
+    service = result["service_time_us"]
+    for change, rule in (
+        ({"messages_verified": 11}, "messages_verified <= messages_sent"),
+        ({"messages_sent": 11}, "messages_sent <= messages_due"),
+        ({"messages_due": 12}, "latency_us.count == messages_due"),
+        ({"service_time_us": service | {"total": 10**9}}, "latency_us.total >= service_time_us.total"),
+        ({"service_time_us": service | {"max": 10**9}}, "latency_us.max >= service_time_us.max"),
+    ):
+        assert contradictions(result | change) == [rule]
 
 
 def test_the_rate_is_that_of_the_measured_window() -> None:
     """Messages over the time between the two stamps."""
-    measured = Recording(64, messages_verified=500)
-    result = printed(Outcome(LoadSettings(rate=1000), Recording(64), measured, 10**18, 10**18 + 2 * 10**9))
+    settings = LoadSettings(rate=1000)
+    step = Step(settings, 1000, Recording(64, messages_verified=500), 10**9, 3 * 10**9)
+    result = printed(Outcome(settings, Recording(64), [step], 10**18))
     assert (result["rate_requested"], result["rate_achieved"]) == (1000, 250)
     started, ended = (datetime.fromisoformat(result[key]) for key in ("started_at", "ended_at"))
     assert (ended - started).total_seconds() == 2

@@ -1,0 +1,1 @@
+"""What the load came to: gathered while it runs, judged and written down at its end."""
