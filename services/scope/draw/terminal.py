@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from services.scope.draw.cells import Cells, show
 from services.scope.draw.styles import of_call, of_state
 from services.scope.draw.terminal_cells import Line, arrow, side
 from services.scope.draw.wrapping import wrapped
@@ -48,10 +49,8 @@ def draw(
     """
     width = max(_LEAST_WIDTH, min(console.width, _MOST_WIDTH))
     labels = Labels(conversation, lang, _MARKS, own_numbers=own_numbers)
-    for line in _Page(conversation, width, labels, Explainer(conversation, lang) if explain else None).lines():
-        line.rstrip()
-        # In a narrower window the terminal breaks the lines: better than a ladder without its right side.
-        console.print(line, soft_wrap=True, highlight=False)
+    page = _Page(conversation, width, labels, Explainer(conversation, lang) if explain else None)
+    show(page.lines(), console)
 
 
 class _Page:
@@ -69,7 +68,7 @@ class _Page:
         self._elsewhere = seen_elsewhere(self._items, conversation)
         self._states: dict[Side, State] = {}
 
-    def lines(self) -> Iterator[Text]:
+    def lines(self) -> Iterator[Cells]:
         """Give the head, the ladder, and what was found."""
         yield from self._head()
         for item, under_way in bars(self._items, self._conversation):
@@ -81,34 +80,33 @@ class _Page:
                 yield self._draw_call(item, under_way)
             if self._explainer is not None:
                 yield from self._explanation(self._explainer.explain(item))
-        yield Text()
+        yield Cells()
         for text, weight in findings(self._conversation, self._labels):
-            yield from (Text(part, _OF_WEIGHT[weight]) for part in wrapped(text, self._width))
-        yield from (Text(part, "dim") for part in wrapped(legend(self._conversation, self._labels), self._width))
-        yield Text()
+            yield from (Cells(part, _OF_WEIGHT[weight]) for part in wrapped(text, self._width))
+        yield from (Cells(part, "dim") for part in wrapped(legend(self._conversation, self._labels), self._width))
+        yield Cells()
 
-    def _head(self) -> Iterator[Text]:
+    def _head(self) -> Iterator[Cells]:
         conversation = self._conversation
-        yield Text.assemble(
-            (f"{conversation.client} → {conversation.server}", "bold"), (f"   {self._labels.summary()}", "dim")
-        )
-        yield Text()
+        ends = f"{conversation.client} → {conversation.server}"
+        yield Cells(ends, "bold").add(f"   {self._labels.summary()}", "dim")
+        yield Cells()
         heads = [f"{self._labels.words.phrases.sides[side]} {program(conversation, side)}".strip() for side in SIDES]
         # A long name is cut where it would reach over the edge.
         client, server = (Text(head, overflow="ellipsis") for head in heads)
         client.truncate(_MARGIN + self._side)
         server.truncate(self._side)
         before = " " * (_MARGIN + self._side - client.cell_len)
-        yield Text.assemble(before, client, " " * (self._middle + 2), server, style="bold")
+        yield Cells(f"{before}{client.plain}{' ' * (self._middle + 2)}{server.plain}", "bold")
 
-    def _draw_fold(self, folded: Fold, under_way: Sequence[Bar]) -> Iterator[Text]:
+    def _draw_fold(self, folded: Fold, under_way: Sequence[Bar]) -> Iterator[Cells]:
         room = self._width - _MARGIN
         yield self._line(Line(under_way, t_ns=folded.t_ns))
         for part in wrapped(self._labels.folded(folded), room - 8):
-            yield Text(" " * (_MARGIN + (room - cell_len(part)) // 2) + part, "italic cyan")
+            yield Cells(" " * (_MARGIN + (room - cell_len(part)) // 2) + part, "italic cyan")
         yield self._line(Line(under_way))
 
-    def _draw_segment(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Text]:
+    def _draw_segment(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Cells]:
         segment = self._conversation.segments[row.of]
         on_arrow, *below = arrow(segment, [self._labels.note(note) for note in segment.notes], self._middle)
         states = {side: self._show_state(segment, side) for side in SIDES}
@@ -116,42 +114,42 @@ class _Page:
         for text in below:
             yield self._line(Line([bar._replace(touches=False) for bar in under_way], middle=text))
 
-    def _show_state(self, segment: Segment, which: Side) -> Text:
+    def _show_state(self, segment: Segment, which: Side) -> Cells:
         state = segment.state_of(which)
         if state == self._states.get(which):
-            return Text()
+            return Cells()
         self._states[which] = state
-        return Text(self._labels.state(segment, which), of_state(state))
+        return Cells(self._labels.state(segment, which), of_state(state))
 
-    def _draw_call(self, row: Row, under_way: Sequence[Bar]) -> Text:
+    def _draw_call(self, row: Row, under_way: Sequence[Bar]) -> Cells:
         joined = self._conversation.calls[row.of]
         call = joined.call
         called, returned = shown(joined), result(joined)
-        text = Text({"enter": called, "return": returned}.get(row.kind, f"{called} {returned}".rstrip()), of_call(call))
+        said = {"enter": called, "return": returned}.get(row.kind, f"{called} {returned}".rstrip())
+        text = Cells(said, of_call(call))
         if row.kind != "enter":
             elsewhere = self._labels.frames(joined, self._elsewhere[row.of])
             for rest in (self._labels.took(call) if row.kind == "return" else "", elsewhere):
-                if rest and text.cell_len + cell_len(rest) + 5 <= self._side:
-                    text.append(f" {rest}", "dim")
+                if rest and text.columns + cell_len(rest) + 5 <= self._side:
+                    text.add(f" {rest}", "dim")
         return self._line(Line(under_way, row.t_ns, row=row, beside={joined.side: text}))
 
-    def _explanation(self, text: str) -> Iterator[Text]:
+    def _explanation(self, text: str) -> Iterator[Cells]:
         for part in wrapped(text, self._width - _MARGIN):
-            yield Text(" " * _MARGIN + part, "italic bright_black")
+            yield Cells(" " * _MARGIN + part, "italic bright_black")
 
-    def _line(self, line: Line) -> Text:
+    def _line(self, line: Line) -> Cells:
         """Return a line as text: time, number, the client's side, the wire, the server's side."""
         when = "" if line.t_ns is None else self._labels.words.when(line.t_ns - self._begin_ns)
         frame, sender = ("", None) if line.segment is None else (self._labels.frame(line.segment), line.segment.sender)
         # What was before the ladder's zero takes a few columns more: it is a call, which has no number.
         wide = max(cell_len(when), _TIME)
         place = f"{' ' * (wide - cell_len(when))}{when} {frame:>{_MARGIN - 2 - wide}} "
-        line.middle.pad_right(self._middle - line.middle.cell_len)
-        return Text.assemble(
-            (place, "dim"),
-            side("client", self._side, line),
-            "├" if sender == "client" else "│",
-            line.middle,
-            "┤" if sender == "server" else "│",
-            side("server", self._side, line),
+        return (
+            Cells(place, "dim")
+            .join(side("client", self._side, line))
+            .add("├" if sender == "client" else "│")
+            .join(line.middle.pad(self._middle))
+            .add("┤" if sender == "server" else "│")
+            .join(side("server", self._side, line))
         )

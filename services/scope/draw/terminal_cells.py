@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from rich.cells import cell_len
-from rich.text import Text
 
-from services.scope.draw.styles import kind, of_segment
+from services.scope.draw.cells import Cells
+from services.scope.draw.styles import OF_KIND, kind
 from services.scope.draw.wrapping import wrapped
 from services.scope.ladder import labels
 from services.scope.ladder.bars import Bar
@@ -26,6 +25,9 @@ _BEGIN, _GO_ON, _END, _AT_ONCE, _CAUSED, _AWAITED = (
 _OF_ROW = {"enter": _BEGIN, "return": _END, "call": _AT_ONCE}
 
 
+_NOTHING = Cells()
+
+
 @dataclass
 class Line:
     """What a line of the ladder shows: the calls under way, and what happens: a segment, or the `row` of a call."""
@@ -34,16 +36,21 @@ class Line:
     t_ns: int | None = None
     segment: Segment | None = None
     row: Row | None = None
-    middle: Text = field(default_factory=Text)
-    beside: Mapping[Side, Text] = field(default_factory=dict)
+    middle: Cells = field(default_factory=Cells)
+    beside: Mapping[Side, Cells] = field(default_factory=dict)
 
 
-def side(which: Side, width: int, line: Line) -> Text:
+def side(which: Side, width: int, line: Line) -> Cells:
     """Return a side: bars at the outer edge, then a call's text, or a state close to the lifeline."""
-    bars, text = _draw_bars(which, line), line.beside.get(which, Text())
-    gap = " " * max(width - len(bars) - text.cell_len - 1, 0)
-    pieces: list[Any] = [(bars, "bold"), gap, text, " "] if line.row is None else [(bars, "bold"), " ", text, gap]
-    return Text.assemble(*(reversed(pieces) if which == "server" else pieces))
+    text = line.beside.get(which, _NOTHING)
+    if not line.under_way and not text.columns:
+        return Cells(" " * width)
+    bars = _draw_bars(which, line)
+    gap = " " * max(width - len(bars) - text.columns - 1, 0)
+    before, behind = (gap, " ") if line.row is None else (" ", gap)
+    if which == "server":
+        return Cells(behind).join(text).add(before).add(bars, "bold")
+    return Cells(bars, "bold").add(before).join(text).add(behind)
 
 
 def _draw_bars(which: Side, line: Line) -> str:
@@ -62,29 +69,32 @@ def _draw_bars(which: Side, line: Line) -> str:
     return "".join(reversed(found) if mirrored else found)
 
 
-def arrow(segment: Segment, notes: Sequence[str], width: int) -> Iterator[Text]:
+def arrow(segment: Segment, notes: Sequence[str], width: int) -> Iterator[Cells]:
     """Give the arrow with what fits on it, then the rest and the notes below it."""
-    style = of_segment(segment)
+    what = kind(segment)
+    style = OF_KIND[what]
     room = width - 5  # the head, a space at either end of the label, and a dash on both sides
-    numbers, extra = labels.numbers(segment), labels.details(segment)
-    on_it, below = [labels.flags(segment)], list[str]()
-    for number in numbers:
-        (on_it if not below and len(" ".join((*on_it, number))) <= room else below).append(number)
-    while not below and extra and len(" ".join((*on_it, extra[0]))) <= room:
-        on_it.append(extra.pop(0))
-    label = f" {' '.join(on_it)} "
+    numbers, on_it = labels.numbers(segment), labels.flags(segment)
+    fitting = 0
+    for part in (*numbers, *labels.details(segment)):
+        if len(on_it) + 1 + len(part) > room:
+            break
+        on_it = f"{on_it} {part}"
+        fitting += 1
+    below = numbers[fitting:]
+    label = f" {on_it} "
     dashes = width - len(label) - 1
     tail, to_head = "─" * (dashes // 2), "─" * (dashes - dashes // 2)
-    bold = "" if kind(segment) == "ack" else "bold"
+    bold = style if what == "ack" else f"bold {style}"
     if segment.sender == "client":
-        yield Text.assemble(tail, (label, bold), f"{to_head}▶", style=style)
+        yield Cells(tail, style).add(label, bold).add(f"{to_head}▶", style)
     else:
-        yield Text.assemble(f"◀{to_head}", (label, bold), tail, style=style)
+        yield Cells(f"◀{to_head}", style).add(label, bold).add(tail, style)
     if below:
-        yield Text(_centred(" ".join(below), width), style)
+        yield Cells(_centred(" ".join(below), width), style)
     for note in notes:
         for part in wrapped(note, width - 2):
-            yield Text(_centred(part, width), "yellow")
+            yield Cells(_centred(part, width), "yellow")
 
 
 def _centred(content: str, width: int) -> str:

@@ -1,6 +1,7 @@
 """Breaks a text into lines; Chinese characters are two columns wide and need no space between them to be parted."""
 
 import re
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -11,23 +12,32 @@ _CLOSING = r"[\u3001\u3002\u300d\u201d\uff01\uff09\uff0c\uff1a\uff1b\uff1f]*"
 _PIECES = re.compile(rf"\uff08?(?:[{_WIDE}]|[^\s{_WIDE}]+){_CLOSING}|\s+")
 
 
-def wrapped(text: str, width: int) -> list[str]:
+# Ladders repeat each other's notes and legends: breaking these again was a third of the time that many take to draw.
+_KEPT_TEXTS = 4096
+
+
+@lru_cache(_KEPT_TEXTS)
+def wrapped(text: str, width: int) -> tuple[str, ...]:
     """Return as few lines of at most `width` columns as there can be, about equally long; a longer word stays whole."""
-    lines = _broken(text, width)
+    pieces = [(piece, cell_len(piece), cell_len(piece.rstrip())) for piece in _PIECES.findall(text)]
+    lines = _broken(pieces, width)
     # A last line of one word looks lost.
     for narrower in range(width - 1, width // 2, -1):
-        evener = _broken(text, narrower)
+        evener = _broken(pieces, narrower) if len(lines) > 1 else lines
         if len(evener) > len(lines):
             break
         lines = evener
-    return lines
+    return tuple(lines)
 
 
-def _broken(text: str, width: int) -> list[str]:
-    lines, line = [], ""
-    for piece in _PIECES.findall(text):
-        if line and cell_len(line + piece.rstrip()) > width:
+def _broken(pieces: list[tuple[str, int, int]], width: int) -> list[str]:
+    """Fill lines with pieces, of each of which the columns are known, with and without the spaces at its end."""
+    lines, line, columns = [], "", 0
+    for piece, all_columns, bare_columns in pieces:
+        if line and columns + bare_columns > width:
             lines.append(line.rstrip())
-            line = ""
-        line += piece if line else piece.lstrip()
+            line, columns = "", 0
+        if line or bare_columns:
+            line += piece
+            columns += all_columns
     return [*lines, line.rstrip()] if line.strip() else lines

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.scope.draw.styles import kind, of_call, of_segment, of_state
+from services.scope.draw.styles import OF_KIND, kind, of_call, of_state
 from services.scope.model import State
 from tests.unit.services.scope.harness.calls import call, session
 from tests.unit.services.scope.harness.talks import talk
@@ -26,7 +26,7 @@ def test_trouble_is_seen_first(name: str, expected: str) -> None:
 
 def test_trouble_is_red() -> None:
     """A call that failed as well."""
-    assert of_segment(segments(talk("nobody_listens"))[-1]) == "red"
+    assert OF_KIND[kind(segments(talk("nobody_listens"))[-1])] == "red"
     assert of_call(call("client", "connect", 0, 1, errno="ECONNREFUSED")) == "red"
 
 

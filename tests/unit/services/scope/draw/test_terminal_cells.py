@@ -1,8 +1,8 @@
 """The pieces of a ladder's line."""
 
 import pytest
-from rich.text import Text
 
+from services.scope.draw.cells import Cells
 from services.scope.draw.terminal_cells import Line, arrow, side
 from services.scope.ladder.bars import Bar
 from services.scope.ladder.rows import Row
@@ -21,8 +21,8 @@ def test_an_arrow_is_as_wide_as_the_wire(name: str, lang: Lang, width: int) -> N
     for segment in (segment for one in followed(talk(name)) for segment in one.segments):
         said = [words.note(note) for note in segment.notes]
         lines = list(arrow(segment, said, width))
-        assert lines[0].cell_len == width
-        assert all(line.cell_len <= width for line in lines)
+        assert lines[0].columns == width
+        assert all(line.columns <= width for line in lines)
 
 
 def test_no_number_of_an_arrow_is_left_out() -> None:
@@ -44,7 +44,7 @@ def test_an_arrow_points_to_its_receiver() -> None:
 def test_the_sides_are_mirror_images() -> None:
     """A bar is at the outer edge, its text beside it."""
     line = Line([Bar(0, "client", 0, touches=False), Bar(1, "server", 0, touches=False)], row=Row("enter", 0, 0))
-    line.beside = {"client": Text("send()"), "server": Text("recv()")}
+    line.beside = {"client": Cells("send()"), "server": Cells("recv()")}
     assert side("client", 14, line).plain == "┏  send()     "
     assert side("server", 14, line).plain == "     recv()  ┃"
 

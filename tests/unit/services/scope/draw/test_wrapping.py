@@ -39,4 +39,11 @@ def test_lines_are_about_equally_long() -> None:
 
 def test_a_word_that_is_too_long_stays_whole() -> None:
     """A line is rather too long than wrong."""
-    assert wrapped("a incomprehensibilities b", 8) == ["a", "incomprehensibilities", "b"]
+    assert wrapped("a incomprehensibilities b", 8) == ("a", "incomprehensibilities", "b")
+
+
+def test_a_text_of_one_line_is_left_as_it_is() -> None:
+    """It cannot be made evener; the spaces around it are none of its."""
+    assert wrapped("  one two three  ", 13) == ("one two three",)
+    assert wrapped("one two three", 12) == ("one two", "three")
+    assert wrapped("", 12) == ()
