@@ -80,7 +80,8 @@ class _Picture:
         size = f'width="{self._width}" height="{self._y:g}" viewBox="0 0 {self._width} {self._y:g}"'
         return "\n".join(
             (
-                f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+                # Older readers know this, and not the style's `white-space`.
+                f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" xml:space="preserve">',
                 f"<title>{escaped(title)}</title>",
                 f"<style>{STYLE}</style>",
                 '<rect width="100%" height="100%" class="page"/>',

@@ -8,41 +8,54 @@ _SANS = (
 )
 _MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
-STYLE = (
-    f"""
-svg {{ color-scheme: light dark; --page: #ffffff; --ink: #1f2328; --soft: #656d76; --faint: #d0d7de;
-  --bar: #f6c453; --bar-edge: #9a6700; --open: #1a7f37; --data: #0969da; --ack: #848d97; --end: #8250df;
-  --bad: #cf222e; --note: #9a6700; --listen: #57606a; }}
-@media (prefers-color-scheme: dark) {{
-  svg {{ --page: #0d1117; --ink: #e6edf3; --soft: #8d96a0; --faint: #30363d;
-    --bar: #bb8009; --bar-edge: #eac54f; --open: #3fb950; --data: #58a6ff; --ack: #6e7681; --end: #bc8cff;
-    --bad: #ff7b72; --note: #d29922; --listen: #8d96a0; }}
-}}
-text {{ font: 12px {_MONO}; fill: var(--ink); white-space: pre; }}
-.title {{ font: 600 17px {_SANS}; }}
-.head {{ font: 600 14px {_SANS}; }}
-.soft, .time, .why, .aside, .detail {{ fill: var(--soft); }}
-.time {{ font-size: 11px; }}
-.why, .found {{ font: 12.5px {_SANS}; }}
-.note {{ font: italic 11.5px {_SANS}; fill: var(--note); }}
-.found.note {{ font-style: normal; }}
-.good {{ fill: var(--open); }}
-.bad {{ fill: var(--bad); }}
-.call, .label {{ font-weight: 600; }}
-.detail {{ font-weight: 400; }}
-.state {{ font: 600 11px {_SANS}; letter-spacing: .3px; }}
-.bar {{ fill: var(--bar); stroke: var(--bar-edge); }}
-.bar.failed {{ fill: var(--bad); stroke: var(--bad); }}
-.mark {{ stroke: var(--bar-edge); stroke-width: 1.5; fill: var(--page); }}
-.mark.caused {{ fill: var(--bar-edge); }}
-.life {{ stroke: var(--faint); stroke-width: 7; }}
-.page, .fold {{ fill: var(--page); }}
-.fold {{ stroke: var(--soft); stroke-dasharray: 4 4; }}
-.wire {{ stroke-width: 1.6; }}
-"""
-    + "".join(
-        f".{name} .wire, .{name}.band {{ stroke: var(--{colour}); }} "
-        f".{name} .tip, .{name}.state, .{name} .label {{ fill: var(--{colour}); }}\n"
+# Literal colours: librsvg, Inkscape, LaTeX and wikis know no custom properties of CSS, and paint what has one black.
+_LIGHT = {
+    "page": "#ffffff",
+    "ink": "#1f2328",
+    "soft": "#656d76",
+    "faint": "#d0d7de",
+    "bar": "#f6c453",
+    "bar-edge": "#9a6700",
+    "open": "#1a7f37",
+    "data": "#0969da",
+    "ack": "#848d97",
+    "end": "#8250df",
+    "bad": "#cf222e",
+    "note": "#9a6700",
+    "listen": "#57606a",
+}
+_DARK = {
+    "page": "#0d1117",
+    "ink": "#e6edf3",
+    "soft": "#8d96a0",
+    "faint": "#30363d",
+    "bar": "#bb8009",
+    "bar-edge": "#eac54f",
+    "open": "#3fb950",
+    "data": "#58a6ff",
+    "ack": "#6e7681",
+    "end": "#bc8cff",
+    "bad": "#ff7b72",
+    "note": "#d29922",
+    "listen": "#8d96a0",
+}
+
+# What is in which colour: selectors, then properties with the colour's name.
+_COLOURS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("text", {"fill": "ink"}),
+    (".soft, .time, .why, .aside, .detail", {"fill": "soft"}),
+    (".note", {"fill": "note"}),
+    (".good", {"fill": "open"}),
+    (".bad", {"fill": "bad"}),
+    (".bar", {"fill": "bar", "stroke": "bar-edge"}),
+    (".bar.failed", {"fill": "bad", "stroke": "bad"}),
+    (".mark", {"fill": "page", "stroke": "bar-edge"}),
+    (".mark.caused", {"fill": "bar-edge"}),
+    (".life", {"stroke": "faint"}),
+    (".page, .fold", {"fill": "page"}),
+    (".fold", {"stroke": "soft"}),
+    *(
+        rule
         for name, colour in (
             ("open", "open"),
             ("opening", "note"),
@@ -56,9 +69,42 @@ text {{ font: 12px {_MONO}; fill: var(--ink); white-space: pre; }}
             ("listen", "listen"),
             ("closed", "faint"),
         )
-    )
-    + ".closed.state { fill: var(--soft); }"
+        for rule in (
+            (f".{name} .wire, .{name}.band", {"stroke": colour}),
+            (f".{name} .tip, .{name}.state, .{name} .label", {"fill": colour}),
+        )
+    ),
+    (".closed.state", {"fill": "soft"}),
 )
+
+
+def _coloured(palette: dict[str, str]) -> str:
+    """Return the rules that give everything its colour."""
+    return "".join(
+        f"{selectors} {{ {' '.join(f'{name}: {palette[colour]};' for name, colour in properties.items())} }}\n"
+        for selectors, properties in _COLOURS
+    )
+
+
+STYLE = f"""
+svg {{ color-scheme: light dark; }}
+text {{ font: 12px {_MONO}; white-space: pre; }}
+.title {{ font: 600 17px {_SANS}; }}
+.head {{ font: 600 14px {_SANS}; }}
+.time {{ font-size: 11px; }}
+.why, .found {{ font: 12.5px {_SANS}; }}
+.note {{ font: italic 11.5px {_SANS}; }}
+.found.note {{ font-style: normal; }}
+.call, .label {{ font-weight: 600; }}
+.detail {{ font-weight: 400; }}
+.state {{ font: 600 11px {_SANS}; letter-spacing: .3px; }}
+.mark {{ stroke-width: 1.5; }}
+.life {{ stroke-width: 7; }}
+.fold {{ stroke-dasharray: 4 4; }}
+.wire {{ stroke-width: 1.6; }}
+{_coloured(_LIGHT)}@media (prefers-color-scheme: dark) {{
+{_coloured(_DARK)}}}
+"""
 
 
 def text(x: float, y: float, content: str, css: str = "", anchor: str = "start") -> str:

@@ -1,0 +1,61 @@
+"""The pictures of this repository, as librsvg paints them: what a wiki, LaTeX or Inkscape shows of them."""
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.harness.compose import REPOSITORY
+from tests.e2e.harness.tools import TOOLS_IMAGE
+
+_WHITE, _INK = "ffffff", "1f2328"
+
+# Of a line of 1.6 pixels or of a letter, the middle has the colour itself; its edges are mixed with the page's.
+_SOME = 40
+
+
+# It builds the tool image.
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+def painted(name: str) -> Counter[str]:
+    """Return how many pixels have which colour."""
+    command = ["docker", "run", "--rm", "--interactive", "--network", "none", TOOLS_IMAGE]
+    command += ["sh", "-c", "rsvg-convert --background-color fuchsia | pngtopam"]
+    picture = (REPOSITORY / name).read_bytes()
+    image = subprocess.run(command, input=picture, capture_output=True, check=True, timeout=60).stdout
+    kind, size, most, pixels = image.split(b"\n", 3)
+    width, height = map(int, size.split())
+    assert (kind, most, len(pixels)) == (b"P6", b"255", 3 * width * height)
+    return Counter(pixels[at : at + 3].hex() for at in range(0, len(pixels), 3))
+
+
+def lessons() -> Iterator[str]:
+    """Give the pictures of the lessons."""
+    for path in sorted((REPOSITORY / "docs" / "lessons").glob("*.svg")):
+        yield str(path.relative_to(REPOSITORY))
+
+
+@pytest.mark.parametrize("name", [*lessons(), "tests/bench/results.svg"])
+def test_the_page_is_white_and_the_text_dark(name: str) -> None:
+    """And nothing is painted black, as what has no known colour would be."""
+    pixels = painted(name)
+    assert pixels.most_common(1)[0][0] == _WHITE
+    assert pixels[_WHITE] > pixels.total() * 0.8
+    assert pixels[_INK] > _SOME
+    assert pixels["000000"] == 0
+
+
+def test_arrows_and_states_have_their_colours() -> None:
+    """Green opens, blue carries data, violet ends; a call's bar is yellow."""
+    pixels = painted("docs/lessons/01-handshake.svg")
+    for name, colour in (("open", "1a7f37"), ("data", "0969da"), ("end", "8250df"), ("bar", "f6c453")):
+        assert pixels[colour] > _SOME, name
+
+
+def test_the_bars_of_the_bench_have_theirs() -> None:
+    """Blue is this project, grey is C."""
+    pixels = painted("tests/bench/results.svg")
+    assert pixels["0969da"] > _SOME
+    assert pixels["818b98"] > _SOME
