@@ -126,7 +126,7 @@ class WatchedSocket:
         self._received = self._sent = 0
         # What does not touch the wire passes straight through.
         self.fileno, self.setblocking, self.settimeout = sock.fileno, sock.setblocking, sock.settimeout
-        self.detach = sock.detach
+        self.detach, self.setsockopt = sock.detach, sock.setsockopt
 
     @property
     def is_watched(self) -> bool:

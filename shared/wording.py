@@ -33,6 +33,10 @@ SENTENCES = {
     "connections_refused": "{count:connection} refused: more than {max_connections_per_peer} from one address",
     "accept_failed": "accept() failed with {errno}, {open_connections:connection} open: trying again in a moment",
     "worker_died": "{worker} died with exit code {exit_code}[, and is replaced in {restart_in_ms}]",
+    "worker_left": "{worker} was told to go by somebody else, and is replaced in {restart_in_ms}",
+    "worker_not_started": "{worker} could not be started: {why}; next attempt in {retry_in_ms}",
+    "descriptors_short": "room for {connections_possible:connection} of {max_connections}:"
+    " a process may have {nofile:file} open",
     "workers_failing": "{worker} died {deaths_at_start:time} at its start, last with exit code {exit_code}: giving up",
     "drain_started": "{signal}: no new connections, finishing the open ones",
     "server_stopped": "stopped after {connections:connection}: {received_bytes} received, {sent_bytes} sent back"
@@ -49,6 +53,7 @@ SENTENCES = {
     "load_progressed": "{left_s} left: {messages:message} in the last second, {in_flight} in flight, {errors:error}"
     "[, p50 {p50_us}][, p99 {p99_us}][, max {max_us}]",
     "load_failed": "the load failed: {why}",
+    "result_contradicts_itself": "this result contradicts itself: {rule}",
     "threshold_missed": "threshold[ {setting}] missed: {why}",
     # The tap
     "capture_started": "capturing port {port} on {interface}",

@@ -1,4 +1,4 @@
-"""The edge of the server: environment, log, signals, listening sockets, exit code."""
+"""The edge of the server: environment, log, limits, signals, listening sockets, exit code."""
 
 import gc
 import signal
@@ -6,17 +6,17 @@ import socket
 import sys
 from collections.abc import Callable
 
-from services.server.cpus import available_cpus
 from services.server.echo.counters import Column, Counters
 from services.server.echo.loop import TICK_S, EchoLoop
-from services.server.listeners import listen, listen_for_each
+from services.server.limits import allow_descriptors, processes_for
+from services.server.listeners import accept_queue, listen, listen_for_each
 from services.server.observer import observe
 from services.server.settings import ServerSettings
 from services.server.supervisor import Supervisor
-from services.server.worker import CUT, DRAINED, die_by_signal, start_clock
-from shared.binding import BindFailed
+from services.server.worker import CUT, DRAINED, ignore_stop_signals, start_clock
+from shared.binding import BindFailed, close_all
 from shared.calls import address
-from shared.log import Log, configure_logging
+from shared.log import configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes, stop_signals
 from shared.watch import Watch
@@ -27,70 +27,111 @@ _HTTP_BACKLOG = 16
 def main(arguments: list[str]) -> int:
     """Serve until stopped; return the exit code: 0 drained, 1 a connection was cut or workers fail, 2 bad settings."""
     try:
-        settings = ServerSettings.load(arguments)
-        log = configure_logging("server", settings)
-        watch = Watch.of("server", settings, log)
-        workers = settings.workers or available_cpus()
-        listeners = listen_for_each(
-            workers, settings.host, settings.port, settings.backlog, watch.announce if watch else None
-        )
-        http = _http_listeners(settings)
+        server = Server(ServerSettings.load(arguments))
+        server.startup()
     except (SettingsInvalid, BindFailed) as error:
         sys.stderr.write(f"server: {error}\n")
         return EXIT_BAD_SETTINGS
-    wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
-    log.info(
-        "server_listening",
-        addresses=[address(one.getsockname()) for one in listeners[0]],
-        backlog=settings.backlog,
-        workers=workers,
-        http_port=settings.http_port,
-    )
-    counters = Counters(workers)
-    work = [_worker(own, settings, log, watch, counters.row(n)) for n, own in enumerate(listeners)]
-    every = [listener for own in listeners for listener in own]
-
-    def observer() -> int:
-        die_by_signal()
-        return observe(http, every, counters)
-
-    # What is there now stays for good: no worker's collector looks at it, or copies its pages by doing so.
-    gc.freeze()
-    drained = Supervisor(work, observer if http else None, counters, wakeup, settings.drain_timeout_s, log).run()
-    stop_signals()
-    log.info(
-        "server_stopped",
-        connections=counters.total(Column.ACCEPTED),
-        received_bytes=counters.total(Column.RECEIVED_BYTES),
-        sent_bytes=counters.total(Column.SENT_BYTES),
-        cut=counters.total(Column.CUT),
-    )
+    drained = server.main_loop()
+    server.shutdown()
     return 0 if drained else 1
 
 
-def _http_listeners(settings: ServerSettings) -> list[socket.socket]:
-    if not settings.http_port:
-        return []
-    return listen(settings.host, settings.http_port, _HTTP_BACKLOG, setting=settings.variable("http_port"))
+class Server:
+    """The life of the supervising process: startup(), main_loop(), shutdown()."""
 
+    def __init__(self, settings: ServerSettings) -> None:
+        """Raise SettingsInvalid where this machine, or this container, cannot hold what the settings ask for."""
+        self._settings = settings
+        self._workers = processes_for(settings)
+        self._descriptors = allow_descriptors(settings, self._workers)
 
-def _worker(
-    listeners: list[socket.socket], settings: ServerSettings, log: Log, watch: Watch | None, row: memoryview
-) -> Callable[[], int]:
-    def work() -> int:
-        cut_before = row[Column.CUT]
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor passes it on
-        wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGQUIT, signal.SIGALRM)
-        start_clock(TICK_S)
-        if watch is not None:
-            watch.start({listener.fileno() for listener in listeners})
-        EchoLoop(listeners, wakeup, settings, log, watch, row).run()
+    def startup(self) -> None:
+        """Open what the processes will share: listening sockets and counters. Raises BindFailed."""
+        settings = self._settings
+        self._log = configure_logging("server", settings)
+        self._watch = Watch.of("server", settings, self._log)
+        announce = self._watch.announce if self._watch else None
+        self._listeners = listen_for_each(self._workers, settings.host, settings.port, settings.backlog, announce)
+        self._every_listener = [listener for own in self._listeners for listener in own]
+        self._http: list[socket.socket] = []
+        if settings.http_port:
+            variable = settings.variable("http_port")
+            self._http = listen(settings.host, settings.http_port, _HTTP_BACKLOG, setting=variable)
+        self._counters = Counters(self._workers)
+        self._wakeup = signals_as_bytes(*_stop_signals(), signal.SIGCHLD)
+        self._log.info(
+            "server_listening",
+            addresses=[address(one.getsockname()) for one in self._listeners[0]],
+            backlog=settings.backlog,
+            workers=self._workers,
+            http_port=settings.http_port,
+        )
+        if self._descriptors.are_short:
+            self._log.warning(
+                "descriptors_short",
+                max_connections=settings.max_connections,
+                connections_possible=self._descriptors.connections,
+                nofile=self._descriptors.allowed,
+            )
+
+    def main_loop(self) -> bool:
+        """Run the workers and the observer until told to stop; tell whether every worker drained without a cut."""
+        # What is there now stays for good: no worker's collector looks at it, or copies its pages by doing so.
+        gc.freeze()
+        work = [self._worker(number) for number in range(self._workers)]
+        observer = self._observe if self._http else None
+        drain_timeout_s = self._settings.drain_timeout_s
+        drained = Supervisor(work, observer, self._counters, self._wakeup, drain_timeout_s, self._log).run()
+        # A worker that was not there to drain leaves its accept queue: it is reset when this process closes it.
+        left = sum(accept_queue(listener).length for listener in self._every_listener)
+        self._counters.row(0)[Column.CUT] += left
+        return drained and not left
+
+    def shutdown(self) -> None:
+        """Say what was done in all."""
         stop_signals()
-        if watch is not None:
-            watch.close()
-        return CUT if row[Column.CUT] > cut_before else DRAINED
+        total = self._counters.total
+        self._log.info(
+            "server_stopped",
+            connections=total(Column.ACCEPTED),
+            received_bytes=total(Column.RECEIVED_BYTES),
+            sent_bytes=total(Column.SENT_BYTES),
+            cut=total(Column.CUT),
+        )
 
-    return work
+    def _worker(self, number: int) -> Callable[[], int]:
+        """Return the life of a worker process, and of each process that replaces it."""
+        listeners, row = self._listeners[number], self._counters.row(number)
+
+        def work() -> int:
+            ignore_stop_signals(but=signal.SIGTERM)
+            wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGQUIT, signal.SIGALRM)
+            # Another worker's listener would outlive that worker here.
+            close_all(listener for own in self._listeners if own is not listeners for listener in own)
+            close_all(self._http)
+            cut_before = row[Column.CUT]
+            start_clock(TICK_S)
+            if self._watch is not None:
+                self._watch.start({listener.fileno() for listener in listeners})
+            EchoLoop(listeners, wakeup, self._settings, self._log, self._watch, row).run()
+            stop_signals()
+            if self._watch is not None:
+                self._watch.close()
+            return CUT if row[Column.CUT] > cut_before else DRAINED
+
+        return work
+
+    def _observe(self) -> int:
+        """Answer HTTP in a process of its own, until the supervisor kills it."""
+        ignore_stop_signals()
+        return observe(self._http, self._every_listener, self._counters)
+
+
+def _stop_signals() -> list[signal.Signals]:
+    """Return the signals that stop the server. A hang-up of the terminal does, unless it is ignored (`nohup`)."""
+    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGTERM, signal.SIGINT, *hang_up]
 
 
 if __name__ == "__main__":

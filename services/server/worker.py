@@ -13,20 +13,25 @@ _EX_SOFTWARE = 70  # sysexits.h: it raised
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def fork(work: Callable[[], int]) -> int:
+def fork(work: Callable[[], int], death_signal: signal.Signals = signal.SIGTERM) -> int:
     """Run `work` in a child process whose exit code it returns; return the child's pid to the parent.
 
-    The child gets SIGTERM when its parent dies, and leaves by os._exit: buffers and exit handlers are its parent's to
-    run. Signals wait until it has handlers of its own: its parent's would tell its parent, through what they share.
+    The child gets `death_signal` when its parent dies, and leaves by os._exit: buffers and exit handlers are its
+    parent's to run. Signals wait until the child has handlers of its own: with its parent's it would write to the
+    socket that it shares with the parent. Raises OSError where no process can be had: nothing has changed then.
     """
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    pid = os.fork()
+    pid = -1
+    try:
+        pid = os.fork()
+    finally:
+        if pid:  # the parent, or nobody was forked
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     if pid:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         return pid
     code = _EX_SOFTWARE
     try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death_signal)
         code = work()
     except Exception:  # noqa: BLE001 - the end of this process: nobody else would tell
         traceback.print_exc()
@@ -34,12 +39,17 @@ def fork(work: Callable[[], int]) -> int:
         os._exit(code)
 
 
-def die_by_signal() -> None:
-    """Let SIGTERM end this child at once; Ctrl-C, which reaches the whole group, is its parent's to pass on."""
+def ignore_stop_signals(*, but: signal.Signals | None = None) -> None:
+    """Ignore what a terminal, `kill` or systemd sends to the whole process group: the supervisor passes it on.
+
+    A worker does not ignore SIGTERM, which is how it is told.
+    """
     signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signum != but:
+            signal.signal(signum, signal.SIG_IGN)
+    if but is None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def start_clock(tick_s: float) -> None:

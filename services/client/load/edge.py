@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import gc
-import resource
 import signal
 import socket
 import sys
@@ -20,6 +19,7 @@ from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
 from services.client.load.waiting import TIMER_SLACK_NS
 from services.client.thresholds import EXIT_THRESHOLD_MISSED
+from shared.descriptors import allow_descriptors
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
@@ -75,18 +75,13 @@ def _conclude(outcome: Outcome, log: Log) -> int:
 
 def _allow_descriptors(settings: LoadSettings) -> None:
     """Raise the limit of open files as far as the connections need it. Raises SettingsInvalid."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = settings.connections + _OTHER_DESCRIPTORS
-    if hard != resource.RLIM_INFINITY and needed > hard:
-        name, most = settings.variable("connections"), hard - _OTHER_DESCRIPTORS
-        rule = f"should be at most {most}: this process may have {hard} files open (RLIMIT_NOFILE)"
+    # A name with several addresses needs more than one for a connection that is being made.
+    allowed = allow_descriptors(needed + _SPARE_DESCRIPTORS)
+    if allowed < needed:
+        name, most = settings.variable("connections"), allowed - _OTHER_DESCRIPTORS
+        rule = f"should be at most {most}: this process may have {allowed} files open (RLIMIT_NOFILE)"
         raise SettingsInvalid(f"{name} (--connections) is {settings.connections}: {rule}")
-    if soft != resource.RLIM_INFINITY and needed > soft:
-        # A name with several addresses needs more than one for a connection that is being made.
-        wanted = needed + _SPARE_DESCRIPTORS
-        resource.setrlimit(
-            resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
-        )
 
 
 def _peers_socket(settings: LoadSettings) -> socket.socket | None:

@@ -10,7 +10,7 @@ from services.scope.capture.frames import CaptureError, Frame
 from services.scope.live.stream import PcapStream
 from shared.calls import address
 from shared.log import Log
-from shared.sockets import is_overload
+from shared.sockets import concerns_one_connection
 
 _READ_BYTES = 262_144
 
@@ -52,7 +52,7 @@ class Taps:
         try:
             sock, sockaddr = listener.accept()
         except OSError as error:
-            if is_overload(error):
+            if not concerns_one_connection(error) and not isinstance(error, BlockingIOError):
                 self._log.warning("tap_not_accepted", why=error.strerror)
             return
         sock.setblocking(False)

@@ -5,16 +5,16 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from services.server.echo.connections import Connections
 from services.server.echo.copying import HANDLED
 from services.server.echo.counters import Column
 from services.server.listeners import accept_queue, refuse_new_handshakes, stop_listening
 from services.server.settings import ServerSettings
-from shared.calls import WatchedSocket, accept, address
+from shared.calls import StreamSocket, WatchedSocket, accept, address
 from shared.log import Log
-from shared.sockets import is_overload, reset_on_close
+from shared.sockets import concerns_one_connection, reset_on_close
 from shared.watch import Watch
 
 # What the loop does with a new connection: its descriptor, its peer, and its socket if its calls are to be reported.
@@ -39,7 +39,7 @@ class Admission:
         adopt: Adopt,
         row: memoryview,
     ) -> None:
-        self.listeners = {listener.fileno(): listener for listener in listeners}
+        self.listeners = {listener.fileno(): listener for listener in listeners}  # those that are not closed yet
         self._handlers = connections.handlers
         self._handlers.update(dict.fromkeys(self.listeners, self.on_event))
         self._epoll = connections.epoll
@@ -50,13 +50,14 @@ class Admission:
         self._row = row
         self._open = 0
         self._per_peer: Counter[str] = Counter()
-        self._listening = False
+        self._listening = True
         self._overloaded = False
         self._refused_unsaid = 0
-        self.resume()
+        for fd in self.listeners:
+            self._epoll.register(fd, HANDLED)
 
     def on_event(self, fd: int) -> bool:
-        """Take connections from one listener's queue; tell whether it is empty."""
+        """Take connections from one listener's accept queue; tell whether it is empty."""
         listener = self.listeners[fd]
         for _ in range(_ACCEPTS_PER_TURN):
             if self._open >= self._settings.max_connections:
@@ -69,10 +70,9 @@ class Admission:
                 self._overloaded = False
                 return True
             except OSError as error:
-                if is_overload(error):
+                if not concerns_one_connection(error):
                     self._overload(error)
                     return False
-                # accept(2): an error of that connection, which is gone; there may be others.
         return False
 
     def closed(self, peer: str) -> None:
@@ -87,11 +87,10 @@ class Admission:
             self.resume()
 
     def resume(self) -> None:
-        """Listen again, if there is a slot."""
+        """Wait for connections again, if there is a slot."""
         if not self._listening and self._open < self._settings.max_connections:
             self._listening = True
-            for fd in self.listeners:
-                self._epoll.register(fd, HANDLED)
+            self._wait_for(HANDLED)
 
     def on_tick(self, tick: int) -> None:
         """Try again after an overload; once a second say how many were refused."""
@@ -101,65 +100,77 @@ class Admission:
             self._log.warning("connections_refused", count=self._refused_unsaid, max_connections_per_peer=limit)
             self._refused_unsaid = 0
 
-    def start_closing(self) -> None:
+    def refuse_handshakes(self) -> None:
         """Let no new handshake begin; those under way finish, and are admitted."""
         for listener in self.listeners.values():
             refuse_new_handshakes(listener)
 
     def close_empty(self, *, force: bool) -> None:
-        """Close each listener whose queue is empty; with `force` each, which resets what is still queued."""
+        """Close each listener whose accept queue is empty; with `force` the others too."""
         for fd, listener in list(self.listeners.items()):
             if self.on_event(fd) or force:
-                # For some there was no slot or descriptor until the deadline: closing the listener resets them.
-                self._row[Column.CUT] += accept_queue(listener).length
-                if self._listening:
-                    self._epoll.unregister(fd)
+                # Other processes share the listener, so epoll would go on telling of it after the close.
+                self._epoll.unregister(fd)
                 del self.listeners[fd]
                 # A connection that another listener still takes may get this number.
                 del self._handlers[fd]
-                # The supervisor holds this socket too, for a worker that would replace this one: close() alone would
-                # leave it listening.
-                stop_listening(listener)
+                self._end(listener)
+
+    def _end(self, listener: socket.socket) -> None:
+        if self._row[Column.STOPPING]:
+            # For some there was no slot or descriptor until the deadline: the end of the listener resets them.
+            self._row[Column.CUT] += accept_queue(listener).length
+            stop_listening(listener)
+        else:
+            # This worker alone goes. Its successor serves who waits, and needs a listener that still listens.
+            listener.close()
 
     def _admit(self, listener: socket.socket) -> None:
+        """Take one connection and hand it over, or undo all of it; raise OSError."""
         watch = self._watch
+        watched: WatchedSocket | None = None
         if watch is None or not watch.has_room():
             # socket.accept() builds an object that the spliced path has no use for, at the price of two more calls.
             fd, sockaddr = listener._accept()  # type: ignore[attr-defined] # noqa: SLF001
-            watched = None
-            if watch is not None:
-                watch.begun_unwatched(fd)
         else:
             watched, sockaddr = accept(listener, "server", watch.begin())
             fd = watched.fileno()
-        peer = address(sockaddr)
-        if self._settings.max_connections_per_peer and not self._has_room(peer):
-            self._refuse(fd, watched)
+        try:
+            if watch is not None and watched is None:
+                watch.begun_unwatched(fd)
+            os.set_blocking(fd, False)
+            peer = address(sockaddr)
+            has_room = self._has_room(peer)
+        except OSError:
+            (watched or socket.socket(fileno=fd)).close()
+            raise
+        if not has_room:
+            self._refuse(watched or socket.socket(fileno=fd))
             return
-        os.set_blocking(fd, False)
         self._open += 1
         self._adopt(fd, peer, watched)
 
     def _has_room(self, peer: str) -> bool:
-        host = peer.rpartition(":")[0]
-        if self._per_peer[host] >= self._settings.max_connections_per_peer:
-            return False
-        self._per_peer[host] += 1
+        """Tell whether this peer may have one more connection, and count it if so."""
+        limit = self._settings.max_connections_per_peer
+        if limit:
+            host = peer.rpartition(":")[0]
+            if self._per_peer[host] >= limit:
+                return False
+            self._per_peer[host] += 1
         return True
 
-    def _refuse(self, fd: int, watched: Any) -> None:
+    def _refuse(self, sock: StreamSocket) -> None:
         self._row[Column.REFUSED] += 1
         self._refused_unsaid += 1
-        sock = socket.socket(fileno=os.dup(fd)) if watched else socket.socket(fileno=fd)
-        reset_on_close(sock)
+        reset_on_close(sock)  # a refused peer must not cost a TIME-WAIT
         sock.close()
-        if watched:
-            watched.close()
 
     def _overload(self, error: OSError) -> None:
-        """Out of descriptors or memory: leave the queue to the kernel until the next tick.
+        """Leave the accept queue to the kernel until the next tick: descriptors, memory or epoll watches have run out.
 
-        Said once until nobody waits any more: while connections end one by one, others get in and it fails again.
+        It is logged once until nobody waits any more: while connections end one by one, others get in and it fails
+        again.
         """
         if not self._overloaded:
             self._log.warning("accept_failed", errno=errno.errorcode[error.errno or 0], open_connections=self._open)
@@ -169,5 +180,9 @@ class Admission:
     def _pause(self) -> None:
         if self._listening:
             self._listening = False
-            for fd in self.listeners:
-                self._epoll.unregister(fd)
+            self._wait_for(0)
+
+    def _wait_for(self, events: int) -> None:
+        # Changing what epoll waits for needs no memory, and so cannot fail as registering again could.
+        for fd in self.listeners:
+            self._epoll.modify(fd, events)

@@ -19,7 +19,8 @@ from shared.log import Log
 # What a spliced connection waits for, and nothing else does: telling them apart by the event saves a look-up a message.
 _SPLICED = select.EPOLLIN
 
-# Waited for as well, but never comes alone: an urgent byte is next, and there splice() stops for ever.
+# Waited for as well: an urgent byte is on its way or next, and splice() would stop in front of it for ever. It comes
+# without _SPLICED where the urgent byte's segment has overtaken one that was lost.
 _URGENT = select.EPOLLPRI
 
 # How a lost connection is counted; anything else is an error.
@@ -93,15 +94,20 @@ class Connections:
                 row[sent_bytes] += moved - kept
 
     def adopt(self, fd: int, peer: str, watched: WatchedSocket | None) -> None:
-        """Take a new connection, spliced, or copied for as long as its calls are to be reported."""
+        """Take a new connection, spliced, or copied for as long as its calls are to be reported.
+
+        Raises OSError where epoll has no room for it (ENOSPC, ENOMEM): it is then closed, counted and logged.
+        """
         self.table.add(fd, peer, self.tick)
         self._row[Column.ACCEPTED] += 1
-        if watched is None:
-            self.epoll.register(fd, _SPLICED | _URGENT)
-        else:
+        if watched is not None:
             self._copying[fd] = Copying(watched)
             self.handlers[fd] = self._copy
-            self.epoll.register(fd, HANDLED)
+        try:
+            self.epoll.register(fd, _SPLICED | _URGENT if watched is None else HANDLED)
+        except OSError as error:
+            self.close(fd, Ended.ERROR, error=error)
+            raise
 
     def is_whole(self, fd: int) -> bool:
         """Tell whether every byte received from this peer has been handed to the kernel again."""
@@ -173,6 +179,12 @@ class Connections:
         """Copy one turn, as recv() does not stop there; the urgent byte is one of the stream (SO_OOBINLINE)."""
         try:
             data = os.read(fd, TURN_BYTES)
+        except BlockingIOError:
+            # What comes before the urgent byte has yet to arrive. Wait for that alone: the urgent event would not
+            # cease, and turn the loop for nothing.
+            self.handlers[fd] = self._read_past_urgent
+            self.epoll.modify(fd, HANDLED)
+            return
         except OSError as error:
             self._lose(fd, error, 0)
             return

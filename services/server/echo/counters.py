@@ -21,6 +21,7 @@ class Column(IntEnum):
     LAG_US = 11
     TICK_NS = 12
     RESTARTS = 13  # written by the supervisor, while the row's worker is dead
+    STOPPING = 14  # written by the supervisor: 1 when the whole server stops, before it tells the worker
 
 
 class Ended(StrEnum):
@@ -59,6 +60,16 @@ class Counters:
     def total(self, column: Column) -> int:
         """Return the sum over all workers."""
         return sum(self._words[column :: len(Column)])
+
+    def stop(self) -> None:
+        """Let every process that looks here know that the whole server stops."""
+        for worker in range(self.workers):
+            self.row(worker)[Column.STOPPING] = 1
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the whole server stops."""
+        return bool(self._words[Column.STOPPING])
 
     def open_connections(self) -> int:
         """Return how many accepted connections have not been counted as closed."""

@@ -67,12 +67,21 @@ class EchoLoop:
             for signum in self._wakeup.recv(4096):
                 if signum == signal.SIGALRM:
                     self._on_tick()
-                elif signum == signal.SIGTERM and self._drain_tick is None:
-                    self._drain_tick = self._connections.tick
-                    self._admission.start_closing()
+                elif signum == signal.SIGTERM:
+                    self._start_draining()
                 elif signum == signal.SIGQUIT:
                     self._drain_tick, self._drain_ticks = self._connections.tick, 0
         self._connections.shut()
+
+    def _start_draining(self) -> None:
+        """Finish what is open. Where the whole server stops, the kernel stops accepting new connections as well.
+
+        A worker that only makes room for its successor leaves the listener as it is: both share it.
+        """
+        if self._drain_tick is None:
+            self._drain_tick = self._connections.tick
+        if self._row[Column.STOPPING]:
+            self._admission.refuse_handshakes()
 
     def _on_admitted(self, fd: int, peer: str, watched: WatchedSocket | None) -> None:
         self._connections.adopt(fd, peer, watched)

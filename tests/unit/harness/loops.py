@@ -1,11 +1,14 @@
 """An echo loop in a thread, with the test for its clock and its signals."""
 
+import re
+import select
 import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from services.server.echo.counters import Column, Counters
@@ -79,7 +82,16 @@ class RunningLoop:
             self.signal(signal.SIGALRM)
 
     def signal(self, signum: int) -> None:
-        """Deliver a signal; return when the loop has acted on it, or has ended."""
+        """Deliver a signal; return when the loop has acted on it, or has ended. SIGTERM stops the whole server."""
+        if signum == signal.SIGTERM:
+            self._row[Column.STOPPING] = 1
+        self._deliver(signum)
+
+    def leave(self) -> None:
+        """Tell this worker alone to go, as `kill` does: nobody stops the server."""
+        self._deliver(signal.SIGTERM)
+
+    def _deliver(self, signum: int) -> None:
         # A byte is taken before it is acted on. The second one means nothing to the loop; it is taken in a later turn,
         # and so after the first was acted on.
         for byte in (signum, 0):
@@ -144,3 +156,14 @@ def running_loop(
         yield loop
     finally:
         loop.end()
+
+
+def awaited(fd: int) -> int:
+    """Return the events that the loop's epoll waits for on this descriptor, as the kernel tells them."""
+    for info in Path("/proc/self/fdinfo").iterdir():
+        with suppress(OSError):  # the listing's own descriptor, which is closed
+            for line in info.read_text().splitlines():
+                match = re.match(rf"tfd: +{fd} events: +([0-9a-f]+)", line)
+                if match:
+                    return int(match[1], 16) & ~(select.EPOLLERR | select.EPOLLHUP)
+    raise AssertionError(f"nobody waits for {fd}")

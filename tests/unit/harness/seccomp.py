@@ -14,8 +14,8 @@ T = TypeVar("T")
 
 # Numbers of system calls (asm/unistd.h). os.fork() is clone().
 _NUMBERS = {
-    "x86_64": {"socket": 41, "clone": 56, "epoll_ctl": 233},
-    "aarch64": {"socket": 198, "clone": 220, "epoll_ctl": 21},
+    "x86_64": {"ioctl": 16, "socket": 41, "clone": 56, "epoll_ctl": 233},
+    "aarch64": {"ioctl": 29, "socket": 198, "clone": 220, "epoll_ctl": 21},
 }
 
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _SECCOMP_MODE_FILTER = 22, 38, 2  # linux/prctl.h, linux/seccomp.h
@@ -30,7 +30,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def refuse(call: str, error: int, *arguments: tuple[int, int]) -> None:
+def have_fail(call: str, error: int, *arguments: tuple[int, int]) -> None:
     """From now on have a system call fail in this thread, where its arguments are these (index, value)."""
     conditions = [(_NUMBER_AT, _NUMBERS[platform.machine()][call])]
     conditions += [(_ARGUMENTS_AT + 8 * index, value) for index, value in arguments]

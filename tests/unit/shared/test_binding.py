@@ -8,7 +8,7 @@ import pytest
 
 from shared.binding import ALL_ADDRESSES, BindFailed, bound, close_all, listening
 from tests.unit.harness.facts import DEADLINE_S
-from tests.unit.harness.seccomp import in_a_thread, refuse
+from tests.unit.harness.seccomp import have_fail, in_a_thread
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
@@ -65,7 +65,7 @@ def test_without_ipv6_all_addresses_are_those_of_ipv4() -> None:
     """A kernel that was started without IPv6 refuses its sockets; the service starts all the same."""
 
     def work() -> list[socket.socket]:
-        refuse("socket", errno.EAFNOSUPPORT, (0, socket.AF_INET6))
+        have_fail("socket", errno.EAFNOSUPPORT, (0, socket.AF_INET6))
         return bound(ALL_ADDRESSES, 0, socket.SOCK_STREAM, "PORT")
 
     (sock,) = in_a_thread(work)

@@ -1,24 +1,25 @@
 """What two services do with sockets."""
 
 import errno
+import os
 import socket
 
 import pytest
 
-from shared.sockets import is_overload, reset_on_close
+from shared.sockets import concerns_one_connection, reset_on_close
 from tests.unit.harness.sockets import tcp_pair
 
 
-@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM], ids=errno.errorcode.get)
-def test_what_may_come_back_is_overload(number: int) -> None:
-    """Descriptors and memory are free again later, and the connection still waits."""
-    assert is_overload(OSError(number, "out of it"))
+@pytest.mark.parametrize("number", [errno.ECONNABORTED, errno.EPROTO, errno.ENETUNREACH, errno.EPERM])
+def test_some_errors_of_accept_are_one_connections(number: int) -> None:
+    """It is gone, and the next can be accepted at once."""
+    assert concerns_one_connection(OSError(number, os.strerror(number)))
 
 
-@pytest.mark.parametrize("number", [errno.ECONNABORTED, errno.EAGAIN, errno.EPERM], ids=errno.errorcode.get)
-def test_what_is_about_one_connection_is_not_overload(number: int) -> None:
-    """To wait would not help."""
-    assert not is_overload(OSError(number, "gone"))
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOSPC, errno.EINVAL])
+def test_all_others_are_everybodys(number: int) -> None:
+    """To try again at once would fail again at once."""
+    assert not concerns_one_connection(OSError(number, os.strerror(number)))
 
 
 def test_a_reset_on_close_reaches_the_peer_as_one() -> None:

@@ -11,6 +11,7 @@ from shared.feed import Feed
 from shared.watch import Watch
 from tests.unit.harness.facts import Journal
 from tests.unit.harness.loops import RunningLoop, running_loop
+from tests.unit.services.server.supervised import Supervised, Work
 
 
 def unread(_: Call) -> None:
@@ -58,3 +59,16 @@ def serve(path: Watch | None) -> Iterator[Callable[..., RunningLoop]]:
     """Start echo loops of which each test sees every path."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(running_loop(path, **settings))
+
+
+@pytest.fixture
+def supervise() -> Iterator[Callable[..., Supervised]]:
+    """Start supervisors; each is ended with the test."""
+    with ExitStack() as stack:
+
+        def start(*workers: Work, **options: Any) -> Supervised:
+            running = Supervised(*workers, **options)
+            stack.callback(running.close)
+            return running
+
+        yield start

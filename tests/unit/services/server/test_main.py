@@ -1,6 +1,7 @@
 """The server as a process: its signals, exit codes and log."""
 
 import json
+import os
 import resource
 import signal
 import socket
@@ -10,11 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import structlog
 
-from services.server.__main__ import main
+from services.server.__main__ import _stop_signals
 from shared.calls import address
-from tests.unit.harness.edge import refusal
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.receiver import Receiver, receiver
 from tests.unit.harness.servers import Server, server
@@ -28,6 +27,10 @@ class Servers:
     drained: Server
     insisted: Server
     overloaded: Server
+    told_alone: Server
+    stopped_together: Server
+    hung_up: Server
+    short: Server
     watched: Server
     scope: Receiver
 
@@ -40,6 +43,10 @@ def servers() -> Iterator[Servers]:
         yield Servers(
             drained=stack.enter_context(server("--log-level", "debug")),
             insisted=stack.enter_context(server()),
+            told_alone=stack.enter_context(server()),
+            stopped_together=stack.enter_context(server("--workers", "2")),
+            hung_up=stack.enter_context(server()),
+            short=stack.enter_context(server("--max-connections", "1000000000")),
             overloaded=stack.enter_context(server("--http-port", "0")),
             watched=stack.enter_context(server("--workers", "2", "--scope", "{}:{}".format(*scope.address))),
             scope=scope,
@@ -151,38 +158,49 @@ def test_the_scope_is_told_each_call_by_who_made_it(servers: Servers) -> None:
     assert scope.notices() == []
 
 
-@pytest.fixture
-def _structlog_as_it_was() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
+def test_a_worker_that_somebody_tells_to_go_is_replaced_and_served(servers: Servers) -> None:
+    """Its successor has the same listener, which still listens; in the end the server drains and exits with 0."""
+    (before,) = servers.told_alone.workers()
+    os.kill(before, signal.SIGTERM)
+    assert servers.told_alone.process.wait_for("worker_left")["worker"] == "worker 0"
+    servers.told_alone.connect().close()
+    assert eventually(servers.told_alone.is_healthy)
+    assert servers.told_alone.workers() != [before]
+    servers.told_alone.process.signal(signal.SIGTERM)
+    code, _, lines = servers.told_alone.process.outcome()
+    assert (code, [line for line in lines if "error" in json.loads(line)["level"]]) == (0, [])
 
 
-@pytest.mark.usefixtures("_structlog_as_it_was")
-@pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.parametrize("shares", [False, True], ids=["alone", "with SO_REUSEPORT"])
-def test_a_taken_port_is_one_line_and_exit_code_2(workers: str, shares: bool) -> None:  # noqa: FBT001 - a parameter
-    """Whoever started it reads what is wrong; two servers never share clients, even if the first would."""
-    with socket.create_server(("127.0.0.1", 0), reuse_port=shares) as other:
-        port = other.getsockname()[1]
-        assert refusal(main, "--host", "127.0.0.1", "--port", str(port), "--workers", workers) == (
-            f"server: cannot listen on ECHO_HOST='127.0.0.1' ECHO_PORT={port}: Address already in use"
-        )
+def test_a_stop_of_all_processes_is_a_clean_stop(servers: Servers) -> None:
+    """As systemd or `kill -- -PGID` do it: no process is missed, and no line tells of an error."""
+    for pid in (*servers.stopped_together.children(), servers.stopped_together.process.pid):
+        os.kill(pid, signal.SIGTERM)
+    code, _, lines = servers.stopped_together.process.outcome()
+    assert (code, [json.loads(line)["event"] for line in lines]) == (
+        0,
+        ["server_listening", "drain_started", "server_stopped"],
+    )
 
 
-@pytest.mark.usefixtures("_structlog_as_it_was")
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the echo's listeners: the process would be over
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_taken_http_port_is_one_line_and_exit_code_2(workers: str) -> None:
-    """The line names the variable of the port that is taken."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        assert refusal(main, "--host=127.0.0.1", "--port=0", f"--http-port={port}", "--workers", workers) == (
-            f"server: cannot listen on ECHO_HOST='127.0.0.1' ECHO_SERVER_HTTP_PORT={port}: Address already in use"
-        )
+def test_a_hang_up_drains(servers: Servers) -> None:
+    """Whose terminal is closed has no more use for a server in its foreground."""
+    servers.hung_up.process.wait_for("server_listening")
+    servers.hung_up.process.signal(signal.SIGHUP)
+    assert servers.hung_up.process.outcome()[0] == 0
+    assert servers.hung_up.process.wait_for("drain_started")["signal"] == "SIGHUP"
 
 
-@pytest.mark.usefixtures("_structlog_as_it_was")
-def test_a_host_that_does_not_resolve_is_one_line_and_exit_code_2() -> None:
-    """The line names the host and says that it does not resolve."""
-    line = refusal(main, "--host", "a..b")
-    assert line.startswith("server: cannot listen on ECHO_HOST='a..b' ECHO_PORT=5000: the name does not resolve (")
+def test_a_hang_up_that_is_ignored_stays_ignored() -> None:
+    """`nohup` means what it says."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    ignored = _stop_signals()
+    signal.signal(signal.SIGHUP, before)
+    assert (ignored, _stop_signals()[-1]) == ([signal.SIGTERM, signal.SIGINT], signal.SIGHUP)
+
+
+def test_fewer_open_files_than_connections_are_said(servers: Servers) -> None:
+    """The soft limit was raised as far as it can be; the line tells how many connections are possible."""
+    line = servers.short.process.wait_for("descriptors_short")
+    assert (line["max_connections"], line["connections_possible"]) == (10**9, line["nofile"] - 66)
+    (worker,) = servers.short.workers()
+    assert resource.prlimit(worker, resource.RLIMIT_NOFILE)[0] == line["nofile"]

@@ -12,7 +12,7 @@ import pytest
 from services.server.echo.counters import Column, Counters
 from services.server.listeners import accept_queue, listen
 from services.server.observer import healthy, observe
-from services.server.worker import die_by_signal, fork
+from services.server.worker import fork, ignore_stop_signals
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.servers import get, metrics
 from tests.unit.harness.sockets import reset
@@ -32,7 +32,7 @@ class Observed:
             self.ticked(worker, 0)
 
         def work() -> int:
-            die_by_signal()
+            ignore_stop_signals()
             return observe([http], self.listeners, self.counters)
 
         self._pid = fork(work)
@@ -48,7 +48,7 @@ class Observed:
         return socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE_S)
 
     def _end(self) -> None:
-        os.kill(self._pid, signal.SIGTERM)
+        os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
 
 

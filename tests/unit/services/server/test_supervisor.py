@@ -1,163 +1,17 @@
-"""The supervisor with real children: itself in a process of its own, because it reaps every child that it finds."""
+"""The supervisor's workers are replaced, and what that has to do with the rest."""
 
+import errno
 import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from functools import partial
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
-import orjson
 import pytest
-import structlog
 
 from services.server import supervisor
-from services.server.echo.counters import Column, Counters
-from services.server.supervisor import Supervisor
-from services.server.worker import CUT, DRAINED, die_by_signal, fork
-from shared.signals import signals_as_bytes
-from tests.unit.harness.facts import Facts, eventually
-
-Work: TypeAlias = Callable[[memoryview], int]
-
-
-class Supervised:
-    """A running supervisor: its log, its counters, and how it ended."""
-
-    def __init__(self, *workers: Work, observer: Callable[[], int] | None = None, drain_timeout_s: float = 5) -> None:
-        self.counters = Counters(len(workers))
-        works = [partial(work, self.counters.row(number)) for number, work in enumerate(workers)]
-        self._lines = Facts[dict[str, Any]]()
-        reader, writer = os.pipe()
-
-        def supervise() -> int:
-            to_json = structlog.processors.JSONRenderer(serializer=orjson.dumps)
-            log: Any = structlog.wrap_logger(
-                structlog.BytesLogger(os.fdopen(writer, "wb", buffering=0)),
-                processors=[to_json],
-                wrapper_class=structlog.make_filtering_bound_logger("info"),
-            )
-            wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
-            return not Supervisor(works, observer, self.counters, wakeup, drain_timeout_s, log).run()
-
-        self.pid = fork(supervise)
-        os.close(writer)
-        self._reader = threading.Thread(target=self._read, args=(reader,))
-        self._reader.start()
-
-    def wait_for(self, event: str) -> dict[str, Any]:
-        """Return the first line of this event as soon as it is there."""
-        return self._lines.wait_for(lambda line: line["event"] == event)
-
-    def restarts_in_ms(self) -> list[int]:
-        """Return how long each worker that died was waited with so far."""
-        return [line["restart_in_ms"] for line in self._lines.so_far() if line["event"] == "worker_died"]
-
-    def pid_of(self, worker: int, *, before: int = 0) -> int:
-        """Return the pid of a worker as soon as it runs, another than `before`."""
-        row = self.counters.row(worker)
-        assert eventually(lambda: row[Column.TICK_NS] not in (0, before))
-        return int(row[Column.TICK_NS])
-
-    def signal(self, signum: signal.Signals) -> None:
-        """Send the supervisor a signal."""
-        os.kill(self.pid, signum)
-
-    def drained(self) -> bool:
-        """Tell what run() returned, as soon as it has."""
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]) == 0
-
-    def close(self) -> None:
-        """End it if it still runs; its children end with it."""
-        with suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        self._reader.join()
-
-    def _read(self, reader: int) -> None:
-        # Ends when the last process has gone that could write: no child outlives its test unseen.
-        with os.fdopen(reader, "rb") as lines:
-            for line in lines:
-                self._lines.tell(orjson.loads(line))
-
-
-@pytest.fixture
-def supervise() -> Iterator[Callable[..., Supervised]]:
-    """Start supervisors; each is ended with the test."""
-    with ExitStack() as stack:
-
-        def start(*workers: Work, **options: Any) -> Supervised:
-            running = Supervised(*workers, **options)
-            stack.callback(running.close)
-            return running
-
-        yield start
-
-
-def until_told(row: memoryview, *, told: int = DRAINED, insisted: int = CUT) -> int:
-    """Work until SIGTERM (or SIGQUIT); the row's clock shows the pid, which no counter has a use for."""
-    row[Column.TICK_NS] = os.getpid()
-    return told if next(_signals()) == signal.SIGTERM else insisted
-
-
-def deaf(row: memoryview) -> int:
-    """Work on after SIGTERM; only SIGQUIT, or SIGKILL, ends it."""
-    row[Column.TICK_NS] = os.getpid()
-    return CUT if signal.SIGQUIT in _signals() else DRAINED
-
-
-def broken(_: memoryview) -> int:
-    """Die at start."""
-    return 70
-
-
-def _signals() -> Iterator[int]:
-    wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGQUIT)
-    wakeup.setblocking(True)
-    while True:
-        yield from wakeup.recv(1)
-
-
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
-def test_the_stop_is_passed_on_and_waited_for(supervise: Callable[..., Supervised], signum: signal.Signals) -> None:
-    """Whichever signal it is, every worker is told to drain, and the whole has drained when all of them have."""
-    running = supervise(until_told, until_told)
-    running.pid_of(0)
-    running.pid_of(1)
-    running.signal(signum)
-    assert running.drained()
-    assert running.wait_for("drain_started")["signal"] == signum.name
-
-
-def test_one_cut_connection_is_one_too_many(supervise: Callable[..., Supervised]) -> None:
-    """The whole has not drained when one worker had to cut a connection."""
-    running = supervise(until_told, partial(until_told, told=CUT))
-    running.pid_of(1)
-    running.signal(signal.SIGTERM)
-    assert not running.drained()
-
-
-def test_told_twice_it_waits_for_nobody(supervise: Callable[..., Supervised]) -> None:
-    """The second signal ends workers that still drain."""
-    running = supervise(deaf, drain_timeout_s=60)
-    running.pid_of(0)
-    running.signal(signal.SIGTERM)
-    running.wait_for("drain_started")
-    running.signal(signal.SIGINT)
-    assert not running.drained()
-
-
-def test_a_worker_that_does_not_end_is_killed(
-    supervise: Callable[..., Supervised], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Some time after the drain's own deadline nothing is waited for any more."""
-    monkeypatch.setattr(supervisor, "_EXTRA_S", 0.05)
-    running = supervise(deaf, drain_timeout_s=0.05)
-    running.pid_of(0)
-    running.signal(signal.SIGTERM)
-    assert not running.drained()
-    assert running.wait_for("worker_died")["exit_code"] == -signal.SIGKILL
+from services.server.echo.counters import Column
+from services.server.worker import DRAINED, fork, ignore_stop_signals
+from tests.unit.services.server.supervised import Supervised, broken, deaf, until_told
 
 
 def test_a_dead_worker_is_replaced_and_its_connections_are_counted_as_ended(
@@ -223,7 +77,7 @@ def test_the_observer_is_replaced_and_not_waited_for(
     reader, writer = os.pipe()
 
     def observe() -> int:
-        die_by_signal()
+        ignore_stop_signals()
         os.write(writer, b"%d\n" % os.getpid())
         signal.pause()
         return 0
@@ -238,3 +92,51 @@ def test_the_observer_is_replaced_and_not_waited_for(
         running.signal(signal.SIGTERM)
         assert running.drained()
         assert pids.read() == b""  # the last that could write is gone
+
+
+def test_a_worker_that_leaves_in_order_is_replaced(supervise: Callable[..., Supervised]) -> None:
+    """Somebody else than its supervisor told it to go. That is neither a crash nor a stop of the server."""
+    running = supervise(until_told)
+    first = running.pid_of(0)
+    for _ in range(6):  # more often than a worker may die at start
+        os.kill(first, signal.SIGTERM)
+        first = running.pid_of(0, before=first)
+    assert running.wait_for("worker_left")["exit_code"] == DRAINED
+    assert not running.counters.is_stopping
+    running.signal(signal.SIGTERM)
+    assert running.drained()
+    assert running.restarts_in_ms() == []
+
+
+def test_a_cut_by_a_worker_that_left_is_not_forgotten(supervise: Callable[..., Supervised]) -> None:
+    """The server's exit code tells of every connection that it has cut."""
+    running = supervise(until_told)
+    first = running.pid_of(0)
+    os.kill(first, signal.SIGQUIT)
+    running.pid_of(0, before=first)
+    running.signal(signal.SIGTERM)
+    assert not running.drained()
+
+
+def test_where_no_process_can_be_had_it_tries_again(
+    supervise: Callable[..., Supervised], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit may be reached for a moment: the others go on, each attempt has its line, and the worker comes back."""
+    monkeypatch.setattr(supervisor, "_FIRST_DELAY_S", 0.005)
+    attempts = iter(range(100))
+
+    def fork_with_failures(*arguments: Any) -> int:
+        if 2 <= next(attempts) < 9:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return fork(*arguments)
+
+    monkeypatch.setattr(supervisor, "fork", fork_with_failures)
+    running = supervise(until_told, until_told)
+    first, other = running.pid_of(0), running.pid_of(1)
+    os.kill(first, signal.SIGKILL)
+    running.pid_of(0, before=first)
+    assert running.pid_of(1) == other
+    assert running.wait_for("worker_not_started")["why"] == "Resource temporarily unavailable"
+    assert running.events().count("worker_not_started") == 7
+    running.signal(signal.SIGTERM)
+    assert running.drained()

@@ -1,5 +1,6 @@
 """Child processes, with real signals."""
 
+import errno
 import os
 import select
 import signal
@@ -8,10 +9,11 @@ from collections.abc import Callable
 
 import pytest
 
-from services.server.worker import die_by_signal, fork, start_clock
+from services.server.worker import fork, ignore_stop_signals, start_clock
 from shared.signals import signals_as_bytes, stop_signals
 from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.processes import exit_code, next_signal
+from tests.unit.harness.seccomp import have_fail, in_a_thread
 
 
 def test_a_childs_exit_code_is_what_its_work_returns() -> None:
@@ -61,61 +63,89 @@ def test_the_clock_ticks_until_it_is_stopped() -> None:
     assert exit_code(fork(work)) == 0
 
 
-@pytest.mark.parametrize(("signum", "ended_by"), [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGKILL)])
-def test_a_child_without_a_loop_dies_by_sigterm_alone(signum: int, ended_by: int) -> None:
-    """Ctrl-C reaches the whole group; to end this child is its parent's business."""
-    reader, writer = os.pipe()
+STOPS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("signum", STOPS)
+def test_what_stops_the_whole_group_is_ignored(signum: signal.Signals) -> None:
+    """Ctrl-C, a closed terminal and systemd reach every process: to end this one is its parent's business."""
 
     def work() -> int:
-        die_by_signal()
-        os.write(writer, b"!")
-        signal.pause()
-        return 0
+        ignore_stop_signals()
+        os.kill(os.getpid(), signum)
+        return 7
 
-    pid = fork(work)
-    os.read(reader, 1)
-    os.kill(pid, signum)
-    if signum != ended_by:
-        os.kill(pid, ended_by)
-    assert exit_code(pid) == -ended_by
-    os.close(reader)
-    os.close(writer)
+    assert exit_code(fork(work)) == 7
 
 
-def outlived_by(work: Callable[[], int]) -> bool:
+@pytest.mark.parametrize("signum", STOPS)
+def test_a_worker_is_told_by_one_of_them(signum: signal.Signals) -> None:
+    """That one is delivered to its loop, and the others are not."""
+
+    def work() -> int:
+        ignore_stop_signals(but=signal.SIGTERM)
+        wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGUSR1)
+        os.kill(os.getpid(), signum)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        return next_signal(wakeup)
+
+    assert exit_code(fork(work)) == (signal.SIGTERM if signum == signal.SIGTERM else signal.SIGUSR1)
+
+
+def outlived_by(work: Callable[[], int], death_signal: signal.Signals) -> bool:
     """Tell whether this work goes on when its parent is killed."""
     reader, writer = os.pipe()
 
     def parent() -> int:
         def child() -> int:
-            os.write(writer, b"!")
+            os.write(writer, b"%d\n" % os.getpid())
             return work()
 
-        fork(child)
+        fork(child, death_signal)
         signal.pause()
         return 0
 
     pid = fork(parent)
     os.close(writer)
-    os.read(reader, 1)
+    child = int(os.read(reader, 20))
     os.kill(pid, signal.SIGKILL)
     exit_code(pid)
     # The pipe ends when the last process that could write to it has gone.
     ended = select.select([reader], [], [], DEADLINE_S)[0]
     os.close(reader)
+    if not ended:
+        os.kill(child, signal.SIGKILL)
     return not ended
 
 
-def test_a_child_does_not_outlive_its_parent() -> None:
-    """Whatever ends a parent, its children are told, and go."""
-
-    def observer() -> int:
-        die_by_signal()
-        signal.pause()
-        return 0
+def test_a_worker_does_not_outlive_its_parent() -> None:
+    """Whatever ends its parent, it is told, and goes when it has finished."""
 
     def worker() -> int:
         return next_signal(signals_as_bytes(signal.SIGTERM)) != signal.SIGTERM
 
-    assert not outlived_by(observer)
-    assert not outlived_by(worker)
+    assert not outlived_by(worker, signal.SIGTERM)
+
+
+def test_a_child_that_ignores_its_stop_does_not_outlive_its_parent() -> None:
+    """It is killed."""
+
+    def observer() -> int:
+        ignore_stop_signals()
+        signal.pause()
+        return 0
+
+    assert not outlived_by(observer, signal.SIGKILL)
+
+
+def test_a_fork_that_fails_changes_nothing() -> None:
+    """Where no process can be had the parent hears it, and its signals arrive as before."""
+
+    def work() -> bool:
+        have_fail("clone", errno.EAGAIN)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        with pytest.raises(BlockingIOError):
+            fork(lambda: 0)
+        return signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+    assert in_a_thread(work)

@@ -1,13 +1,12 @@
 """Many connections at once, and the books about them: what is counted, what is logged, what is held."""
 
 import os
-import re
 import select
 import signal
 import socket
 import struct
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from services.server.echo.splicing import TURN_BYTES
 from shared.calls import Call, address
 from shared.watch import Watch
 from tests.unit.harness.facts import DEADLINE_S, Facts, eventually
-from tests.unit.harness.loops import RunningLoop, running_loop
+from tests.unit.harness.loops import RunningLoop, awaited, running_loop
 from tests.unit.harness.sockets import exchange, receive, reset
 from tests.unit.services.server.conftest import PATHS
 
@@ -97,17 +96,6 @@ def test_over_a_life_bytes_in_equal_bytes_out(path: Callable[[], Watch | None], 
         totals = loop.end()
     assert totals.received_bytes == totals.sent_bytes == sum(sizes)
     assert loop.count(Column.ACCEPTED) == loop.count(Column.CLOSED_PEER_FINISHED) == len(sizes)
-
-
-def awaited(fd: int) -> int:
-    """Return the events that the loop's epoll waits for on this descriptor, as the kernel tells them."""
-    for info in Path("/proc/self/fdinfo").iterdir():
-        with suppress(OSError):  # the listing's own descriptor, which is closed
-            for line in info.read_text().splitlines():
-                match = re.match(rf"tfd: +{fd} events: +([0-9a-f]+)", line)
-                if match:
-                    return int(match[1], 16) & ~(select.EPOLLERR | select.EPOLLHUP)
-    raise AssertionError(f"nobody waits for {fd}")
 
 
 def test_past_its_budget_a_connection_goes_on_spliced(watch: Serve) -> None:
@@ -188,26 +176,6 @@ def test_a_reset_with_bytes_under_way_is_not_an_error_of_ours(serve: Serve) -> N
     assert loop.count(Column.RECEIVED_BYTES) == line["received_bytes"]
     assert loop.count(Column.SENT_BYTES) == line["sent_bytes"]
     assert loop.count(Column.CLOSED_RESET) == 1
-
-
-@pytest.mark.parametrize("before", [b"", b"Hello", bytes(2 * TURN_BYTES)], ids=len)
-@pytest.mark.parametrize("after", [b"", b"Hello", bytes(2 * TURN_BYTES)], ids=len)
-def test_an_urgent_byte_is_echoed_in_its_place(serve: Serve, before: bytes, after: bytes) -> None:
-    """Splice stops in front of one for ever: it must neither turn the loop for nothing nor end the connection."""
-    with serve().connect() as sock:
-        sock.sendall(before)
-        sock.send(b"!", socket.MSG_OOB)
-        assert receive(sock, len(before) + 1) == before + b"!"
-        sock.send(b"?", socket.MSG_OOB)
-        assert exchange(sock, [after, b"end"]) == b"?" + after + b"end"
-
-
-def test_the_end_does_not_overtake_an_urgent_byte(serve: Serve) -> None:
-    """A peer that finishes right after it still gets everything back."""
-    for _ in range(20):
-        with serve().connect() as sock:
-            sock.send(b"Hello!", socket.MSG_OOB)
-            assert exchange(sock, []) == b"Hello!"
 
 
 def test_a_peer_that_only_opens_costs_nothing_until_it_ends(serve: Serve) -> None:

@@ -48,3 +48,17 @@ def test_what_is_not_closed_is_open() -> None:
 def test_the_reasons_are_those_that_the_metrics_name() -> None:
     """They are contract: dashboards use them."""
     assert list(CLOSED) == ["peer_finished", "reset", "timed_out", "idle_timeout", "drain_timeout", "error"]
+
+
+def test_that_the_server_stops_is_seen_by_every_process() -> None:
+    """It stands in every worker's row."""
+    counters = Counters(3)
+
+    def work() -> int:
+        counters.stop()
+        return 0
+
+    assert not counters.is_stopping
+    os.waitpid(fork(work), 0)
+    assert counters.is_stopping
+    assert [counters.row(worker)[Column.STOPPING] for worker in range(3)] == [1, 1, 1]

@@ -181,3 +181,44 @@ def test_told_to_end_it_at_once_the_loop_does(serve: Serve) -> None:
         loop.signal(signal.SIGQUIT)
         loop.tick()
         assert loop.totals().cut == 1
+
+
+def test_a_worker_that_leaves_alone_leaves_its_listener_to_its_successor(serve: Serve) -> None:
+    """Told to go by anybody but its supervisor, it finishes what is open; who comes meanwhile is served by the next."""
+    loop = serve()
+    shared = loop.listener.dup()
+    with open_echo(loop) as sock:
+        loop.leave()
+        loop.tick(3)
+        assert not loop.is_over
+        with loop.connect() as waiting:
+            assert exchange(sock, [b"rest"]) == b"rest"
+            loop.tick()
+            assert loop.totals().cut == 0
+            successor = RunningLoop(ServerSettings(), shared, None)
+            assert exchange(waiting, [b"?"]) == b"?"
+            assert successor.echoes()
+            successor.end()
+
+
+def test_a_worker_that_leaves_can_still_be_stopped_with_the_server(serve: Serve) -> None:
+    """From then on the port looks closed, as for a worker that was told once."""
+    loop = serve()
+    with open_echo(loop):
+        loop.leave()
+        loop.connect().close()
+        loop.signal(signal.SIGTERM)
+        with pytest.raises(ConnectionRefusedError):
+            loop.connect()
+
+
+def test_the_end_of_the_server_ends_the_listener_for_all_who_share_it(serve: Serve) -> None:
+    """The supervisor and the observer hold it too: nobody must wait for a worker that will not come."""
+    loop = serve()
+    shared = loop.listener.dup()
+    loop.signal(signal.SIGTERM)
+    loop.tick(2)
+    assert loop.totals().cut == 0
+    with pytest.raises(OSError, match="Invalid argument"):
+        shared.accept()
+    shared.close()
