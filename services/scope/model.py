@@ -94,6 +94,8 @@ class Packet(NamedTuple):
     options: Options
     frame: int  # its number in the capture, from 1
     tunnels: tuple[Tunnel, ...] = ()  # the outermost first
+    identification: int = 0  # IPv4's, which tells packets of one sender apart where it is not 0; IPv6 has none
+    hops: int = 0  # that are left: IPv4's time to live, IPv6's hop limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,9 @@ class Segment:
     frame: int
     number: int  # in the conversation, from 1
     inferred: bool = False  # the states are a guess: segments alone cannot tell here
+    identification: int = 0  # as in Packet
+    hops: int = 0
+    is_copy: bool = False  # captured once more, and sent once: its first note says of which
 
     def has(self, flags: Flags) -> bool:
         """Tell whether any of these control bits is set."""

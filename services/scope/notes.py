@@ -33,11 +33,15 @@ class NoteKind(Enum):
     WINDOW_UPDATE = auto()  # tcp.analysis.window_update
     WINDOW_FULL = auto()  # tcp.analysis.window_full
 
+    # On what was captured once more, and sent once; the frame that it is a copy of. tshark's mark stands beside it.
+    COPY = auto()
+
     # On beginnings and ends.
     PORT_REUSED = auto()  # tcp.analysis.reused_ports, which a retransmitted SYN has too
     FIN_WITH_ACK = auto()
     SIMULTANEOUS_CLOSE = auto()
     RST_NOBODY_LISTENS = auto()
+    RST_NOT_TAKEN = auto()  # its number, or what it acknowledges, is not acceptable (RFC 9293 3.10.7)
     RST_AFTER_CLOSE = auto()
     RST_NO_CONNECTION = auto()
     RST_ABORTED = auto()  # SO_LINGER 0, for one
@@ -51,6 +55,7 @@ class NoteKind(Enum):
     SCALE_UNKNOWN = auto()
     NOT_CAPTURED = auto()
     NOT_KEPT = auto()  # so many segments
+    COPIES = auto()  # so many segments
     OFFSETS_UNKNOWN = auto()
     CORRECTED = auto()  # CorrectionNote; the frame from which on
     TRACED = auto()

@@ -1,4 +1,6 @@
-"""Feeds damaged captures to the scope's reader, for as long as it is told: no input may crash it, or hold it up.
+"""Feeds damaged captures to the scope, for as long as it is told: no input may crash it, hold it up, or break a rule.
+
+Each is read, written as JSON, and one of eight drawn and explained; the invariants are checked of every conversation.
 
 `python -m tests.fuzz --seconds 600 --seed 1` prints what it did. An input that is too much for the reader is left in a
 file, and ends it with an exit code other than 0.
@@ -12,22 +14,37 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from rich.console import Console
+
+from services.scope.calls.assemble import Assembler
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import CaptureError
 from services.scope.capture.reader import read_capture
+from services.scope.document import document
+from services.scope.draw.terminal import draw
+from services.scope.model import Conversation
 from services.scope.tcp.follow import Follower
 from tests.fuzz.inputs import SEEDS, damaged
+from tests.unit.services.scope.harness.invariants import violations
 
 # Inputs are of some kilobytes, of which a millisecond is usual: this is a hang, even on a busy machine.
 _TOO_LONG_S = 2.0
 
 _REPORT_S = 10.0
 
+# Drawing takes ten times as long as reading: of so many inputs one is drawn.
+_DRAWN_ONE_OF = 8
 
-def read(data: bytes) -> tuple[int, int, int]:
+
+class RuleBroken(Exception):
+    """A conversation that cannot have been as it is told."""
+
+
+def read(data: bytes, *, is_drawn: bool) -> tuple[int, int, int]:
     """Read a capture as the scope does; return how many frames, packets and conversations are in it."""
     decoder, follower = Decoder(), Follower({5000}, max_open=64, max_segments=64)
-    frames = packets = conversations = 0
+    frames = packets = 0
+    conversations: list[Conversation] = []
     try:
         for frame in read_capture(io.BytesIO(data)):
             frames += 1
@@ -35,10 +52,25 @@ def read(data: bytes) -> tuple[int, int, int]:
             if packet is not None:
                 packets += 1
                 follower.feed(packet)
-                conversations += len(follower.take(packet.t_ns))
+                conversations += follower.take(packet.t_ns)
     except CaptureError:
         pass  # a refusal is an answer
-    return frames, packets, conversations + len(follower.drain())
+    conversations += follower.drain()
+    _check(conversations, is_drawn=is_drawn)
+    return frames, packets, len(conversations)
+
+
+def _check(conversations: list[Conversation], *, is_drawn: bool) -> None:
+    assembler = Assembler()
+    console = Console(file=io.StringIO(), width=100)
+    for conversation in conversations:
+        assembler.complete(conversation)
+        broken = violations(conversation)
+        if broken:
+            raise RuleBroken("; ".join(broken))
+        if is_drawn:
+            draw(conversation, console, explain=True, lang="zh" if conversation.calls else "en")
+    b"".join(document(conversations, dict))
 
 
 def main(arguments: list[str]) -> int:
@@ -55,7 +87,7 @@ def main(arguments: list[str]) -> int:
     while (now := time.monotonic()) < begun + options.seconds:
         data = damaged(chance.choice(SEEDS), chance)
         try:
-            found = read(data)
+            found = read(data, is_drawn=done["inputs"] % _DRAWN_ONE_OF == 0)
         except Exception:
             Path("fuzz-crash.bin").write_bytes(data)
             raise

@@ -5,7 +5,7 @@ import struct
 
 from tests.unit.services.scope.harness.files import enhanced, interface, option, section, simple
 from tests.unit.services.scope.harness.talks import TALKS, talk
-from tests.unit.services.scope.harness.wire import bits, capture, ipv4, ipv6, tcp
+from tests.unit.services.scope.harness.wire import Talk, bits, capture, ipv4, ipv6, tcp
 
 # Numbers at which lengths and offsets go wrong.
 _EDGES = (0, 1, 4, 7, 8, 12, 20, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
@@ -40,7 +40,21 @@ def _pcapng(order: str) -> bytes:
     return data
 
 
+def _copied() -> bytes:
+    """Return a session each packet of which was captured twice, the second time behind a router or not."""
+    spoken = Talk(identified=True)
+    spoken.handshake()
+    spoken.client("PSH ACK", 1, 1, 5)
+    spoken.server("PSH ACK", 1, 6, 5)
+    spoken.client("FIN ACK", 6, 6)
+    spoken.server("FIN ACK", 6, 7)
+    spoken.client("ACK", 7, 7)
+    twice = [(t_ns + late_ns, data) for t_ns, data in spoken.packets for late_ns in (0, 40_000)]
+    return capture(twice)
+
+
 SEEDS = [
+    _copied(),
     *(capture(talk(name).packets) for name in TALKS),
     *(capture([(1, frame), (2, frame)], link_type) for link_type, frame in _FRAMES),
     _pcapng("<"),

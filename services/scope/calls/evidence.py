@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from services.scope.model import SIDES, Conversation, CorrectionNote, JoinedCall, Segment, Side, State, StateNote
 from services.scope.notes import NoteKind
-from services.scope.tcp.states import revise
+from services.scope.tcp.revisions import revise
 
 # A segment this close to the question may or may not have been taken in when it was asked: 7 ms were measured.
 _SETTLE_NS = 10_000_000

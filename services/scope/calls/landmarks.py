@@ -62,6 +62,8 @@ class Landmarks:
         self.syn_ack: int | None = None  # the first of the server's
         self.third_ack: int | None = None  # the first of the client's that acknowledges the server's SYN
         for index, segment in enumerate(conversation.segments):
+            if segment.is_copy:
+                continue
             self.of[segment.sender].add(index, segment)
             if segment.ack is None:
                 continue

@@ -15,9 +15,11 @@ from services.scope.model import Endpoint, Packet
 # Pairs of endpoints whose text is kept: more than a capture of this system has, and a bound for a hostile one.
 _MAX_PAIRS = 65_536
 
-_TCP_BYTES = 20
+_TCP_BYTES, _IPV4_PAIR_BYTES = 20, 8
 _tcp = struct.Struct("!xxxxIIHH").unpack_from
 _FLAG_BITS = 0x1FF
+
+_ipv4_tells = struct.Struct("!4xH2xB").unpack_from  # the identification, and the time to live
 
 
 class Decoder:
@@ -52,7 +54,7 @@ class Decoder:
             protocol, tcp, addresses = 0, ip, b""
         tunnels = NO_TUNNELS
         if protocol != TCP:
-            walk = Walk(data, tcp, end, addresses)
+            walk = Walk(data, tcp, end, addresses, ip)
             if link is None:
                 find_segment(walk, Next(Space.LINK, frame.link_type))
             elif not addresses:
@@ -60,6 +62,7 @@ class Decoder:
             else:
                 find_segment(walk, Next(Space.IP, protocol))
             tcp, end, addresses, tunnels = walk.at, walk.end, walk.addresses, tuple(walk.tunnels)
+            ip = walk.ip
         if len(data) < tcp + _TCP_BYTES:
             raise NoSegment(Lack.CUT_OFF)
         seq, ack, bits, window = _tcp(data, tcp)
@@ -80,6 +83,7 @@ class Decoder:
             parse(data[tcp + _TCP_BYTES : tcp + header]) if header > _TCP_BYTES else NO_OPTIONS,
             frame.number,
             tunnels,
+            *((0, data[ip + 7]) if len(addresses) > _IPV4_PAIR_BYTES else _ipv4_tells(data, ip)),
         )
 
     def _pair(self, key: bytes) -> tuple[Endpoint, Endpoint]:

@@ -14,6 +14,13 @@ SENTENCES = {
         "No answer for {wait}: the kernel sends its SYN again by its retransmission timer; connect() notices "
         "nothing of it."
     ),
+    "syn_again_answered": (
+        "The {sender}'s kernel sends its SYN again after {wait}: the SYN,ACK that was captured has not reached it."
+    ),
+    "syn_again_refused": (
+        "The RST did not end the attempt: {wait} after its SYN the {sender}'s kernel sends it again, with the "
+        "same number; some systems try three times."
+    ),
     "syn_ack": (
         "The server's kernel answers the SYN by itself: SYN,ACK acknowledges it and names the server's own "
         "start; accept() has no part in it."
@@ -29,6 +36,10 @@ SENTENCES = {
         "After {wait} the server's kernel sends SYN,ACK again: it has not taken the third ACK (lost, or the "
         "accept queue is full)."
     ),
+    "syn_ack_again_asked": "The SYN came again, and the server's kernel answers it again, with the same SYN,ACK.",
+    "syn_ack_again_unanswered": (
+        "No ACK for {wait}: the retransmission timer of the server's kernel has run out, and it sends SYN,ACK again."
+    ),
     "third_ack": (
         "The client's kernel acknowledges the server's SYN: the three-way handshake is complete, and the "
         "connection goes into the accept queue."
@@ -43,6 +54,7 @@ SENTENCES = {
     ),
     # Data
     "data": "It carries {length} bytes of the {sender}'s stream, from offset {start} to {end}.",
+    "data_unplaced": "It carries {length} bytes of the {sender}'s stream; where in it, the capture does not show.",
     "data_of_send": (
         "It carries {length} bytes that send() put into the {sender}'s send buffer, from offset {start} to "
         "{end} of the stream."
@@ -96,7 +108,11 @@ SENTENCES = {
         "No ACK for {wait}, which is sooner than Linux's least retransmission time-out (200 ms): a tail loss "
         "probe (RFC 8985)."
     ),
-    "again_unknown": "The {sender}'s kernel sends this again: its ACK did not come in time.",
+    "again_soon": (
+        "The {sender}'s kernel sends this again after {wait}, which is sooner than any of its timers: why, the "
+        "capture does not show."
+    ),
+    "again_unknown": "The {sender}'s kernel sends this again; what it repeats is not in the capture.",
     "again_fast": (
         "Duplicate ACKs told the {sender}'s kernel what is missing: it sends it again without waiting for "
         "the timer (RFC 5681)."
@@ -137,6 +153,10 @@ SENTENCES = {
     ),
     "rst_refused": (
         "Nobody listens on this port: the kernel answers the SYN with RST, and connect() fails with ECONNREFUSED."
+    ),
+    "rst_not_taken": (
+        "This RST is not acceptable: its number, or what it acknowledges, is none that the {peer} expects, so it is "
+        "dropped (RFC 9293 3.10.7)."
     ),
     "rst_after_close": "The {sender} has closed, and nobody can read this any more: its kernel answers with RST.",
     "rst_no_connection": "The {sender}'s kernel knows no such connection (any more), and says so with RST.",

@@ -2,6 +2,7 @@
 
 from services.scope.calls.landmarks import Landmarks
 from services.scope.explain.case import Case
+from services.scope.explain.repetitions import Repetitions
 from services.scope.ladder.naming import is_end
 from services.scope.model import Conversation, Flags, Segment, Side, State, StateNote, peer_of
 from services.scope.notes import NoteKind
@@ -9,6 +10,7 @@ from services.scope.words.words import time
 
 _RESETS = {
     NoteKind.RST_NOBODY_LISTENS: "rst_refused",
+    NoteKind.RST_NOT_TAKEN: "rst_not_taken",
     NoteKind.RST_AFTER_CLOSE: "rst_after_close",
     NoteKind.RST_NO_CONNECTION: "rst_no_connection",
     NoteKind.RST_ABORTED: "rst_aborted",
@@ -30,9 +32,6 @@ _MARKED_ACKS = (
     (NoteKind.WINDOW_UPDATE, "window_update"),
     (NoteKind.DUPLICATE_ACK, "duplicate_ack"),
 )
-# TCP_RTO_MIN, include/net/tcp.h; a little less, as the time at which a segment is captured is not when it was sent.
-_LEAST_TIME_OUT_NS = 195_000_000
-
 _UNWATCHED = frozenset((NoteKind.UNWATCHED, NoteKind.CONNECTIONS_UNWATCHED))
 
 _BESIDES = (
@@ -49,6 +48,7 @@ class Segments:
     def __init__(self, conversation: Conversation, landmarks: Landmarks) -> None:
         self._conversation = conversation
         self._landmarks = landmarks
+        self._repetitions = Repetitions(conversation, landmarks)
         self._owners: dict[int, list[str]] = {}  # the names of its own side's calls
         self._ends: set[int] = set()  # those that were sent because a process ended
         for joined in conversation.calls:
@@ -73,7 +73,7 @@ class Segments:
         segment = self._conversation.segments[index]
         said = [self._name(index, segment)]
         if segment.length and not segment.has(Flags.SYN):
-            if index == self._first_data:
+            if index == self._first_data and self._landmarks.has_offsets:
                 said.append("numbers")
             said += [name for note, name in _BESIDES if note in segment.kinds]
             if self._is_first_ack_of_fin(index, segment):
@@ -92,18 +92,17 @@ class Segments:
         if segment.has(Flags.SYN):
             return self._syn(index, segment, is_again=marked is not None)
         if marked is not None:
-            return self._again(index, segment) if marked == "again" else marked
+            return self._repetitions.name(index) if marked == "again" else marked
         if segment.has(Flags.FIN):
             return self._fin(index, segment)
         if segment.length:
-            return "data_of_send" if "send" in self._owners.get(index, ()) else "data"
+            return self._data(index)
         return self._third_ack(segment) if index == self._landmarks.third_ack else self._ack(segment)
 
-    def _again(self, index: int, segment: Segment) -> str:
-        before = self._before(index)
-        if before is None:
-            return "again_unknown"
-        return "again" if segment.t_ns - before.t_ns >= _LEAST_TIME_OUT_NS else "again_early"
+    def _data(self, index: int) -> str:
+        if not self._landmarks.has_offsets:
+            return "data_unplaced"
+        return "data_of_send" if "send" in self._owners.get(index, ()) else "data"
 
     def _reset(self, index: int, segment: Segment) -> str:
         name = next((name for note, name in _RESETS.items() if note in segment.kinds), "rst_no_connection")
@@ -114,12 +113,12 @@ class Segments:
     def _syn(self, index: int, segment: Segment, *, is_again: bool) -> str:
         if segment.ack is None:
             if is_again:
-                return "syn_again"
+                return self._repetitions.name_syn(index)
             if segment.length:
                 return "syn_data"
             return "syn_of_connect" if "connect" in self._owners.get(index, ()) else "syn"
         if is_again:
-            return "syn_ack_again"
+            return self._repetitions.name_syn_ack(index)
         entered_ns = self._accept_entered_ns
         if entered_ns is None:
             return "syn_ack"
@@ -169,16 +168,8 @@ class Segments:
         before, peer = self._conversation.segments[index - 1], peer_of(segment.sender)
         return index > 0 and (before.state_of(peer), segment.state_of(peer)) == (State.FIN_WAIT_1, State.FIN_WAIT_2)
 
-    def _before(self, index: int) -> Segment | None:
-        """Return the same side's last segment that carried what this one begins with, or asked for the same."""
-        segment = self._conversation.segments[index]
-        for other in reversed(self._conversation.segments[:index]):
-            if other.sender == segment.sender and other.seq <= segment.seq < _end(other):
-                return other
-        return None
-
     def _values(self, index: int, segment: Segment) -> dict[str, str | int]:
-        before = self._before(index) if segment.notes else None
+        before = self._repetitions.before(index) if segment.notes else None
         if before is None and NoteKind.ZERO_WINDOW_PROBE in segment.kinds and index:
             before = self._conversation.segments[index - 1]
         return {
@@ -192,8 +183,3 @@ class Segments:
             "call": next(iter(self._owners.get(index, ())), ""),
             "wait": "" if before is None else time(segment.t_ns - before.t_ns),
         }
-
-
-def _end(segment: Segment) -> int:
-    end = segment.seq + segment.length
-    return end + 1 if segment.has(Flags.SYN | Flags.FIN) else end

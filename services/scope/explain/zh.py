@@ -8,17 +8,22 @@ SENTENCES = {
     "syn_of_connect": "connect() 使内核发出 SYN（第一次握手），通告自己的初始序列号（记作 0），然后等待应答。",
     "syn_data": "SYN 已携带 {length} 字节数据：TCP Fast Open（RFC 7413）。",
     "syn_again": "{wait} 内没有收到应答，内核的重传定时器到期，重传 SYN；connect() 对此毫不知情。",
+    "syn_again_answered": "{wait} 后{sender}内核重传 SYN：抓到的 SYN,ACK 并没有到达它。",
+    "syn_again_refused": "RST 没有结束这次尝试：{wait} 后{sender}内核以相同的序号再次发出 SYN；有些系统会尝试三次。",
     "syn_ack": (
         "服务器内核自行应答（第二次握手）：SYN,ACK 确认对方的 SYN，同时通告自己的初始序列号；accept() 并不参与。"
     ),
     "syn_ack_asleep": "服务器内核自行应答（第二次握手），此时 accept() 仍在睡眠：发送 SYN,ACK 的并不是 accept()。",
     "syn_ack_early": "服务器内核自行应答（第二次握手）：此时还没有人调用 accept()，发送 SYN,ACK 也不需要它。",
     "syn_ack_again": "{wait} 后服务器内核重传 SYN,ACK：它没有接受第三次握手的 ACK（丢失，或全连接队列已满）。",
+    "syn_ack_again_asked": "SYN 又来了一次，服务器内核以同样的 SYN,ACK 再次应答。",
+    "syn_ack_again_unanswered": "{wait} 内没有收到确认，服务器内核的重传定时器到期，重传 SYN,ACK。",
     "third_ack": "客户端内核确认服务器的 SYN（第三次握手）：三次握手完成，连接进入全连接队列，等待 accept() 取走。",
     "third_ack_wakes": "第三次握手的 ACK 到达，三次握手完成：连接进入全连接队列，唤醒正在等待的 accept()。",
     "third_ack_dropped": "客户端认为连接已建立，但服务器内核没有接受这个 ACK：它的全连接队列已满，或报文段丢失。",
     # Data
     "data": "携带{sender}数据流中的 {length} 字节（偏移 {start} 到 {end}）。",
+    "data_unplaced": "携带{sender}数据流中的 {length} 字节；它们在流中的位置，从这次抓包中看不出来。",
     "data_of_send": "携带 send() 放入{sender}发送缓冲区的 {length} 字节（流内偏移 {start} 到 {end}）。",
     "numbers": "SYN 占用相对序号 0，所以流内偏移 n 的字节，相对序号是 n + 1。",
     "gso": "它比 MSS 长：抓包时还没有切分成报文段，或已经合并（GSO、GRO）。",
@@ -44,7 +49,8 @@ SENTENCES = {
     # Repetitions
     "again": "{wait} 内没有收到确认，{sender}内核的重传定时器到期，重传这个报文段；没有任何系统调用参与。",
     "again_early": "{wait} 内没有收到确认，比 Linux 最小的重传超时（200 ms）还早：这是尾部丢失探测（TLP，RFC 8985）。",
-    "again_unknown": "{sender}内核重传这个报文段：没有及时收到它的确认。",
+    "again_soon": "{wait} 后{sender}内核又发送了一次，比它的任何定时器都早：原因从这次抓包中看不出来。",
+    "again_unknown": "{sender}内核重传这个报文段；它所重复的报文段没有抓到。",
     "again_fast": "快速重传：重复确认说明缺了哪一段，{sender}内核不等定时器到期就重传（RFC 5681）。",
     "again_spurious": "虚假重传：{peer}其实已经收到，只是确认来晚了或丢失了。",
     # Endings
@@ -60,6 +66,7 @@ SENTENCES = {
     "fin_second": "现在{sender}也关闭自己的方向；前一个 FIN 早已被单独确认，所以这是四次挥手。",
     "fin_simultaneous": "双方同时关闭：这个 FIN 没有确认对方仍在途中的 FIN，因此双方都要经过 CLOSING。",
     "rst_refused": "这个端口没有人监听：内核以 RST 应答 SYN，connect() 以 ECONNREFUSED 失败。",
+    "rst_not_taken": "这个 RST 不可接受：它的序号或确认号不是{peer}所期待的，因此被丢弃（RFC 9293 3.10.7）。",
     "rst_after_close": "{sender}已经关闭，再也没有人能读取这些数据：内核以 RST 应答。",
     "rst_no_connection": "{sender}内核中没有（或不再有）这个连接，于是以 RST 告知对方。",
     "rst_aborted": "{sender}放弃连接，不经过正常的关闭过程：RST 之后双方都没有 TIME-WAIT。",

@@ -39,7 +39,7 @@ class Labels:
 
     def note(self, note: Note) -> str:
         """Return what a note says. A segment that was not kept has no number of its own: it is not named then."""
-        names_frame = note.kind in SENT_AGAIN or note.kind == NoteKind.CORRECTED
+        names_frame = note.kind in SENT_AGAIN or note.kind in (NoteKind.CORRECTED, NoteKind.COPY)
         if names_frame and self._numbers is not None and note.number is not None:
             note = replace(note, number=self._numbers.get(note.number))
         return self.words.note(note)
@@ -139,7 +139,7 @@ def summary(conversation: Conversation, words: Words) -> str:
     segments, phrases = conversation.segments, words.phrases
     parts = [
         phrases.outcomes[conversation.outcome],
-        words.counted(phrases.segments, len(segments)),
+        words.counted(phrases.segments, sum(not segment.is_copy for segment in segments)),
         words.counted(phrases.calls, len(conversation.calls)),
     ]
     if segments:

@@ -42,8 +42,13 @@ def begin_ns(conversation: Conversation) -> int:
 
 def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]]:
     """Return the rows in any order, and which of them comes before which."""
-    found = [Row("segment", index, segment.t_ns) for index, segment in enumerate(conversation.segments)]
-    before = [(index, index + 1) for index in range(len(found) - 1)]
+    found = [
+        Row("segment", index, segment.t_ns)
+        for index, segment in enumerate(conversation.segments)
+        if not segment.is_copy  # which is there for tshark's readers, and no more than a trick of the capture
+    ]
+    place = {row.of: at for at, row in enumerate(found)}
+    before = [(at, at + 1) for at in range(len(found) - 1)]
     latest: dict[tuple[Side, int], int] = {}  # the return of the call before on the same descriptor
     for index, joined in enumerate(conversation.calls):
         call = joined.call
@@ -53,7 +58,7 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
         before.append((enter, leave))
         for segment in joined.segments:
             is_own = conversation.segments[segment].sender == joined.side
-            before.append((enter, segment) if is_own else (segment, leave))
+            before.append((enter, place[segment]) if is_own else (place[segment], leave))
         socket = joined.side, call.fd
         if socket in latest and found[latest[socket]].t_ns <= found[enter].t_ns:
             before.append((latest[socket], enter))

@@ -13,6 +13,10 @@ _REMEMBERED_SEGMENTS = 256
 # What a side has acknowledged before its first ACK: less than any number.
 NOTHING = -(1 << 63)
 
+# So much that was acknowledged may be missing in the capture. An acknowledgement that is further off is of another
+# connection: an old one whose numbers are anywhere in 4 GiB.
+_UNSEEN_BYTES = 1 << 20
+
 _WRAP = 1 << 32
 _HALF = 1 << 31
 
@@ -35,12 +39,16 @@ class Flow:
         "contiguous",
         "duplicates",
         "fin",
+        "fin_ack",
         "fin_acked",
         "first_rtt_ns",
+        "identification",
+        "late_end",
         "mss",
         "next",
         "next_t_ns",
-        "offers_scale",
+        "numbers_packets",
+        "offered_scale",
         "probed",
         "scale",
         "sent",
@@ -54,7 +62,7 @@ class Flow:
         self.syn_t_ns: int | None = None  # when it last sent a SYN that acknowledged nothing
         self.first_rtt_ns: int | None = None  # from that SYN to the connection's first ACK; the same in both flows
         self.mss = 0  # the most that it accepts; 0: not known
-        self.offers_scale = False  # its SYN has the option
+        self.offered_scale: int | None = None  # the shift that one of its SYNs has offered
         self.scale: int | None = None  # the shift of its windows
         self.next: int | None = None  # SND.NXT, the highest number sent and one; None before its first segment
         self.next_t_ns = 0
@@ -66,8 +74,16 @@ class Flow:
         self.window_bytes = 0
         self.probed = Probe.NONE  # whether its last segment was a probe
         self.fin: int | None = None  # the number that acknowledges its FIN
+        self.fin_ack = NOTHING  # what that FIN acknowledges itself
         self.fin_acked = False
+        self.late_end = NOTHING  # how far its data came after the other's FIN
+        self.identification: int | None = None  # of its last packet
+        self.numbers_packets = False  # its packets have different identifications
         self.sent: deque[tuple[int, int, int]] = deque(maxlen=_REMEMBERED_SEGMENTS)  # from, to, frame
+
+    def has_sent(self, number: int) -> bool:
+        """Tell whether an acknowledgement of this number can be one of what it sent: its SYN, and something near."""
+        return 0 < number <= (self.next or 1) + _UNSEEN_BYTES
 
     def relative(self, number: int) -> int:
         """Return a number on the wire relative to this flow's first: of those 4 GiB apart, the one near `next`."""

@@ -14,7 +14,10 @@ from services.scope.tcp.flow import Flow, Probe
 
 _SYN_FIN = int(Flags.SYN | Flags.FIN)
 _CONTROL = int(Flags.SYN | Flags.FIN | Flags.RST)
-_RST, _ACK = int(Flags.RST), int(Flags.ACK)
+_SYN, _RST, _ACK = int(Flags.SYN), int(Flags.RST), int(Flags.ACK)
+
+# RFC 7323 3.2: time stamps, padded, in every segment: what the MSS option leaves out of account (RFC 6691).
+TIMESTAMPS_BYTES = 12
 
 # Sent within this time after the duplicate ACKs it was sent because of them, and not because of a timer.
 _FAST_RETRANSMISSION_NS = 20_000_000
@@ -27,6 +30,29 @@ _REORDERING_NS = 3_000_000
 def mark(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int) -> list[Note]:
     """Return the marks of a segment that `flow` sends, and take its numbers into both flows."""
     marks: list[Note] = []
+    _advance(flow, packet, seq, ack, _judge(flow, other, packet, seq, ack, marks))
+    return marks
+
+
+def mark_copy(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int) -> list[Note]:
+    """Return the marks that tshark gives a segment which was captured once more: nothing is taken into the flows."""
+    marks: list[Note] = []
+    kept = flow.duplicates, other.duplicates, other.contiguous
+    _judge(flow, other, packet, seq, ack, marks)
+    flow.duplicates, other.duplicates, other.contiguous = kept
+    return marks
+
+
+def mark_size(mss: int, packet: Packet, marks: list[Note]) -> None:
+    """Mark data where it is rare, and a packet larger than a segment: captured before it was cut, or after joining."""
+    if packet.flags & _SYN:
+        marks.append(Note(NoteKind.DATA_ON_SYN))
+    size = mss - (TIMESTAMPS_BYTES if packet.options.timestamps else 0)
+    if 0 < size < packet.length:
+        marks.append(Note(NoteKind.GSO, -(-packet.length // size)))
+
+
+def _judge(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int, marks: list[Note]) -> Probe:
     probe = Probe.NONE
     # What nearly every segment is, at a few comparisons: the next data, or the ACK of what has just come.
     if not (
@@ -46,8 +72,7 @@ def mark(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int) -> list[No
             _mark_acked_unseen(other, marks)
         if probe != Probe.ONE_BACK and (packet.length or packet.flags & _SYN_FIN):
             _mark_repetition(flow, other, packet, seq, marks)
-    _advance(flow, packet, seq, ack, probe)
-    return marks
+    return probe
 
 
 def _mark_windows_and_acks(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int, marks: list[Note]) -> Probe:

@@ -1,37 +1,45 @@
 """What the end of a connection looks like: how the second FIN meets the first, and what an RST is for."""
 
-from services.scope.model import Flags, State
+from services.scope.model import State
 from services.scope.notes import NoteKind
-from services.scope.tcp.flow import Flow
-from services.scope.tcp.states import End
-
-_ACK = int(Flags.ACK)
+from services.scope.tcp.flow import NOTHING, Flow
+from services.scope.tcp.states import End, Step, is_taken
 
 
-def note_on_fin(flow: Flow, other: Flow, ack: int) -> NoteKind | None:
-    """Tell how a FIN that `flow` has not taken in yet meets the other side's: one answers, or both were first."""
-    if flow.fin is not None or other.fin is None:
+def note_on_fin(flow: Flow, other: Flow, ack: int | None, end: int) -> NoteKind | None:
+    """Tell how a FIN that `flow` has not taken in yet meets the other side's: one answers, or both were first.
+
+    `ack` is what it acknowledges, None where that is nothing, and `end` the number that acknowledges it.
+    """
+    if flow.fin is not None or other.fin is None or ack is None:
         return None
     if ack < other.fin:
-        return NoteKind.SIMULTANEOUS_CLOSE
+        # That the other FIN came first in the capture says little: it may acknowledge this one.
+        return NoteKind.SIMULTANEOUS_CLOSE if other.fin_ack < end else None
     return NoteKind.FIN_WITH_ACK if flow.ack < other.fin else None
 
 
-def note_on_rst(sender: End, receiver: End, flags: int) -> NoteKind:
-    """Tell what an RST, before the states take it in, is for, as far as it can be known.
+def note_on_rst(sender: End, receiver: End, taken: Step) -> NoteKind:
+    """Tell what an RST, before the states take it in, is for, as far as the capture shows it.
 
     Linux sends two kinds. One answers a segment that it has no use for: its number is the one that the segment
     acknowledges, and it needs no ACK (RFC 9293 3.10.7.1); to a SYN, which acknowledges nothing, it is RST,ACK. The
     other ends a connection of its own accord, with ACK: close() with unread data (RFC 1122 4.2.2.13), SO_LINGER 0, or
     a process that gives up. Which of these, no segment tells; but what the peer never sent cannot be unread.
     """
+    if not is_taken(receiver, taken):
+        return NoteKind.RST_NOT_TAKEN
     if receiver.state == State.SYN_SENT:
         return NoteKind.RST_NOBODY_LISTENS
-    if sender.flow.fin is not None:
+    has_finished, late_end = sender.flow.fin is not None, receiver.flow.late_end
+    # After a half-close data still comes, and is acknowledged: only what is not has found nobody.
+    if has_finished and late_end > sender.flow.ack:
         return NoteKind.RST_AFTER_CLOSE
-    if not flags & _ACK:
+    if taken.ack is None:
         return NoteKind.RST_NO_CONNECTION
-    return NoteKind.RST_UNREAD_OR_ABORTED if _sent_data(receiver.flow) else NoteKind.RST_ABORTED
+    # What came before its FIN close() would have found unread, and sent RST then.
+    may_be_unread = late_end != NOTHING if has_finished else _sent_data(receiver.flow)
+    return NoteKind.RST_UNREAD_OR_ABORTED if may_be_unread else NoteKind.RST_ABORTED
 
 
 def _sent_data(flow: Flow) -> bool:

@@ -4,18 +4,19 @@ from typing import NamedTuple
 
 from services.scope.model import Conversation, Endpoint, Flags, Note, Outcome, Packet, Segment, Side, State
 from services.scope.notes import NoteKind
+from services.scope.tcp.copies import find_original
 from services.scope.tcp.flow import Flow
-from services.scope.tcp.marks import mark
-from services.scope.tcp.states import End, begin, revise, step
+from services.scope.tcp.learning import learn, learn_rtt
+from services.scope.tcp.marks import TIMESTAMPS_BYTES, mark, mark_copy, mark_size
+from services.scope.tcp.revisions import revise_refused, revise_reset, revise_simultaneous
+from services.scope.tcp.states import End, Step, begin, is_taken, step
 from services.scope.tcp.teardown import note_on_fin, note_on_rst
 
 _SYN, _FIN, _RST, _ACK = int(Flags.SYN), int(Flags.FIN), int(Flags.RST), int(Flags.ACK)
 _CONTROL = _SYN | _FIN | _RST
+_SYN_FIN = _SYN | _FIN
 
 _OVER = (Outcome.CLOSED, Outcome.RESET, Outcome.REFUSED)
-
-# RFC 7323 3.2: time stamps, padded, in every segment: what the MSS option leaves out of account (RFC 6691).
-_TIMESTAMPS_BYTES = 12
 
 
 class Pair(NamedTuple):
@@ -36,7 +37,8 @@ class Track:
         begin(self.client, self.server, packet.flags)
         self._max_segments = max_segments
         self._reused = reused
-        self._left_out = 0
+        self._sent = self._copies = self._left_out = 0  # segments: without copies, copies, and those not kept
+        self._reset_at = 0  # the number of the segment that reset it
         self._settled = False  # both ends are established: nothing but a control bit changes a state
         self._guessed = not packet.flags & _SYN
         if self._guessed:
@@ -56,38 +58,74 @@ class Track:
         if packet.flags & (_SYN | _ACK) != _SYN:
             return True
         flow = (self.client if from_client else self.server).flow
-        finished = self.over or self.client.flow.fin is not None or self.server.flow.fin is not None
-        return not finished and flow.base in (None, packet.seq)
+        if flow.base not in (None, packet.seq) or self.conversation.outcome in (Outcome.CLOSED, Outcome.RESET):
+            return False
+        # After a refusal the same number is another attempt of the same connect(): some systems make three.
+        return self.client.flow.fin is None and self.server.flow.fin is None
 
     def add(self, packet: Packet, *, from_client: bool) -> None:
         """Take the conversation's next packet."""
         sender, receiver = (self.client, self.server) if from_client else (self.server, self.client)
         flow, other = sender.flow, receiver.flow
-        flags = packet.flags
-        if flow.base is None or other.base is None or flags & _SYN:
-            _learn(flow, other, packet)
+        flags, length, is_unknown = packet.flags, packet.length, flow.base is None
+        if is_unknown or other.base is None or flags & _SYN:
+            self._learn(sender, receiver, packet)
         seq = flow.relative(packet.seq)
         ack = other.relative(packet.ack) if flags & _ACK else flow.ack
-        ending = self._note_on_end(sender, receiver, flags, ack) if flags & (_FIN | _RST) else None
+        window = packet.window << (flow.scale or 0) if not flags & _SYN else packet.window
+        end = seq + length + 1 if flags & _SYN_FIN else seq + length
+        has_new_end, has_new_ack = flow.next is None or end > flow.next, ack > flow.ack
+        if not (has_new_end or has_new_ack) and self._add_copy(sender, receiver, packet, (seq, ack, window)):
+            return
+        is_plain = self._settled and not flags & _CONTROL  # of a transfer, which changes no state
+        own_ack = ack if flags & _ACK else None
+        if is_plain:
+            taken = None
+        else:
+            taken = Step(flags, seq, own_ack, length, end, has_new_end and length > 0, has_new_end or has_new_ack)
+        ending = self._note_on_end(sender, receiver, taken) if taken is not None and flags & (_FIN | _RST) else None
         marks = mark(flow, other, packet, seq, ack)
-        window = flow.window_bytes = packet.window << (flow.scale or 0) if not flags & _SYN else packet.window
-        if packet.length and (flags & _SYN or packet.length > other.mss - _TIMESTAMPS_BYTES):
-            _note_on_size(other.mss, packet, marks)
-        if flags & _CONTROL or not self._settled:
-            self._step(sender, receiver, packet, seq)
+        flow.window_bytes = window
+        if packet.identification != flow.identification:
+            flow.numbers_packets = flow.identification is not None
+            flow.identification = packet.identification
+        if length and (flags & _SYN or length > other.mss - TIMESTAMPS_BYTES):
+            mark_size(other.mss, packet, marks)
+        if taken is not None:
+            self._step(sender, receiver, taken, packet.t_ns)
         if ending is not None:
             marks.append(Note(ending))
-        self.t_ns = packet.t_ns
+            if ending == NoteKind.RST_NOT_TAKEN and is_unknown:
+                sender.flow = Flow()  # of a forged RST, nothing is to be learnt
+        self._sent += 1
+        self._append(packet, "client" if from_client else "server", (seq, own_ack, window), marks)
+
+    def _add_copy(self, sender: End, receiver: End, packet: Packet, numbers: tuple[int, int, int]) -> bool:
+        """Take a packet that was captured once more, and says nothing new; return whether it is one."""
+        side: Side = "client" if sender is self.client else "server"
+        seq, ack, window = numbers
+        found = seq, ack if packet.flags & _ACK else None, window
+        original = find_original(self.conversation.segments, sender.flow, packet, side, found)
+        if original is None:
+            return False
+        marks = [Note(NoteKind.COPY, original.frame), *mark_copy(sender.flow, receiver.flow, packet, seq, ack)]
+        self._copies += 1
+        self._append(packet, side, found, marks)
+        self.conversation.segments[-1].is_copy = True
+        return True
+
+    def _append(self, packet: Packet, side: Side, numbers: tuple[int, int | None, int], marks: list[Note]) -> None:
         segments = self.conversation.segments
         if not segments and self._reused:
             marks.append(Note(NoteKind.PORT_REUSED))
+        seq, ack, window = numbers
         segments.append(
             Segment(
                 packet.t_ns,
-                "client" if from_client else "server",
-                flags,
+                side,
+                packet.flags,
                 seq,
-                ack if flags & _ACK else None,
+                ack,
                 packet.length,
                 window,
                 packet.options,
@@ -95,64 +133,104 @@ class Track:
                 self.client.state,
                 self.server.state,
                 packet.frame,
-                len(segments) + self._left_out + 1,
+                self._sent,
                 self._inferred(),
+                packet.identification,
+                packet.hops,
             )
         )
+        self.t_ns = packet.t_ns
         if len(segments) > self._max_segments:
             self.fold()
 
     def finish(self) -> Conversation:
         """Return the conversation: no more packets will be added."""
+        if self._copies:
+            self.conversation.notes.append(Note(NoteKind.COPIES, self._copies))
         if self._left_out:
             self.conversation.notes.append(Note(NoteKind.NOT_KEPT, self._left_out))
         return self.conversation
 
-    def _step(self, sender: End, receiver: End, packet: Packet, seq: int) -> None:
+    def _step(self, sender: End, receiver: End, taken: Step, t_ns: int) -> None:
         """Take both ends over the segment, and tell the conversation's outcome so far."""
-        flags, flow, other = packet.flags, sender.flow, receiver.flow
-        was_refused = flags & _RST and receiver.state == State.SYN_SENT
-        if flags & _FIN and flow.fin is None:
-            flow.fin = seq + packet.length + 1
+        flow, other = sender.flow, receiver.flow
+        before = sender.state, receiver.state
+        if taken.flags & _FIN and (flow.fin is None or taken.end > flow.fin):
+            flow.fin, flow.fin_ack = taken.end, flow.ack
         if other.fin is not None and flow.ack >= other.fin:
             other.fin_acked = True
-        if flow.first_rtt_ns is None and flags & (_SYN | _ACK) == _ACK:
-            _time(flow, other, packet.t_ns)
-        step(sender, receiver, flags, seq)
+        if taken.has_new_data and other.fin is not None:
+            flow.late_end = taken.end
+        if flow.first_rtt_ns is None and taken.flags & (_SYN | _ACK) == _ACK:
+            learn_rtt(flow, other, t_ns)
+        is_reset = bool(taken.flags & _RST) and is_taken(receiver, taken)
+        step(sender, receiver, taken)
         self._settled = (
-            sender.state == receiver.state == State.ESTABLISHED and not sender.doubted and not receiver.doubted
+            sender.state == receiver.state == State.ESTABLISHED
+            and not (sender.doubted or receiver.doubted)
+            and not (sender.guessed or receiver.guessed)
         )
+        if is_reset:
+            self._reset(sender, was_refused=before[1] == State.SYN_SENT)
+        elif before[0] == State.CLOSED and not taken.flags & (_SYN | _RST):
+            self._revise_reset(sender, receiver)
+        self._tell_outcome(sender, flow, other)
+
+    def _tell_outcome(self, sender: End, flow: Flow, other: Flow) -> None:
         conversation = self.conversation
+        if flow.fin_acked and other.fin_acked and not self.over:
+            conversation.outcome = Outcome.CLOSED
+        elif (
+            sender is self.server
+            and conversation.outcome == Outcome.UNANSWERED
+            and self.client.state != State.SYN_SENT  # what it could not use was no answer
+        ):
+            conversation.outcome = Outcome.OPEN
+        elif conversation.outcome == Outcome.REFUSED and self.client.state == State.SYN_SENT:
+            conversation.outcome = Outcome.UNANSWERED  # another attempt
+
+    def _reset(self, sender: End, *, was_refused: bool) -> None:
+        conversation = self.conversation
+        self._reset_at = self._sent + 1
         if was_refused:
             conversation.outcome = Outcome.REFUSED
-            revise(conversation.segments, 0, "server", State.CLOSED)
-            for segment in conversation.segments:
-                segment.inferred = False
-        elif flags & _RST and conversation.outcome != Outcome.CLOSED:
+            revise_refused(conversation.segments)
+        elif sender.state == State.CLOSED and conversation.outcome != Outcome.CLOSED:
             conversation.outcome = Outcome.RESET
-        elif flow.fin_acked and other.fin_acked and not self.over:
-            conversation.outcome = Outcome.CLOSED
-        elif sender is self.server and conversation.outcome == Outcome.UNANSWERED:
-            conversation.outcome = Outcome.OPEN
 
-    def _note_on_end(self, sender: End, receiver: End, flags: int, ack: int) -> NoteKind | None:
-        if flags & _RST:
-            return note_on_rst(sender, receiver, flags)
-        note = note_on_fin(sender.flow, receiver.flow, ack)
+    def _revise_reset(self, sender: End, receiver: End) -> None:
+        """Take back what an RST has closed, for the ends that go on."""
+        for end in (sender, receiver):
+            if end.state != State.CLOSED and end.before_reset is not None:
+                revise_reset(self.conversation.segments, self._reset_at, self._side(end), end.before_reset)
+                end.before_reset = None
+                if not receiver.aborted and self.conversation.outcome == Outcome.RESET:
+                    self.conversation.outcome = Outcome.OPEN
+
+    def _side(self, end: End) -> Side:
+        return "client" if end is self.client else "server"
+
+    def _learn(self, sender: End, receiver: End, packet: Packet) -> None:
+        flow, other = sender.flow, receiver.flow
+        learn(flow, other, packet)
+        if packet.flags & (_SYN | _ACK) == _SYN and flow.scale is not None and other.scale is not None:
+            # Where a SYN was captured late.
+            notes = self.conversation.notes
+            notes[:] = [note for note in notes if self._guessed or note.kind != NoteKind.SCALE_UNKNOWN]
+
+    def _note_on_end(self, sender: End, receiver: End, taken: Step) -> NoteKind | None:
+        if taken.flags & _RST:
+            return note_on_rst(sender, receiver, taken)
+        note = note_on_fin(sender.flow, receiver.flow, taken.ack, taken.end)
         if note == NoteKind.SIMULTANEOUS_CLOSE:
-            # The first FIN had been captured, and was not taken in yet: until now it was counted as if it was.
-            side: Side = "client" if sender is self.client else "server"
-            for index, segment in enumerate(self.conversation.segments):
-                if segment.has(Flags.FIN) and segment.state_of(side) == State.CLOSE_WAIT:
-                    revise(self.conversation.segments, index, side, State.ESTABLISHED)
-                    break
+            revise_simultaneous(self.conversation.segments, self._side(sender))
         return note
 
     def _inferred(self) -> bool:
         client, server = self.client, self.server
         if self._guessed:
             return not client.state == server.state == State.CLOSED
-        return client.doubted or server.doubted or server.state == State.LISTEN
+        return client.doubted or server.doubted or client.guessed or server.guessed or server.state == State.LISTEN
 
     def fold(self) -> int:
         """Leave out a quarter of what is kept, in the middle; return how many segments that is.
@@ -165,39 +243,3 @@ class Track:
         del segments[middle : middle + some]
         self._left_out += some
         return some
-
-
-def _learn(flow: Flow, other: Flow, packet: Packet) -> None:
-    """Learn where both flows begin, and what a SYN's options say."""
-    flags = packet.flags
-    if flags & _SYN:
-        if flow.base is not None and flow.base != packet.seq:
-            flow.rebase(packet.seq)
-        flow.base = packet.seq
-        flow.mss = packet.options.mss or 0
-        flow.scale = packet.options.window_scale
-        flow.offers_scale = flow.scale is not None
-        if not flags & _ACK:
-            flow.syn_t_ns = packet.t_ns
-        if not flow.offers_scale or (other.syn_t_ns is not None and not other.offers_scale):
-            flow.scale = other.scale = 0  # RFC 7323 2.2: it takes both
-    elif flow.base is None:
-        flow.base = packet.seq - 1  # its first data is byte 1
-    if other.base is None and flags & _ACK:
-        other.base = packet.ack - 1
-
-
-def _time(flow: Flow, other: Flow, t_ns: int) -> None:
-    """Learn the round-trip time from the first ACK after the SYN."""
-    begun = max(flow.syn_t_ns or 0, other.syn_t_ns or 0)
-    if begun:
-        flow.first_rtt_ns = other.first_rtt_ns = t_ns - begun
-
-
-def _note_on_size(mss: int, packet: Packet, marks: list[Note]) -> None:
-    """Note data where it is rare, and a packet larger than a segment: captured before it was cut, or after joining."""
-    if packet.flags & _SYN:
-        marks.append(Note(NoteKind.DATA_ON_SYN))
-    size = mss - (_TIMESTAMPS_BYTES if packet.options.timestamps else 0)
-    if 0 < size < packet.length:
-        marks.append(Note(NoteKind.GSO, -(-packet.length // size)))

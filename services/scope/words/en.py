@@ -26,10 +26,12 @@ PHRASES = Phrases(
         NoteKind.ZERO_WINDOW_PROBE_ACK: "zero-window probe ACK",
         NoteKind.WINDOW_UPDATE: "window update",
         NoteKind.WINDOW_FULL: "window full",
+        NoteKind.COPY: "captured twice",
         NoteKind.PORT_REUSED: "port reused",
         NoteKind.FIN_WITH_ACK: "FIN carries the ACK (three-segment teardown)",
         NoteKind.SIMULTANEOUS_CLOSE: "simultaneous close",
         NoteKind.RST_NOBODY_LISTENS: "RST: nobody listens",
+        NoteKind.RST_NOT_TAKEN: "RST: not acceptable, and dropped",
         NoteKind.RST_AFTER_CLOSE: "RST: data arrived after close",
         NoteKind.RST_NO_CONNECTION: "RST: no such connection",
         NoteKind.RST_ABORTED: "RST: aborted",
@@ -39,6 +41,7 @@ PHRASES = Phrases(
         NoteKind.SCALE_UNKNOWN: "window scale unknown: windows are as on the wire",
         NoteKind.NOT_CAPTURED: "no packet of it was captured",
         NoteKind.NOT_KEPT: "segments in the middle not kept",
+        NoteKind.COPIES: "captured twice: copies are left out",
         NoteKind.OFFSETS_UNKNOWN: (
             "the handshake was not captured: which bytes were sent and received by which call is not known"
         ),
@@ -63,7 +66,9 @@ PHRASES = Phrases(
         NoteKind.SPURIOUS_RETRANSMISSION: "spurious retransmission of #{number}",
         NoteKind.GSO: "GSO: {number} segments",
         NoteKind.DUPLICATE_ACK: "duplicate ACK #{number}",
+        NoteKind.COPY: "captured twice: a copy of #{number}",
         NoteKind.NOT_KEPT: "{number} segments in the middle not kept",
+        NoteKind.COPIES: "captured twice: {number} copies of segments are left out",
     },
     rules={
         Rule.CONNECT_THEN_SYN: "connect.t0 <= first SYN",

@@ -35,10 +35,12 @@ PHRASES = Phrases(
         NoteKind.ZERO_WINDOW_PROBE_ACK: "零窗口探测的应答",
         NoteKind.WINDOW_UPDATE: "窗口更新",
         NoteKind.WINDOW_FULL: "窗口已满",
+        NoteKind.COPY: "重复抓到",
         NoteKind.PORT_REUSED: "端口重用",
         NoteKind.FIN_WITH_ACK: "FIN 捎带 ACK（挥手只用三个报文段）",
         NoteKind.SIMULTANEOUS_CLOSE: "同时关闭",
         NoteKind.RST_NOBODY_LISTENS: "RST：端口无人监听",
+        NoteKind.RST_NOT_TAKEN: "RST：不可接受，被丢弃",
         NoteKind.RST_AFTER_CLOSE: "RST：关闭之后又有数据到达",
         NoteKind.RST_NO_CONNECTION: "RST：没有这个连接",
         NoteKind.RST_ABORTED: "RST：主动中止",
@@ -48,6 +50,7 @@ PHRASES = Phrases(
         NoteKind.SCALE_UNKNOWN: "窗口扩大因子未知：窗口按报文中的原值显示",
         NoteKind.NOT_CAPTURED: "没有抓到它的任何报文",
         NoteKind.NOT_KEPT: "中间的报文段没有保留",
+        NoteKind.COPIES: "同一报文抓到了两次：副本已略去",
         NoteKind.OFFSETS_UNKNOWN: "没有抓到三次握手：无法得知哪些字节由哪个调用收发",
         NoteKind.CORRECTED: (
             "{call}() 之后{side}内核报告的状态是 {state}，而报文段推断为 {instead_of}：从 #{number} 起已更正"
@@ -65,7 +68,9 @@ PHRASES = Phrases(
         NoteKind.SPURIOUS_RETRANSMISSION: "虚假重传 #{number}",
         NoteKind.GSO: "GSO：{number} 个报文段",
         NoteKind.DUPLICATE_ACK: "第 {number} 次重复确认",
+        NoteKind.COPY: "重复抓到：#{number} 的副本",
         NoteKind.NOT_KEPT: "中间的 {number} 个报文段没有保留",
+        NoteKind.COPIES: "同一报文抓到了两次：略去 {number} 个副本",
     },
     rules={
         Rule.CONNECT_THEN_SYN: "connect() 的调用不晚于第一个 SYN",

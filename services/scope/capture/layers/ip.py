@@ -72,7 +72,7 @@ def _pass_extension(data: bytes, kind: int, at: int) -> tuple[int, int]:
 
 def inner_ipv4(walk: Walk) -> Next:
     """Go on behind an IPv4 header; what it is in may end before the packet says that it does."""
-    begin = walk.at
+    begin = walk.ip = walk.at
     protocol, walk.at, end = ipv4(walk.data, begin, walk.end)
     walk.addresses = walk.data[begin + 12 : begin + 20]
     walk.end = min(end, walk.end)
@@ -81,7 +81,7 @@ def inner_ipv4(walk: Walk) -> Next:
 
 def inner_ipv6(walk: Walk) -> Next:
     """Go on behind an IPv6 header and its extensions, as `inner_ipv4`."""
-    begin = walk.at
+    begin = walk.ip = walk.at
     protocol, walk.at, end = ipv6(walk.data, begin, walk.end)
     walk.addresses = walk.data[begin + 8 : begin + 40]
     walk.end = min(end, walk.end)

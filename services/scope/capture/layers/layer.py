@@ -66,16 +66,18 @@ class NoSegment(Exception):
 class Walk:
     """A way through a packet: its next header is at `at`, and what it is in ends at `end`, captured so far or not.
 
-    `addresses` are those of the innermost IP header so far, source then destination; `tunnels` has the outermost first.
+    `addresses` are those of the innermost IP header so far, source then destination, which begins at `ip`; `tunnels`
+    has the outermost first.
     """
 
-    __slots__ = ("addresses", "at", "data", "end", "tunnels")
+    __slots__ = ("addresses", "at", "data", "end", "ip", "tunnels")
 
-    def __init__(self, data: bytes, at: int, end: int, addresses: bytes = b"") -> None:
+    def __init__(self, data: bytes, at: int, end: int, addresses: bytes = b"", ip: int = 0) -> None:
         self.data = data
         self.at = at
         self.end = end
         self.addresses = addresses
+        self.ip = ip
         self.tunnels: list[Tunnel] = []
 
     def number(self, ahead: int, size: int) -> int:

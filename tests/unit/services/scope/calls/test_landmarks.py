@@ -55,3 +55,13 @@ def test_without_a_syn_there_are_no_offsets() -> None:
     spoken.client("PSH ACK", 500, 1, 5)
     assert not landmarks(spoken).has_offsets
     assert landmarks(session()).has_offsets
+
+
+def test_a_copy_carries_nothing() -> None:
+    """Its bytes were carried by what it is a copy of."""
+    spoken = Talk(identified=True)
+    spoken.handshake()
+    spoken.client("PSH ACK", 1, 1, 5)
+    spoken.copied()
+    found = landmarks(spoken).of["client"]
+    assert (found.sent.owners(0, 5), found.delivered.owners(0, 5)) == ([3], [3])

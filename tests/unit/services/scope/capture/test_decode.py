@@ -30,8 +30,26 @@ def frame(data: bytes, link_type: int = RAW, original_length: int | None = None)
 def test_a_packet_is_decoded_as_it_is_on_the_wire() -> None:
     """Nothing is relative or scaled yet."""
     assert Decoder().decode(frame(ipv4("10.0.0.1", "10.0.0.2", SEGMENT))) == Packet(
-        12, Endpoint("10.0.0.1", 40_000), Endpoint("10.0.0.2", 5000), 7, 9, 0x18, 500, 5, Options(window_scale=7), 1
+        t_ns=12,
+        source=Endpoint("10.0.0.1", 40_000),
+        destination=Endpoint("10.0.0.2", 5000),
+        seq=7,
+        ack=9,
+        flags=0x18,
+        window=500,
+        length=5,
+        options=Options(window_scale=7),
+        frame=1,
+        identification=1,
+        hops=64,
     )
+
+
+def test_of_ipv6_the_hop_limit_tells_what_the_time_to_live_does() -> None:
+    """An identification it has none."""
+    packet = Decoder().decode(frame(ipv6("2001:db8::1", "2001:db8::2", SEGMENT)))
+    assert packet is not None
+    assert (packet.identification, packet.hops) == (0, 64)
 
 
 @pytest.mark.parametrize(

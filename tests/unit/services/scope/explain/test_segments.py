@@ -131,3 +131,17 @@ def test_data_may_acknowledge_a_fin() -> None:
         "numbers",
         "fin_acked",
     ]
+
+
+def test_without_the_syn_no_offset_is_named() -> None:
+    """The first byte captured is some byte of the stream."""
+    spoken = Talk()
+    spoken.client("PSH ACK", 500, 1, 5)
+    (conversation,) = followed(spoken)
+    assert [case.name for case in Segments(conversation, Landmarks(conversation)).cases(0)] == ["data_unplaced"]
+
+
+def test_an_rst_that_is_dropped_is_explained_as_dropped() -> None:
+    """It does not acknowledge the SYN."""
+    (conversation,) = followed(talk("an_rst_does_not_acknowledge_the_syn"))
+    assert names(conversation)[-1] == "rst_not_taken"

@@ -205,6 +205,12 @@ def nobody_listens(talk: Talk) -> None:
     talk.server("RST ACK", -900_000, 1, window=0)
 
 
+@_ending_in(NoteKind.RST_NOT_TAKEN)
+def an_rst_does_not_acknowledge_the_syn(talk: Talk) -> None:
+    talk.client("SYN", 0, options=MSS)
+    talk.server("RST ACK", -900_000, -1000, window=0)
+
+
 @_ending_in(NoteKind.RST_AFTER_CLOSE)
 def data_arrive_after_close(talk: Talk) -> None:
     talk.handshake()

@@ -42,11 +42,19 @@ def tcp(
 
 
 def ipv4(
-    source: str, destination: str, payload: bytes, *, options: bytes = b"", fragment: int = 0, protocol: int = 6
+    source: str,
+    destination: str,
+    payload: bytes,
+    *,
+    options: bytes = b"",
+    fragment: int = 0,
+    protocol: int = 6,
+    identification: int = 1,
 ) -> bytes:
     """Return an IPv4 packet, which carries TCP unless it says otherwise."""
     total = 20 + len(options) + len(payload)
-    header = struct.pack("!BBHHHBBH", 0x40 | 5 + len(options) // 4, 0, total, 1, fragment, 64, protocol, 0)
+    first = 0x40 | 5 + len(options) // 4
+    header = struct.pack("!BBHHHBBH", first, 0, total, identification, fragment, 64, protocol, 0)
     return header + socket.inet_aton(source) + socket.inet_aton(destination) + options + payload
 
 
@@ -57,10 +65,16 @@ def ipv6(source: str, destination: str, payload: bytes, *, next_header: int = 6)
 
 
 class Talk:
-    """A scripted connection: each call adds a packet, with relative numbers, `after_ms` after the one before."""
+    """A scripted connection: each call adds a packet, with relative numbers, `after_ms` after the one before.
 
-    def __init__(self, client_port: int = 40_000, isn: tuple[int, int] = (1000, 900_000)) -> None:
+    With `identified` each packet has an identification of its own, as Linux and Windows send them; without, all have 1.
+    """
+
+    def __init__(
+        self, client_port: int = 40_000, isn: tuple[int, int] = (1000, 900_000), *, identified: bool = False
+    ) -> None:
         self._client_port = client_port
+        self._identified = identified
         self._isn = isn
         self._t_ns = START_NS
         self.packets: list[tuple[int, bytes]] = []
@@ -93,6 +107,13 @@ class Talk:
         """Let the server send a segment."""
         self._add(self._isn[::-1], (seq, ack), flags, length, window, options, after_ms, by_server=True)
 
+    def copied(self, *, after_ms: float = 0.05, hops: int = 64, back: int = 1) -> None:
+        """Let a packet, the last one or one further back, be captured once more, with so many hops left."""
+        self._t_ns += int(after_ms * MILLISECOND_NS)
+        packet = bytearray(self.packets[-back][1])
+        packet[8] = hops
+        self.packets.append((self._t_ns, bytes(packet)))
+
     def handshake(self, options: bytes = MSS + SCALE_7) -> None:
         """Let them connect."""
         self.client("SYN", 0, options=options, window=64_240)
@@ -117,7 +138,8 @@ class Talk:
             ports, addresses = ports[::-1], addresses[::-1]
         seq, ack = numbers[0] + isn[0], numbers[1] + isn[1] if "ACK" in flags else 0
         segment = tcp(ports, (seq, ack), bits(flags), window, b"x" * length, options)
-        self.packets.append((self._t_ns, ipv4(*addresses, segment)))
+        number = len(self.packets) + 1 if self._identified else 1
+        self.packets.append((self._t_ns, ipv4(*addresses, segment, identification=number)))
 
 
 def capture(packets: Iterable[tuple[int, bytes]], link_type: int = RAW) -> bytes:

@@ -75,3 +75,14 @@ def test_a_traced_calls_bar_reaches_to_its_segments(slack_ms: float, returned_ms
     early = replace(call("client", "close", 7.4, 7.5), slack_ns=int(slack_ms * MILLISECOND_NS))
     returned = [row.t_ns - START_NS for row in rows(joined(session(), [early])) if row.kind == "return"]
     assert returned == ([] if returned_ms is None else [returned_ms * MILLISECOND_NS])
+
+
+def test_a_copy_has_no_row() -> None:
+    """It was captured twice, and sent once; calls keep their segments."""
+    spoken = session()
+    t_ns, packet = spoken.packets[0]
+    spoken.packets.insert(1, (t_ns + 1000, packet))
+    found = told(joined(spoken, session_calls()))
+    assert "#2" not in found
+    assert found.index("enter client connect") < found.index("#1") < found.index("#3")
+    assert found.index("#3") < found.index("return client connect")

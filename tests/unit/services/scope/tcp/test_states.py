@@ -2,8 +2,6 @@
 
 import pytest
 
-from services.scope.model import State
-from services.scope.tcp.states import revise
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import MSS, Talk, followed, segments, states
 
@@ -149,13 +147,3 @@ def test_states_in_the_middle_are_a_guess_until_both_are_closed() -> None:
     spoken.server("RST", 1)
     assert [segment.inferred for segment in segments(spoken)] == [True, False]
     assert states(spoken)[0] == ("ESTABLISHED", "ESTABLISHED")
-
-
-def test_evidence_replaces_a_guess_for_as_long_as_it_lasts(spoken: Talk) -> None:
-    """What segments told later stands, and so does the other end's state."""
-    spoken.client("PSH ACK", 1, 1, 5)
-    spoken.client("FIN ACK", 6, 1)
-    (conversation,) = followed(spoken)
-    revise(conversation.segments, 2, "server", State.SYN_RECEIVED)
-    assert [segment.server_state for segment in conversation.segments[1:]] == ["SYN-RECEIVED"] * 3 + ["CLOSE-WAIT"]
-    assert conversation.segments[3].client_state == "ESTABLISHED"

@@ -1,0 +1,43 @@
+"""What a segment, or a kernel, tells of the states after segments before it: evidence takes the place of a guess."""
+
+from services.scope.model import Flags, Segment, Side, State
+
+
+def revise(segments: list[Segment], first: int, side: Side, state: State) -> None:
+    """Put evidence in the place of a guess: from segment `first` on, for as long as the guess was the same.
+
+    What segments told later stands.
+    """
+    guess = segments[first].state_of(side)
+    for segment in segments[first:]:
+        if segment.state_of(side) != guess:
+            return
+        if side == "client":
+            segment.client_state = state
+        else:
+            segment.server_state = state
+
+
+def revise_refused(segments: list[Segment]) -> None:
+    """Take in an RST that answers a SYN: nobody listened when that came, nor since."""
+    for segment in reversed(segments):
+        if segment.server_state != State.LISTEN:
+            return
+        segment.server_state, segment.inferred = State.CLOSED, False
+
+
+def revise_reset(segments: list[Segment], since: int, side: Side, state: State) -> None:
+    """Take in that an end goes on after the RST that is the segment with the number `since`: it has not taken it."""
+    for first, segment in enumerate(segments):
+        if segment.number >= since and segment.state_of(side) == State.CLOSED:
+            revise(segments, first, side, state)
+            segment.inferred = True
+            return
+
+
+def revise_simultaneous(segments: list[Segment], side: Side) -> None:
+    """Take in that a side sends its FIN before it has taken the other's, which was counted as if it had been."""
+    for first, segment in enumerate(segments):
+        if segment.has(Flags.FIN) and segment.state_of(side) == State.CLOSE_WAIT:
+            revise(segments, first, side, State.ESTABLISHED)
+            return

@@ -1,0 +1,131 @@
+"""The states where the capture has not all of a handshake, or an RST that was not taken."""
+
+import pytest
+
+from services.scope.model import Outcome
+from tests.unit.services.scope.harness.wire import MSS, Talk, followed, segments, states
+from tests.unit.services.scope.tcp.test_states import OPENED
+
+
+@pytest.fixture
+def spoken() -> Talk:
+    """Return a talk that begins with a handshake."""
+    begun = Talk()
+    begun.handshake()
+    return begun
+
+
+def test_a_syn_sent_again_after_its_answer_is_still_a_question() -> None:
+    """The SYN,ACK was captured, and lost; whoever acknowledges the next one is established."""
+    spoken = Talk()
+    spoken.client("SYN", 0, options=MSS)
+    spoken.server("SYN ACK", 0, 1, options=MSS)
+    spoken.client("SYN", 0, options=MSS, after_ms=1000)
+    spoken.client("ACK", 1, 1)
+    assert states(spoken)[2:] == [("SYN-SENT", "SYN-RECEIVED"), ("ESTABLISHED", "ESTABLISHED")]
+
+
+def test_a_second_syn_ack_that_answers_a_second_syn_is_no_doubt() -> None:
+    """The server has taken the third ACK: it only answered what came before that."""
+    again = Talk()
+    again.client("SYN", 0, options=MSS)
+    again.server("SYN ACK", 0, 1, options=MSS)
+    again.client("SYN", 0, options=MSS, after_ms=1000)
+    again.client("ACK", 1, 1)
+    again.server("SYN ACK", 0, 1, options=MSS)
+    assert states(again)[-1] == ("ESTABLISHED", "ESTABLISHED")
+
+
+def test_without_its_syn_ack_an_ack_tells_that_both_are_established() -> None:
+    """The server's is a guess until it says something itself."""
+    spoken = Talk()
+    spoken.client("SYN", 0, options=MSS)
+    spoken.client("ACK", 1, 1)
+    spoken.server("PSH ACK", 1, 1, 5)
+    assert states(spoken)[1:] == [("ESTABLISHED", "ESTABLISHED")] * 2
+    assert [segment.inferred for segment in segments(spoken)] == [True, True, False]
+
+
+def test_a_syn_that_was_captured_late_changes_nothing() -> None:
+    """Its answer came before it."""
+    spoken = Talk()
+    spoken.server("SYN ACK", 0, 1, options=MSS)
+    spoken.client("SYN", 0, options=MSS)
+    spoken.client("ACK", 1, 1)
+    assert states(spoken) == [("ESTABLISHED", "SYN-RECEIVED")] * 2 + [("ESTABLISHED", "ESTABLISHED")]
+
+
+def test_of_one_side_alone_the_states_are_told() -> None:
+    """A server that sends data has been acknowledged, whether or not that was captured."""
+    spoken = Talk()
+    spoken.server("SYN ACK", 0, 1, options=MSS)
+    spoken.server("PSH ACK", 1, 1, 5)
+    spoken.server("FIN ACK", 6, 9)
+    assert states(spoken)[1:] == [("ESTABLISHED", "ESTABLISHED"), ("CLOSE-WAIT", "FIN-WAIT-1")]
+
+
+def test_an_ack_that_is_not_acceptable_leaves_the_client_in_syn_sent() -> None:
+    """A half-open connection (RFC 9293 3.5.1, figure 9): the RST that answers it is no end of the attempt."""
+    spoken = Talk()
+    spoken.client("SYN", 0, options=MSS)
+    spoken.server("ACK", 70_000, -300)
+    spoken.client("RST", -300)
+    assert states(spoken)[1:] == [("SYN-SENT", "ESTABLISHED"), ("SYN-SENT", "CLOSED")]
+    assert followed(spoken)[0].outcome == Outcome.UNANSWERED
+    spoken.client("SYN", 0, options=MSS, after_ms=1000)
+    spoken.server("SYN ACK", 0, 1, options=MSS)
+    spoken.client("ACK", 1, 1)
+    assert states(spoken)[3:] == OPENED
+    assert len(followed(spoken)) == 1
+
+
+@pytest.mark.parametrize("flags", ["RST ACK", "RST"])
+def test_an_rst_that_does_not_acknowledge_the_syn_is_dropped(flags: str) -> None:
+    """In SYN-SENT an acceptable ACK is what makes it one's own (RFC 9293 3.10.7.3)."""
+    spoken = Talk()
+    spoken.client("SYN", 0, options=MSS)
+    spoken.server(flags, -900_000, -1000, window=0)
+    spoken.server("SYN ACK", 0, 1, options=MSS)
+    spoken.client("ACK", 1, 1)
+    assert states(spoken)[1:] == [("SYN-SENT", "LISTEN"), *OPENED[1:]]
+    assert segments(spoken)[2].notes == segments(spoken)[3].notes == []
+    assert followed(spoken)[0].outcome == Outcome.OPEN
+
+
+def test_a_syn_sent_again_after_a_refusal_is_another_attempt() -> None:
+    """With the same number it is of the same connect()."""
+    spoken = Talk()
+    for _ in range(2):
+        spoken.client("SYN", 0, options=MSS, after_ms=500)
+        spoken.server("RST ACK", -900_000, 1, window=0)
+    (conversation,) = followed(spoken)
+    assert conversation.outcome == Outcome.REFUSED
+    assert states(spoken) == [("SYN-SENT", "CLOSED"), ("CLOSED", "CLOSED")] * 2
+
+
+def test_data_that_was_under_way_when_an_rst_came_is_sent_in_a_state_that_may(spoken: Talk) -> None:
+    """Its sender has not taken the RST yet, whatever the capture saw first."""
+    spoken.server("RST ACK", 1, 1)
+    spoken.client("PSH ACK", 1, 1, 5)
+    spoken.server("RST", 1)
+    assert states(spoken)[3:] == [("ESTABLISHED", "CLOSED"), ("ESTABLISHED", "CLOSED"), ("CLOSED", "CLOSED")]
+    assert followed(spoken)[0].outcome == Outcome.RESET
+
+
+def test_a_session_that_lives_on_after_an_rst_was_not_reset(spoken: Talk) -> None:
+    """Whoever seems to have sent it goes on: somebody else did."""
+    spoken.server("RST", 1)
+    spoken.client("PSH ACK", 1, 1, 5)
+    spoken.server("ACK", 1, 6)
+    spoken.server("PSH ACK", 1, 6, 5)
+    (conversation,) = followed(spoken)
+    assert states(spoken)[3:] == [("ESTABLISHED", "ESTABLISHED")] * 4
+    assert conversation.outcome == Outcome.OPEN
+    assert conversation.segments[3].inferred
+
+
+def test_a_fin_that_acknowledges_the_other_is_no_simultaneous_close(spoken: Talk) -> None:
+    """The capture saw them in the wrong order."""
+    spoken.client("FIN ACK", 1, 2)
+    spoken.server("FIN ACK", 1, 1)
+    assert segments(spoken)[-1].notes == []
