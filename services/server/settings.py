@@ -1,10 +1,12 @@
 """The server's own knobs."""
 
-from typing import ClassVar
+import os
+from collections.abc import Sequence
+from typing import ClassVar, Self
 
 from pydantic import Field
 
-from shared.settings import WatchedSettings
+from shared.settings import SettingsInvalid, WatchedSettings
 
 
 class ServerSettings(WatchedSettings):
@@ -12,7 +14,9 @@ class ServerSettings(WatchedSettings):
 
     variable_prefix: ClassVar[str] = "ECHO_SERVER_"
 
-    port: int = Field(5000, ge=0, le=65535, description="TCP port of the echo; 0: any free one, which the log names.")
+    port: int = Field(
+        5000, ge=0, le=65535, description="TCP port of the echo; as a flag, 0: any free one, which the log names."
+    )
     workers: int = Field(
         1, ge=0, le=256, description="Processes that share the port (SO_REUSEPORT); 0: one for each available CPU."
     )
@@ -30,3 +34,16 @@ class ServerSettings(WatchedSettings):
         8, gt=0, le=3600, allow_inf_nan=False, description="Time to finish open echoes; keep below stop_grace_period."
     )
     http_port: int = Field(8000, ge=0, le=65535, description="Where /healthz and /metrics are; 0: nowhere.")
+
+    @classmethod
+    def load(cls, arguments: Sequence[str]) -> Self:
+        """Return the settings of this process, as the base class does.
+
+        The variable of the port is the clients' and the tap's as well, and of a port that only this process knows they
+        would not hear: any port is for who says so by the flag.
+        """
+        settings = super().load(arguments)
+        variable = cls.variable("port")
+        if settings.port == 0 and os.environ.get(variable):
+            raise SettingsInvalid(f"{variable} is '0': should be a port that clients know; any free one is --port 0")
+        return settings

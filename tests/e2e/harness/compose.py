@@ -11,6 +11,9 @@ from typing import Any, cast
 REPOSITORY = Path(__file__).parents[3]
 SERVICES = ("server", "client", "tap", "scope")
 
+# And one without a program of ours.
+EVERY_SERVICE = (*SERVICES, "netns")
+
 # Settings in the caller's shell or .env are meant for the caller's stack; PYTHON_IMAGE is about the machine.
 _CALLERS = ("ECHO_", "COMPOSE_", "FORCE_COLOR", "NO_COLOR")
 

@@ -66,8 +66,11 @@ def stderr(container: Container) -> str:
 
 
 def address(container: Container) -> str:
-    """Return the IPv4 address of a running container, which is on one network."""
+    """Return the IPv4 address of a running container, which is on one network, or in the namespace of one that is."""
     container.reload()
+    kind, _, owner = container.attrs["HostConfig"]["NetworkMode"].partition(":")
+    if kind == "container":
+        return address(container.client.containers.get(owner))  # type: ignore[union-attr]
     (network,) = container.attrs["NetworkSettings"]["Networks"].values()
     return str(network["IPAddress"])
 

@@ -79,6 +79,12 @@ class Stack:
         (container,) = self.service("server")
         return container
 
+    @property
+    def netns(self) -> Container:
+        """The container whose network namespace is the server's: its end on the network."""
+        (container,) = self.service("netns")
+        return container
+
     def service(self, name: str) -> list[Container]:
         """Return a service's containers as of now, also those that have ended."""
         labels = [f"{COMPOSE_LABEL}={self.project}", f"com.docker.compose.service={name}"]

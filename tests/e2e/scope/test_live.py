@@ -163,12 +163,26 @@ def test_a_scope_that_was_restarted_goes_on(start_stack: StartStack) -> None:
     assert result(client)["sessions_failed"] == 0
 
 
-def test_the_tap_follows_a_server_that_was_restarted(start_stack: StartStack) -> None:
-    """Compose takes it to the server's new network; the next session is seen from its first SYN."""
+@pytest.mark.parametrize(
+    ("command", "changed"),
+    [
+        (("restart", "server"), {}),
+        (("up", "--detach", "--force-recreate", "server"), {}),
+        (("up", "--detach", "server"), {"ECHO_SERVER_WORKERS": "2"}),
+    ],
+    ids=["restarted", "made anew", "changed"],
+)
+def test_the_tap_outlives_its_server(
+    start_stack: StartStack, command: tuple[str, ...], changed: dict[str, str]
+) -> None:
+    """It stays in the network that both share; the next session is seen from its first SYN."""
     stack = start_stack(*STARTED, **ENVIRONMENT)
     wait_for_ladder(stack, run_session(stack))
-    stack.compose("restart", "server")
-    stack.compose("up", "--detach", "--wait", *STARTED)
+    (tap,) = stack.service("tap")
+    stack.compose(*command, **changed)
+    stack.compose("up", "--detach", "--wait", "server", **changed)
+    (still,) = stack.service("tap")
+    assert (still.id, still.status, still.attrs["RestartCount"]) == (tap.id, "running", 0)
     ladder = wait_for_ladder(stack, run_session(stack))
     assert ladder["segments"][0]["flags"] == ["SYN"]
     assert {call["side"] for call in ladder["calls"]} == {"client", "server"}

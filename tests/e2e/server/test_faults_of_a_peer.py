@@ -61,7 +61,7 @@ def test_sessions_fail_without_a_network_and_succeed_with_it_again(start_stack: 
 def test_a_client_finds_a_server_that_was_disconnected_for_a_while(start_stack: StartStack) -> None:
     """Started while the server has no network, a client retries, and has its echo once the server is back."""
     stack = start_stack()
-    network, server = stack.network, stack.server
+    network, server = stack.network, stack.netns
     network.disconnect(server)
     client = stack.start_client("--connect-timeout-s", "60")
     wait_for_event(client, "connect_failed")

@@ -80,7 +80,7 @@ def test_a_client_gives_up_at_its_connect_deadline(start_stack: StartStack) -> N
     client = stack.start_client("--connect-timeout-s", "1")
     assert exit_code(client) == 1
     (failed,) = events(client, "session_failed")
-    assert failed["kind"] == "unreachable"
+    assert failed["kind"] == "refused"  # by the kernel of its network, which is still there
     assert "no connection to server:5000 within 1 s" in failed["why"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from docker import DockerClient
 from docker.errors import ImageNotFound
 
-from tests.e2e.harness.compose import REPOSITORY, SERVICES, image_of, python_image
+from tests.e2e.harness.compose import EVERY_SERVICE, REPOSITORY, image_of, python_image
 
 _STAND_IN = "echoscope/python:3.13"
 
@@ -184,5 +184,5 @@ def test_doctor_says_what_a_lack_means(checkout: Path, tmp_path: Path) -> None:
 
 def test_every_image_is_known_by_its_label(engine: DockerClient) -> None:
     """By it those that are left over are found."""
-    for service in SERVICES:
+    for service in EVERY_SERVICE:
         assert engine.images.get(image_of(service)).labels["org.opencontainers.image.title"] == "echoscope"

@@ -5,7 +5,7 @@ from pathlib import PurePath
 import pytest
 from docker.models.containers import Container
 
-from tests.e2e.harness.compose import SERVICES
+from tests.e2e.harness.compose import EVERY_SERVICE
 from tests.e2e.harness.containers import execute
 from tests.e2e.harness.stack import Stack
 
@@ -22,7 +22,7 @@ def is_tap(container: Container) -> bool:
     return service_of(container) == "tap"
 
 
-@pytest.fixture(scope="module", params=SERVICES)
+@pytest.fixture(scope="module", params=EVERY_SERVICE)
 def container(request: pytest.FixtureRequest, stack: Stack) -> Container:
     """Return a running container of each service in turn, made by `docker compose up`."""
     stack.compose("up", "--detach")
@@ -66,7 +66,7 @@ def test_it_does_not_run_as_root(container: Container) -> None:
 def test_nothing_in_it_can_be_changed(container: Container) -> None:
     """The root file system is read-only, even for root."""
     assert container.attrs["HostConfig"]["ReadonlyRootfs"] is True
-    for path in ("/changed", "/app/changed", "/tmp/changed"):  # noqa: S108 - in the container
+    for path in ("/changed", "/etc/changed", "/tmp/changed"):  # noqa: S108 - in the container
         code, output = execute(container, "touch", path, user="0:0")
         assert code != 0
         assert "Read-only file system" in output
@@ -77,6 +77,13 @@ def test_it_cannot_exhaust_the_host(container: Container) -> None:
     host = container.attrs["HostConfig"]
     assert 0 < host["Memory"] <= 256 * 1024 * 1024
     assert 0 < host["PidsLimit"] <= 64
+
+
+def test_its_log_cannot_fill_the_disk(container: Container) -> None:
+    """Docker starts a new file in time, and keeps a few."""
+    log = container.attrs["HostConfig"]["LogConfig"]
+    assert log["Type"] == "json-file"
+    assert log["Config"] == {"max-size": "10m", "max-file": "3"}
 
 
 def test_whoever_watches_comes_second(container: Container) -> None:
@@ -103,15 +110,15 @@ def test_its_command_gets_the_signals(container: Container) -> None:
     """Commands are in exec form, below an init that reaps: no shell swallows SIGTERM."""
     assert container.attrs["HostConfig"]["Init"] is True
     entrypoint = container.attrs["Config"]["Entrypoint"]
-    assert PurePath(entrypoint[0]).name == "python3"
+    assert PurePath(entrypoint[0]).name == ("sleep" if service_of(container) == "netns" else "python3")
     health = container.attrs["Config"].get("Healthcheck", {"Test": ["CMD"]})
     assert health["Test"][0] == "CMD"
 
 
 def test_it_belongs_to_one_network_of_its_own(container: Container, stack: Stack) -> None:
-    """It is on the project's network alone, or in the server's; its name is Compose's choice: replicas have room."""
-    if is_tap(container):
-        assert container.attrs["HostConfig"]["NetworkMode"] == f"container:{stack.server.id}"
+    """On the project's network is none but netns, client and scope; Compose names them: replicas have room."""
+    if service_of(container) in ("server", "tap"):
+        assert container.attrs["HostConfig"]["NetworkMode"] == f"container:{stack.netns.id}"
     else:
         assert list(container.attrs["NetworkSettings"]["Networks"]) == [stack.network.name]
     assert (container.name or "").startswith(f"{stack.project}-")

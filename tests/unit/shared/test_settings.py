@@ -13,6 +13,7 @@ from services.client.__main__ import main as client
 from services.client.settings import ClientSettings
 from services.server.__main__ import main as server
 from services.server.settings import ServerSettings
+from services.tap.settings import TapSettings
 from shared.settings import Settings, SettingsInvalid, WatchedSettings
 from tests.unit.harness.edge import Main, refusal
 
@@ -30,6 +31,13 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("ECHO_PORT", "")
     monkeypatch.setenv("ECHO_LOG_LEVEL", "")
     assert Settings.load([]) == Settings()
+
+
+def test_an_empty_text_is_unset_where_none_may_be_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There it cannot be meant: Compose passes on `ECHO_TAP_INTERFACE=` of an .env file."""
+    monkeypatch.setenv("ECHO_TAP_INTERFACE", "")
+    monkeypatch.setenv("ECHO_HOST", "")
+    assert TapSettings.load([]) == TapSettings()
 
 
 def test_an_empty_text_is_a_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from services.server.health import probe
+from services.server.health import listening, probe
 from tests.unit.harness.loops import RunningLoop
 from tests.unit.harness.processes import ROOT
 from tests.unit.harness.sockets import receive, scripted_peer
@@ -51,6 +52,25 @@ def test_a_wrong_echo_is_unhealthy() -> None:
 
     with scripted_peer(answer) as address:
         assert not probe(*address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::", "0.0.0.0"])  # noqa: S104 - what a server binds to
+def test_it_finds_where_this_container_listens(host: str) -> None:
+    """Whatever made it so, a flag or a variable; a socket that is only bound listens nowhere."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as listener, socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        found = listening(own="/proc/thread-self")
+        assert (host, listener.getsockname()[1]) in found
+        assert bound.getsockname() not in found
+
+
+def test_what_others_have_in_the_same_network_is_not_ours(tmp_path: Path) -> None:
+    """The processes of this container are those that it sees in /proc."""
+    (tmp_path / "12/fd").mkdir(parents=True)
+    (tmp_path / "12/fd/3").symlink_to("socket:[0]")
+    with socket.create_server(("127.0.0.1", 0)):
+        assert listening(str(tmp_path)) == set()
 
 
 def test_the_probe_imports_the_standard_library_alone() -> None:

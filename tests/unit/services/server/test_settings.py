@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from services.server.__main__ import main
 from services.server.settings import ServerSettings
+from shared.settings import SettingsInvalid
 from tests.unit.harness.edge import assert_refused
 
 # Seconds that are no duration at all.
@@ -91,3 +92,12 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_SERVER_DRAIN_TIMEOUT_S": 8,
         "ECHO_SERVER_HTTP_PORT": 8000,
     }
+
+
+def test_any_port_is_for_the_flag_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients and tap have the same variable, and cannot know the port: one line names it, its value and the rule."""
+    assert ServerSettings.load(["--port", "0"]).port == 0
+    monkeypatch.setenv("ECHO_PORT", "0")
+    with pytest.raises(SettingsInvalid, match=r"^ECHO_PORT is '0': should be a port that clients know"):
+        ServerSettings.load([])
+    assert ServerSettings.load(["--port", "5001"]).port == 5001
