@@ -11,9 +11,9 @@ from services.scope.words.words import Lang, Words
 from shared.wording import duration
 
 # On segments of conversations that go as they should.
-_USUAL = frozenset((NoteKind.FIN_WITH_ACK, NoteKind.GSO, NoteKind.WINDOW_UPDATE))
+USUAL = frozenset((NoteKind.FIN_WITH_ACK, NoteKind.GSO, NoteKind.WINDOW_UPDATE))
 
-_OF_OUTCOME = {Outcome.CLOSED: "", Outcome.RESET: "red", Outcome.REFUSED: "red", Outcome.UNANSWERED: "red"}
+OF_OUTCOME = {Outcome.CLOSED: "", Outcome.RESET: "red", Outcome.REFUSED: "red", Outcome.UNANSWERED: "red"}
 
 
 def line(conversation: Conversation, number: int, like: int | None, lang: Lang) -> Text:
@@ -21,7 +21,7 @@ def line(conversation: Conversation, number: int, like: int | None, lang: Lang) 
     words = Words(lang)
     phrases = words.phrases
     text = Text(f"#{number} {conversation.client} ")
-    text.append(phrases.outcomes[conversation.outcome], _OF_OUTCOME.get(conversation.outcome, "yellow"))
+    text.append(phrases.outcomes[conversation.outcome], OF_OUTCOME.get(conversation.outcome, "yellow"))
     for part, style in _parts(conversation, words):
         text.append(phrases.parts_between).append(part, style)
     if like is not None:
@@ -42,7 +42,7 @@ def _parts(conversation: Conversation, words: Words) -> Iterator[tuple[str, str]
         yield phrases.line_rules_broken.format(broken=broken, rules=len(rules)), "bold red"
     elif rules:
         yield phrases.line_rules_hold.format(rules=len(rules)), "green"
-    remarks = Counter(note.kind for segment in segments for note in segment.notes if note.kind not in _USUAL)
+    remarks = Counter(note.kind for segment in segments for note in segment.notes if note.kind not in USUAL)
     for kind, count in remarks.items():
         yield phrases.remark_counted.format(count=f"{count:,}", remark=words.note(Note(kind))), "yellow"
     for note in conversation.notes:

@@ -1,24 +1,20 @@
 """The edge of `read`: files, standard streams, exit code."""
 
-import io
 import signal
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.traces import LOOK_BYTES
 from services.scope.capture.frames import CaptureError
-from services.scope.document import document
-from services.scope.model import Conversation
 from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
-from shared.console import Console, forget
+from services.scope.read.showing import show
+from shared.console import forget
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 
 
@@ -30,7 +26,7 @@ def main(arguments: list[str]) -> int:
             capture = _opened(settings.file, "FILE", files)
             assembler = Assembler(call_files(settings.calls, partial(_opened, files=files), capture, _say))
             reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
-            _show(reading, settings)
+            shown = show(reading, settings)
     except (SettingsInvalid, CaptureError) as error:
         _say(f"{settings.file}: {error}" if isinstance(error, CaptureError) else str(error))
         return EXIT_BAD_SETTINGS
@@ -45,10 +41,11 @@ def main(arguments: list[str]) -> int:
         return 1
     for remark in reading.remarks:
         _say(f"{settings.file}: {remark}")
-    if settings.conversation is not None and settings.conversation > reading.given > 0:
+    if settings.conversation is not None and settings.conversation.last > reading.given > 0:
         _say(f"--conversation is {settings.conversation}: there are {reading.given}")
-        return 1
-    return 0 if reading.given else 1
+    elif settings.choice and reading.given and not shown:
+        _say(f"none of {reading.given} conversations is like what was asked for")
+    return 0 if shown else 1
 
 
 def _opened(name: str, setting: str, files: ExitStack) -> BinaryIO:
@@ -59,40 +56,6 @@ def _opened(name: str, setting: str, files: ExitStack) -> BinaryIO:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise SettingsInvalid(f"{setting} is {name!r}: cannot be read ({why})") from None
-
-
-def _show(reading: Reading, settings: ReadSettings) -> None:
-    conversations = reading.run()
-    if settings.conversation is not None:
-        conversations = islice(conversations, settings.conversation - 1, settings.conversation)
-    if settings.svg is not None:
-        conversations = _pictured(conversations, settings.svg, settings)
-    if settings.json:
-        sys.stdout.buffer.writelines(document(conversations, reading.rest))
-    else:
-        # Arrows are not in every encoding; a ladder with question marks is better than none.
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")
-        from services.scope.draw.terminal import draw  # noqa: PLC0415 -- see _pictured
-
-        console = Console(highlight=False)
-        for conversation in conversations:
-            draw(conversation, console, explain=settings.explain, lang=settings.lang)
-    sys.stdout.flush()
-
-
-def _pictured(conversations: Iterator[Conversation], path: Path, settings: ReadSettings) -> Iterator[Conversation]:
-    """Pass conversations on, and write a picture of the first."""
-    # Data are to be had where only they are asked for, without what it takes to draw.
-    from services.scope.draw.svg import picture  # noqa: PLC0415 -- see above
-
-    for number, conversation in enumerate(conversations):
-        if number == 0:
-            try:
-                path.write_text(picture(conversation, explain=settings.explain, lang=settings.lang), encoding="utf-8")
-            except OSError as error:
-                raise SettingsInvalid(f"--svg is {str(path)!r}: cannot be written ({error.strerror})") from None
-        yield conversation
 
 
 def _say(line: str) -> None:

@@ -1,13 +1,20 @@
 """What `read` is told: flags and files, and nothing from the environment."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
+from services.scope.columns import Column
+from services.scope.model import Outcome
+from services.scope.read.choosing import ANYTHING, NOTES, Address, Choice, Numbers
 from services.scope.words.words import Lang
 from shared.settings import FlagParser, SettingsInvalid
+
+T = TypeVar("T")
+
+ADDRESS_RULE = "an address, a network, or a port, alone or with an address: 10.0.0.1, 10.0.0.0/8, :80, [::1]:80"
 
 _MAX_PORT = 65_535
 _MAX_DIGITS = 9
@@ -24,7 +31,10 @@ class ReadSettings:
     explain: bool = False
     lang: Lang = "en"
     port: int | None = None
-    conversation: int | None = None
+    conversation: Numbers | None = None
+    choice: Choice = ANYTHING
+    table: bool = False
+    sort: Column = Column.NUMBER
 
     @classmethod
     def load(cls, arguments: Sequence[str]) -> Self:
@@ -32,7 +42,11 @@ class ReadSettings:
         options = vars(_parser().parse_args(arguments))
         if [options["file"], *options["calls"]].count("-") > 1:
             raise SettingsInvalid("- is given more than once: standard input can be read once only")
-        return cls(**options | {"calls": tuple(options["calls"])})
+        if options["json"] and options["table"]:
+            raise SettingsInvalid("--list is given together with --json: it is one of the two")
+        outcomes, notes, addresses = (options.pop(name) for name in ("outcome", "note", "address"))
+        choice = Choice(frozenset().union(*outcomes), frozenset().union(*notes), tuple(addresses))
+        return cls(**options | {"calls": tuple(options["calls"]), "choice": choice})
 
 
 def _parser() -> FlagParser:
@@ -59,19 +73,82 @@ def _parser() -> FlagParser:
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of what is drawn and explained")
     parser.add_argument(
         "--port",
-        type=_from_1_to(_MAX_PORT),
+        type=_port,
         metavar="N",
         help="the server's port, where the capture has no handshake that tells",
     )
-    parser.add_argument("--conversation", type=_from_1_to(None), metavar="K", help="only the K-th")
+    _add_choice(parser)
     return parser
 
 
-def _from_1_to(most: int | None) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and 1 <= int(text) <= (most or int(text)):
-            return int(text)
-        up_to = f" to {most}" if most else ""
-        raise argparse.ArgumentTypeError(f"is {text!r}: should be a number from 1{up_to}")
+def _add_choice(parser: FlagParser) -> None:
+    parser.add_argument(
+        "--conversation",
+        type=_parsed(Numbers, "numbers from 1, as 3,7,10-20"),
+        metavar="N",
+        help="only these: 3,7,10-20",
+    )
+    parser.add_argument(
+        "--outcome",
+        action="append",
+        default=[],
+        type=_some_of({str(outcome): frozenset((outcome,)) for outcome in Outcome}),
+        metavar="NAME",
+        help="only those that ended so: closed, reset, refused, unanswered, open",
+    )
+    parser.add_argument(
+        "--note",
+        action="append",
+        default=[],
+        type=_some_of(NOTES),
+        metavar="NAME",
+        help="only those with such a note: retransmission, zero-window, port-reused, ...; an unknown one lists all",
+    )
+    parser.add_argument(
+        "--address",
+        action="append",
+        default=[],
+        type=_parsed(Address.parse, ADDRESS_RULE),
+        metavar="IP",
+        help="only those of this address (10.0.0.1), network (10.0.0.0/8) or port (:80, 10.0.0.1:80)",
+    )
+    parser.add_argument(
+        "--list", action="store_true", dest="table", help="a table instead of drawings; more than ten are always listed"
+    )
+    parser.add_argument(
+        "--sort",
+        type=_parsed(Column, f"one of {', '.join(Column)}"),
+        default=Column.NUMBER,
+        metavar="COLUMN",
+        help=f"by what the table is sorted: {', '.join(Column)}",
+    )
 
-    return number
+
+def _parsed(parse: Callable[[str], T], rule: str) -> Callable[[str], T]:
+    """Return what parses a flag's value, and says the rule where that fails."""
+
+    def parsed(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"is {text!r}: should be {rule}") from None
+
+    return parsed
+
+
+def _some_of(values: Mapping[str, frozenset[T]]) -> Callable[[str], frozenset[T]]:
+    """Return what parses names with commas between them."""
+
+    def parsed(text: str) -> frozenset[T]:
+        names = text.split(",")
+        if unknown := [name for name in names if name not in values]:
+            raise argparse.ArgumentTypeError(f"is {unknown[0]!r}: should be one of {', '.join(values)}")
+        return frozenset().union(*(values[name] for name in names))
+
+    return parsed
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and 1 <= int(text) <= _MAX_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"is {text!r}: should be a number from 1 to {_MAX_PORT}")

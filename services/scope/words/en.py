@@ -1,5 +1,6 @@
 """The phrases in English; notes, rules and checks are also what the JSON says."""
 
+from services.scope.columns import Column
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -108,6 +109,18 @@ PHRASES = Phrases(
     no_calls="no calls are known",
     no_calls_of="of the {side} no calls are known",
     segments=("{count} segment", "{count} segments"),
+    conversations=("{count} conversation", "{count} conversations"),
+    columns={
+        Column.NUMBER: "#",
+        Column.CLIENT: "client",
+        Column.SERVER: "server",
+        Column.OUTCOME: "outcome",
+        Column.SEGMENTS: "segments",
+        Column.DURATION: "duration",
+        Column.NOTES: "notes",
+    },
+    table_hint="{conversations} · --conversation 3,7 draws these two · --outcome, --note and --address choose · "
+    "--sort orders",
     calls=("{count} call", "{count} calls"),
     inside="inside {tunnels}",
     bytes_sent={"client": "{count} bytes client → server", "server": "{count} bytes server → client"},

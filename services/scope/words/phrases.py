@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from services.scope.columns import Column
 from services.scope.model import Outcome, Side
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -55,6 +56,9 @@ class Phrases:
 
     # On the whole, and in the place of what is left out.
     segments: Counted
+    conversations: Counted
+    columns: dict[Column, str]  # of the table of conversations
+    table_hint: str
     calls: Counted
     inside: str  # tunnels
     bytes_sent: dict[Side, str]

@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - Chinese has its own punctuation
 
+from services.scope.columns import Column
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -108,6 +109,17 @@ PHRASES = Phrases(
     no_calls="没有调用记录",
     no_calls_of="没有{side}的调用记录",
     segments=("{count} 个报文段", "{count} 个报文段"),
+    conversations=("{count} 个会话", "{count} 个会话"),
+    columns={
+        Column.NUMBER: "序号",
+        Column.CLIENT: "客户端",
+        Column.SERVER: "服务器",
+        Column.OUTCOME: "结果",
+        Column.SEGMENTS: "报文段",
+        Column.DURATION: "时长",
+        Column.NOTES: "备注",
+    },
+    table_hint="{conversations} · --conversation 3,7 画出这两个 · --outcome、--note、--address 筛选 · --sort 排序",
     calls=("{count} 次调用", "{count} 次调用"),
     inside="在 {tunnels} 隧道内",
     bytes_sent={"client": "客户端 → 服务器 {count} 字节", "server": "服务器 → 客户端 {count} 字节"},

@@ -1,0 +1,116 @@
+"""Which conversations of a capture are asked for: by number, outcome, note or address."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import NamedTuple, Self, TypeAlias
+
+from services.scope.model import Conversation, Endpoint, Outcome
+from services.scope.notes import SENT_AGAIN, NoteKind
+
+# The names of notes on the command line. Whoever asks for retransmissions means every kind of them, as in Wireshark.
+NOTES = {kind.name.lower().replace("_", "-"): frozenset((kind,)) for kind in NoteKind} | {"retransmission": SENT_AGAIN}
+
+_MAX_DIGITS = 9
+
+
+class Numbers:
+    """Numbers from 1, as `3,7,10-20`; `last` is the highest."""
+
+    def __init__(self, text: str) -> None:
+        """Raise ValueError where it is something else."""
+        self._text = text
+        self._spans = [_span(part) for part in text.split(",")]
+        self.last = max(last for _, last in self._spans)
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether a number is one of them."""
+        return any(first <= number <= last for first, last in self._spans)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Numbers) and self._spans == other._spans
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._spans))
+
+    def __str__(self) -> str:
+        return self._text
+
+
+def _span(text: str) -> tuple[int, int]:
+    first, dash, last = text.partition("-")
+    low = _number(first)
+    high = _number(last) if dash else low
+    if high < low:
+        raise ValueError(text)
+    return low, high
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and int(text)):
+        raise ValueError(text)
+    return int(text)
+
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+class Address(NamedTuple):
+    """One end's address, or a network that it is in, and its port; None: any."""
+
+    network: Network | None
+    port: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return `ip`, `ip/bits`, `ip:port`, `[ip]:port` or `:port` as an address; raise ValueError."""
+        try:
+            return cls(ip_network(text, strict=False), None)
+        except ValueError:
+            host, colon, port = text.rpartition(":")
+        if not colon or _number(port) > 0xFFFF:  # noqa: PLR2004 - ports have 16 bits
+            raise ValueError(text)
+        if host.startswith("[") != host.endswith("]"):
+            raise ValueError(text)
+        return cls(ip_network(host.strip("[]")) if host else None, int(port))
+
+    def covers(self, end: Endpoint) -> bool:
+        """Tell whether an end has it."""
+        if self.port not in (None, end.port):
+            return False
+        if self.network is None:
+            return True
+        try:
+            return ip_address(end.ip) in self.network
+        except ValueError:  # a call record may not know the address
+            return False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a conversation must be like: each that is asked for, one of the values of each. Empty: anything."""
+
+    outcomes: Collection[Outcome] = frozenset()
+    notes: frozenset[NoteKind] = frozenset()
+    addresses: Collection[Address] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is asked for."""
+        return bool(self.outcomes or self.notes or self.addresses)
+
+    def takes(self, conversation: Conversation) -> bool:
+        """Tell whether a conversation is like that."""
+        if self.outcomes and conversation.outcome not in self.outcomes:
+            return False
+        ends = conversation.client, conversation.server
+        if self.addresses and not any(address.covers(end) for address in self.addresses for end in ends):
+            return False
+        return not self.notes or not self.notes.isdisjoint(kinds(conversation))
+
+
+ANYTHING = Choice()
+
+
+def kinds(conversation: Conversation) -> set[NoteKind]:
+    """Return the kinds of all notes, on the whole and on its segments."""
+    return conversation.kinds.union(note.kind for segment in conversation.segments for note in segment.notes)
