@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help doctor engine engine-stop up down session local handshake load swarm swarm-load swarm-down hosts hosts-down \
+.PHONY: help doctor engine engine-stop up down session local handshake trace load swarm swarm-load swarm-down hosts hosts-down \
     images check format test unit e2e e2e-ready lessons fuzz soak bench bench-plot lock clean
 
 export PYTHON ?= python3
@@ -68,6 +68,18 @@ handshake: engine ## look: one session, drawn: socket calls, segments, TCP state
 	$(COMPOSE) --progress quiet up --detach --wait server tap scope || { $(COMPOSE) logs --no-log-prefix; exit 1; }; \
 	$(COMPOSE) --progress quiet run --rm --no-deps client --sessions 1 >/dev/null; \
 	docker logs --follow $$($(COMPOSE) ps --all --quiet scope)
+
+# Any server and client, under strace. HOST and PORT tell the programs where the server is; its name is `server`.
+trace: export COMPOSE_PROJECT_NAME := echoscope-trace-$(RUN)
+trace: export TRACE_SERVER := $(SERVER)
+trace: export TRACE_CLIENT := $(CLIENT)
+trace: export TRACE_CODE := $(abspath $(or $(CODE),docs/tutorial))
+trace: export TRACE_CLIENTS := $(if $(filter file,$(origin CLIENTS)),1,$(CLIENTS))
+trace: export ECHO_PORT := $(or $(PORT),5000)
+trace: export SCOPE_FLAGS := $(ARGS)
+trace: export COLUMNS ?= $(shell { stty size </dev/tty; } 2>/dev/null | cut -d " " -f 2)
+trace: engine ## look: any server and client under strace (SERVER=… CLIENT=…)
+	@.ci/trace
 
 # A project of its own: it can run beside `make up`. Each replica starts to measure when all are there. The report follows
 # their log, in a job of its own, which Ctrl-C does not reach: it stops the replicas, and what they print is still merged.
@@ -158,7 +170,7 @@ bench-plot: $(BIN)/bench-ready ## load: the figures of the last whole make bench
 	$(BIN)/python -m tests.bench.report.plot $(ARGS)
 
 lock: $(BIN)/ready ## develop: compile the requirement files, with hashes, from pyproject.toml
-	@for pair in server:services/server client:services/client scope:services/scope tap:services/tap tests:tests bench:tests/bench; do \
+	@for pair in server:services/server client:services/client scope:services/scope tap:services/tap tracer:services/tracer tests:tests bench:tests/bench; do \
 	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	        --upgrade --extra "$${pair%%:*}" -o "$${pair#*:}/requirements.txt" pyproject.toml; done
 

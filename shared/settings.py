@@ -130,13 +130,10 @@ class Settings(BaseSettings):
         return f"{cls.variable(name)} (--{name.replace('_', '-')}) is {problem['input']!r}: {rule}"
 
 
-class WatchedSettings(Settings):
-    """What a service is told whose socket calls can be watched."""
+class FedSettings(Settings):
+    """What a service is told that reports socket calls to a scope."""
 
     scope: str = Field("", description="Where the scope takes call records by UDP, host:port; empty: nowhere.")
-    watch_calls: int = Field(
-        64, ge=1, le=1_000_000, description="So many calls of a connection are sent to the scope; the rest are not."
-    )
 
     @property
     def scope_address(self) -> tuple[str, int] | None:
@@ -149,6 +146,14 @@ class WatchedSettings(Settings):
         if scope:
             host_and_port(scope)
         return scope
+
+
+class WatchedSettings(FedSettings):
+    """What a service is told whose socket calls can be watched."""
+
+    watch_calls: int = Field(
+        64, ge=1, le=1_000_000, description="So many calls of a connection are sent to the scope; the rest are not."
+    )
 
 
 def host_and_port(text: str) -> tuple[str, int]:

@@ -62,6 +62,9 @@ SENTENCES = {
     "packets_lost": "packets lost: {by_kernel} by the kernel, {on_the_way_to_scope} on the way to the scope",
     "scope_connected": "bringing the packets to {scope}",
     "scope_unreachable": "no scope at {scope}: {why}",
+    # The tracer
+    "io_uring_used": "{count:call} of io_uring: what it sends and receives is not seen",
+    "sockets_older": "{count:socket} were open before strace came: which bytes their calls moved is not known",
     # The scope
     "scope_listening": "taking calls on UDP {calls}, packets on TCP {packets}[, kept in {captures}]",
     "scope_stopped": "stopped after {conversations:conversation}, {packets:packet}",

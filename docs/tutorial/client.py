@@ -5,9 +5,12 @@
 
 import os
 import socket
+import time
 
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000"))
 MESSAGE = b"Hello"
+# So long it keeps the connection to itself, when there is another client to be seen waiting.
+PAUSE_S = float(os.environ.get("PAUSE", "0"))
 
 
 def main() -> None:
@@ -23,6 +26,7 @@ def main() -> None:
             break
         print("received", data, flush=True)
         received += len(data)
+    time.sleep(PAUSE_S)
     connection.close()
 
 

@@ -53,10 +53,6 @@ class Processes:
             found.process.program = program
         return found
 
-    def threads(self) -> Iterable[Thread]:
-        """Return all threads that have not ended."""
-        return self._threads.values()
-
     def has(self, thread: Thread) -> bool:
         """Tell whether a thread has not ended."""
         return self._threads.get(thread.pid) is thread

@@ -39,6 +39,7 @@ class Gap(Enum):
 class Trace:
     """One strace: `host` tells its processes from those of another machine; `service`, where given, is its name.
 
+    `names` are the system calls that it looks at; all others may be left out.
     Times of day are put on `day` in `zone`.
     """
 
@@ -55,46 +56,45 @@ class Trace:
         self._descriptors = Descriptors(tables, connecting)
         self._sockets = Sockets(tables, self._descriptors, connecting)
         self._processes = Processes(tables, self._descriptors)
-        self._names = frozenset().union(
-            *(part.names for part in (self._descriptors, self._sockets, self._processes, connecting)),
-            ("io_uring_setup", "io_uring_enter"),
-        )
+        parts = self._descriptors, self._sockets, self._processes, connecting
+        self.names = frozenset(("io_uring_setup", "io_uring_enter")).union(*(part.names for part in parts))
         self._cut: tuple[Thread, Line, int, list[str]] | None = None
+        self._holding: dict[Thread, None] = {}  # threads with records that wait for another line
         self._last_ns = self._records = 0
 
-    def feed(self, text: str, seen_ns: int | None = None, pid: int | None = None) -> list[Call]:
+    def feed(self, text: str, pid: int | None = None) -> list[Call]:
         """Take a line, without its line break, and return the records that are finished now.
 
-        `seen_ns` is when it was read, where that is as it was written: then no record waits for another line. `pid` is
-        whose it is, where it does not say so.
+        `pid` is whose it is, where it does not say so.
         """
         line = read_line(text)
         if line is None:
-            return self._continued(text, seen_ns)
+            return self._continued(text)
         self.lines += 1
         self._cut = None
         thread = self._processes.thread(line.pid if line.pid is not None else pid or 0, line.program)
         if line.stamp is None:
-            self.gaps[Gap.NO_TIMES] += line.name in self._names
+            self.gaps[Gap.NO_TIMES] += line.name in self.names
             return []
         released = self._released(thread, self.clock.read(line.stamp)) if thread.held else []
         drafts: list[Draft] = []
         if line.kind is Kind.CALL:
-            if line.name in self._names:
+            if line.name in self.names:
                 drafts = self._call(thread, line, text[line.begin :])
         elif line.kind is Kind.RESUMED:
             drafts = self._resumed(thread, line, text[line.begin :])
         elif line.kind is Kind.END:
             drafts = self._ended(thread, line)
         thread.last_stamp = line.stamp
-        return released + self._finished(thread, drafts, seen_ns) if drafts else released
+        return released + self._finished(thread, drafts) if drafts else released
+
+    def flush(self, seen_ns: int) -> list[Call]:
+        """Return the records that wait for another line; their calls had ended by then, when the lines were read."""
+        return [call for thread in list(self._holding) for call in self._released(thread, seen_ns)]
 
     def finish(self) -> list[Call]:
         """Return the records that waited for another line: there is none."""
-        calls = []
-        for thread in self._processes.threads():
-            last_ns = max(self._last_ns, self.clock.read(thread.last_stamp) if thread.last_stamp else 0)
-            calls += self._released(thread, last_ns)
+        calls = self.flush(self._last_ns)
         self.gaps[Gap.ATTACHED_LATE] = self._descriptors.late
         self.gaps[Gap.FILTERED] = int(self._processes.executed and self._records > 0 and not self._descriptors.closes)
         return calls
@@ -142,7 +142,7 @@ class Trace:
         alive_ns = self.clock.read(thread.last_stamp) if thread.last_stamp is not None else ended_ns
         return list(self._processes.end(thread, alive_ns, ended_ns, line.name))
 
-    def _continued(self, text: str, seen_ns: int | None) -> list[Call]:
+    def _continued(self, text: str) -> list[Call]:
         """Take a line that is none of strace's: the rest of a call, or the program's own."""
         cut = self._cut
         if cut is None:
@@ -160,17 +160,19 @@ class Trace:
         self._cut = None
         t1_ns = t0_ns + (result.took_ns or 0)
         drafts = self._take(thread, Syscall(thread.process, thread.pid, line.name, result, t0_ns, t1_ns))
-        return self._finished(thread, drafts, seen_ns)
+        return self._finished(thread, drafts)
 
-    def _finished(self, thread: Thread, drafts: list[Draft], seen_ns: int | None) -> list[Call]:
+    def _finished(self, thread: Thread, drafts: list[Draft]) -> list[Call]:
         self._last_ns = max(self._last_ns, *(draft.t1_ns for draft in drafts)) if drafts else self._last_ns
-        if seen_ns is None and self._processes.has(thread):
+        if self._processes.has(thread):
             thread.held = drafts
+            self._holding[thread] = None
             return []
-        return [self._record(draft, seen_ns or draft.t1_ns) for draft in drafts]
+        return [self._record(draft, draft.t1_ns) for draft in drafts]
 
     def _released(self, thread: Thread, ended_ns: int) -> list[Call]:
         held, thread.held = thread.held, []
+        self._holding.pop(thread, None)
         return [self._record(draft, ended_ns + self.clock.resolution_ns) for draft in held]
 
     def _record(self, draft: Draft, ended_ns: int) -> Call:

@@ -10,6 +10,10 @@ from services.client.settings import ClientSettings
 from services.scope.live.settings import LiveSettings
 from services.server.settings import ServerSettings
 from services.tap.settings import TapSettings
+from services.tracer.settings import TracerSettings
+
+# The table has the settings of all services first, then these from the last to the first.
+_ORDER = ("SCOPE", "TRACER", "TAP", "SERVER", "LOAD", "CLIENT")
 
 _ROOT = Path(__file__).parents[2]
 _README = (_ROOT / "README.md").read_text()
@@ -18,7 +22,7 @@ _README = (_ROOT / "README.md").read_text()
 def settings_rows() -> list[str]:
     """Return the rows that the settings table must have, from the code."""
     rows: dict[str, str] = {}
-    for settings in (ServerSettings, ClientSettings, LoadSettings, TapSettings, LiveSettings):
+    for settings in (ServerSettings, ClientSettings, LoadSettings, TapSettings, TracerSettings, LiveSettings):
         for name, field in settings.model_fields.items():
             variable = settings.variable(name)
             meaning = (field.description or "").removesuffix(f" [{variable}]")
@@ -27,9 +31,7 @@ def settings_rows() -> list[str]:
             # The server's wording of what both have in common is its own: the base class speaks for both.
             rows.setdefault(variable, row)
     # What all services have, then each service's own.
-    return sorted(
-        rows.values(), key=lambda row: [f"_{name}_" in row for name in ("SCOPE", "TAP", "SERVER", "LOAD", "CLIENT")]
-    )
+    return sorted(rows.values(), key=lambda row: [f"_{name}_" in row for name in _ORDER])
 
 
 def test_the_settings_table_is_what_the_code_says() -> None:
