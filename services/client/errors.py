@@ -87,11 +87,31 @@ class SurplusBytes(SessionError):
         super().__init__(f"more than the {size} bytes sent came back: {received.hex(' ')}")
 
 
-class FileChanged(SessionError):
-    """The file to send became shorter than `offset` bytes while it was being sent."""
+class FileUnreadable(SessionError):
+    """The file to send could not be read at `offset`."""
+
+    kind = "file_unreadable"
+
+    def __init__(self, name: str, offset: int, why: str) -> None:
+        self.name, self.offset = name, offset
+        super().__init__(f"{name} cannot be read at byte {offset}: {why}")
+
+
+class FileRewritten(SessionError):
+    """The file to send has other bytes now: nobody can tell whether what came back from `offset` on is right."""
 
     kind = "file_changed"
 
     def __init__(self, name: str, offset: int) -> None:
         self.name, self.offset = name, offset
-        super().__init__(f"{name} has shrunk to less than {offset} bytes")
+        super().__init__(f"{name} was written to while it was being sent: what came back differs from byte {offset} on")
+
+
+class FileShrunk(SessionError):
+    """The file to send ended at `offset` while it was being sent."""
+
+    kind = "file_changed"
+
+    def __init__(self, name: str, offset: int) -> None:
+        self.name, self.offset = name, offset
+        super().__init__(f"{name} ends before byte {offset}, and was longer: it has shrunk")

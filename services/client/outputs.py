@@ -6,7 +6,9 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+import orjson
 
 from shared.console import forget
 
@@ -39,6 +41,15 @@ def standard_output() -> Iterator[TextIO]:
         if isinstance(error, BrokenPipeError):
             raise
         raise OutputFailed(f"standard output cannot be written ({error.strerror})") from None
+
+
+def print_document(document: Any) -> None:
+    """Print a document as one line of JSON on standard output; raise OutputFailed where somebody could not get it."""
+    try:
+        with standard_output() as stdout:
+            stdout.buffer.write(orjson.dumps(document) + b"\n")
+    except BrokenPipeError:
+        raise OutputFailed("standard output is closed: nobody has read the result") from None
 
 
 def write_file(path: Path, content: bytes) -> None:

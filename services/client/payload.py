@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from services.client.errors import FileChanged
+from services.client.errors import FileRewritten, FileShrunk, FileUnreadable
 from services.client.seeded import PERIOD_BYTES, seeded
 from services.client.settings import ClientSettings
 
@@ -16,6 +16,9 @@ class Payload(Protocol):
 
     def read(self, offset: int, count: int) -> bytes:
         """Return `count` bytes from `offset`; fewer at the end."""
+
+    def verify_unchanged(self, offset: int) -> None:
+        """Raise a SessionError if the bytes at `offset` may be others now than those that were sent."""
 
 
 class Text:
@@ -29,20 +32,33 @@ class Text:
         """Return a slice."""
         return self._data[offset : offset + count]
 
+    def verify_unchanged(self, offset: int) -> None:
+        """Nobody changes it."""
+
 
 class File:
     """A file of fixed size: what is appended later is not sent."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
-        self.size = os.fstat(self._file.fileno()).st_size
+        status = os.fstat(self._file.fileno())
+        self.size = status.st_size
+        self._written_ns = status.st_mtime_ns
 
     def read(self, offset: int, count: int) -> bytes:
-        """Return what the file holds there now; raise FileChanged if it shrank."""
-        data = os.pread(self._file.fileno(), max(0, min(count, self.size - offset)), offset)
+        """Return what the file holds there now; raise FileShrunk or FileUnreadable."""
+        try:
+            data = os.pread(self._file.fileno(), max(0, min(count, self.size - offset)), offset)
+        except OSError as error:
+            raise FileUnreadable(self._file.name, offset, error.strerror or str(error)) from None
         if not data and offset < self.size:
-            raise FileChanged(self._file.name, offset)
+            raise FileShrunk(self._file.name, offset)
         return data
+
+    def verify_unchanged(self, offset: int) -> None:
+        """Raise FileRewritten if somebody has written to it since it was opened."""
+        if os.fstat(self._file.fileno()).st_mtime_ns != self._written_ns:
+            raise FileRewritten(self._file.name, offset)
 
 
 class Random:
@@ -56,6 +72,9 @@ class Random:
         """Return bytes of the repeated block, up to its end."""
         start = offset % PERIOD_BYTES
         return self._block[start : start + max(0, min(count, self.size - offset))]
+
+    def verify_unchanged(self, offset: int) -> None:
+        """Nobody changes it."""
 
 
 def payload_of(settings: ClientSettings) -> Payload:

@@ -70,6 +70,7 @@ class Session:
         self.verified += at
         if at == len(expected):
             raise SurplusBytes(self._payload.size, received[at : at + 16])
+        self._payload.verify_unchanged(self.verified)
         raise EchoMismatch(self.verified, expected[at : at + 16], received[at : at + 16])
 
     def _expect_end(self) -> None:

@@ -9,6 +9,21 @@ from pydantic import Field, field_validator
 from shared.settings import WatchedSettings
 
 
+def size_of(path: Path) -> int:
+    """Return how many bytes a file holds; raise ValueError with the rule where it is none that can be sent."""
+    try:
+        # Asked before it is opened: opening a FIFO waits for somebody to write to it.
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("should be a regular file")
+        with path.open("rb") as file:
+            if file.read(1) and not status.st_size:
+                raise ValueError("should have a size, which what the kernel writes as it is read (/proc) has not")
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror})") from None
+    return status.st_size
+
+
 class ClientSettings(WatchedSettings):
     """Settings of the echo client: what to send, how often, and how long to wait."""
 
@@ -32,13 +47,7 @@ class ClientSettings(WatchedSettings):
     @classmethod
     def _readable(cls, path: Path | None) -> Path | None:
         if path is not None:
-            try:
-                # Asked before it is opened: opening a FIFO waits for somebody to write to it.
-                if not stat.S_ISREG(path.stat().st_mode):
-                    raise ValueError("should be a regular file")
-                path.open("rb").close()
-            except OSError as error:
-                raise ValueError(f"cannot be read ({error.strerror})") from None
+            size_of(path)
         return path
 
     @field_validator("size_bytes")

@@ -6,6 +6,8 @@ import gc
 import signal
 import socket
 import sys
+from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -18,6 +20,7 @@ from services.client.load.results.result import contradictions, document
 from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
 from services.client.load.waiting import TIMER_SLACK_NS
+from services.client.outputs import OutputFailed, print_document, say, write_file
 from services.client.thresholds import EXIT_THRESHOLD_MISSED
 from shared.descriptors import allow_descriptors
 from shared.log import Log, configure_logging
@@ -27,6 +30,10 @@ from shared.signals import signals_as_bytes
 # What a process needs beside its connections: the standard three, the event queue, the message, signals, names.
 _OTHER_DESCRIPTORS = 32
 _SPARE_DESCRIPTORS = 256
+
+# Held from the start for what the result takes at the end, three histograms and the document: a run that has used up
+# its memory is told of all the same.
+_RESERVED_BYTES = 16 * 1_048_576
 
 _PR_SET_TIMERSLACK = 29  # linux/prctl.h
 
@@ -39,26 +46,24 @@ def main(arguments: list[str]) -> int:
         messages = messages_of(settings)
         peers = _peers_socket(settings)
     except (SettingsInvalid, OSError) as error:
-        sys.stderr.write(f"client: {error}\n")
+        say(str(error))
         return EXIT_BAD_SETTINGS
     log = configure_logging("client", settings)
     # Nothing that the loop makes is cyclic, and a collection in its middle would be taken for a slow server.
     gc.disable()
+    reserve = bytearray(b"\1") * _RESERVED_BYTES
     ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0)
     wakeup = signals_as_bytes(signal.SIGINT, signal.SIGTERM)
     meet = None if peers is None else _meeting(peers, settings, wakeup, log)
     with _display(settings, log) as show:
         outcome = run_load(settings, messages, wakeup, log, show, meet)
+    del reserve
     return _conclude(outcome, log)
 
 
 def _conclude(outcome: Outcome, log: Log) -> int:
     result = document(outcome)
-    printed = orjson.dumps(result) + b"\n"
-    if outcome.settings.out is not None:
-        outcome.settings.out.write_bytes(printed)
-    sys.stdout.buffer.write(printed)
-    sys.stdout.flush()
+    is_told = _tell(result, outcome.settings.out)
     if outcome.failure is not None:
         log.error("load_failed", why=outcome.failure)
     for miss in outcome.misses:
@@ -70,7 +75,24 @@ def _conclude(outcome: Outcome, log: Log) -> int:
         return 128 + signal.Signals[outcome.interrupted]
     if outcome.misses:
         return EXIT_THRESHOLD_MISSED
-    return 0 if outcome.is_good and not wrong else 1
+    return 0 if outcome.is_good and is_told and not wrong else 1
+
+
+def _tell(result: dict[str, Any], out: Path | None) -> bool:
+    """Print the result, and write it where it was asked for; tell whether both went well."""
+    is_told = True
+    try:
+        print_document(result)
+    except OutputFailed as error:
+        say(str(error))
+        is_told = False
+    if out is not None:
+        try:
+            write_file(out, orjson.dumps(result) + b"\n")
+        except OutputFailed as error:
+            say(f"--out: {error}")
+            is_told = False
+    return is_told
 
 
 def _allow_descriptors(settings: LoadSettings) -> None:
@@ -114,7 +136,3 @@ def _display(settings: LoadSettings, log: Log) -> contextlib.AbstractContextMana
     if sys.stderr.isatty() and settings.log_format != "json":
         return drawn()
     return contextlib.nullcontext(logged(log))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

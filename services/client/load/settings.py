@@ -1,12 +1,12 @@
 """The load's own knobs."""
 
-import os
-import stat
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from services.client.outputs import why_unwritable
+from services.client.settings import size_of
 from services.client.thresholds import Thresholds
 from shared.settings import Settings
 
@@ -122,25 +122,16 @@ class LoadSettings(Settings):
     @field_validator("file")
     @classmethod
     def _readable(cls, path: Path | None) -> Path | None:
-        if path is not None:
-            try:
-                # Asked before it is opened: opening a FIFO waits for somebody to write to it.
-                status = path.stat()
-                if not stat.S_ISREG(status.st_mode):
-                    raise ValueError("should be a regular file")
-                if not 0 < status.st_size <= MAX_FILE_BYTES:
-                    raise ValueError(f"should hold 1 to {MAX_FILE_BYTES} bytes")
-                path.open("rb").close()
-            except OSError as error:
-                raise ValueError(f"cannot be read ({error.strerror})") from None
+        if path is not None and not 0 < size_of(path) <= MAX_FILE_BYTES:
+            raise ValueError(f"should hold 1 to {MAX_FILE_BYTES} bytes")
         return path
 
     @field_validator("out")
     @classmethod
     def _writable(cls, path: Path | None) -> Path | None:
         # Known now, not when the run is over and its result is lost.
-        if path is not None and not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise ValueError("cannot be written")
+        if path is not None and (why := why_unwritable(path)) is not None:
+            raise ValueError(f"cannot be written ({why})")
         return path
 
     @model_validator(mode="after")

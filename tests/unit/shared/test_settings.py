@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.client.__main__ import main as client
+from services.client.edge import main as client
 from services.client.settings import ClientSettings
 from services.server.__main__ import main as server
 from services.server.settings import ServerSettings

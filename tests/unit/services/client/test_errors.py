@@ -7,7 +7,10 @@ from services.client.errors import (
     ClosedEarly,
     ConnectTimedOut,
     EchoMismatch,
-    FileChanged,
+    Exhausted,
+    FileRewritten,
+    FileShrunk,
+    FileUnreadable,
     Refused,
     Reset,
     SessionError,
@@ -31,7 +34,14 @@ EXCHANGING = ("what", 5, 2, 7)
         (ClosedEarly(*EXCHANGING), "closed_early", "what (sent 5 of 7 bytes, received 2)"),
         (EchoMismatch(9, b"ab", b"cb"), "mismatch", "byte 9 came back wrong: sent 61 62, received 63 62"),
         (SurplusBytes(9, b"\0\xff"), "surplus", "more than the 9 bytes sent came back: 00 ff"),
-        (FileChanged("a.bin", 9), "file_changed", "a.bin has shrunk to less than 9 bytes"),
+        (Exhausted(*CONNECTING), "exhausted", "no connection to server:5000 within 10 s (3 attempts): why"),
+        (FileShrunk("a.bin", 9), "file_changed", "a.bin ends before byte 9, and was longer: it has shrunk"),
+        (
+            FileRewritten("a.bin", 9),
+            "file_changed",
+            "a.bin was written to while it was being sent: what came back differs from byte 9 on",
+        ),
+        (FileUnreadable("a.bin", 9, "why"), "file_unreadable", "a.bin cannot be read at byte 9: why"),
     ],
 )
 def test_an_error_has_its_kind_and_its_numbers(error: SessionError, kind: str, text: str) -> None:

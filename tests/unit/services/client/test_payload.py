@@ -1,5 +1,6 @@
 """What a session sends."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.errors import FileChanged
+from services.client.errors import FileRewritten, FileShrunk, FileUnreadable
 from services.client.payload import File, Payload, Random, Text, payload_of
 from services.client.seeded import PERIOD_BYTES
 from services.client.settings import ClientSettings
@@ -94,8 +95,32 @@ def test_a_file_that_shrinks_is_named_with_the_offset(tmp_path: Path) -> None:
     with file_payload(path) as payload:
         path.write_bytes(b"He")
         assert payload.read(0, 5) == b"He"
-        with pytest.raises(FileChanged, match="shrunk to less than 2 bytes"):
+        with pytest.raises(FileShrunk, match="ends before byte 2"):
             payload.read(2, 3)
+
+
+def test_a_file_that_was_written_to_cannot_be_compared_any_more(tmp_path: Path) -> None:
+    """That another's bytes came back is not the server's fault; untouched, it can."""
+    path = tmp_path / "payload"
+    path.write_bytes(b"Hello")
+    with file_payload(path) as payload:
+        payload.verify_unchanged(1)
+        os.utime(path, ns=(0, 1))  # as a write does, to a time that cannot be the same
+        with pytest.raises(FileRewritten, match="from byte 1 on"):
+            payload.verify_unchanged(1)
+
+
+def test_a_file_that_cannot_be_read_is_no_lost_connection(tmp_path: Path) -> None:
+    """The error names the file, the byte and the system's reason."""
+    path = tmp_path / "payload"
+    path.write_bytes(b"Hello")
+    reader, writer = os.pipe()
+    with file_payload(path) as payload:
+        os.dup2(reader, payload._file.fileno())  # noqa: SLF001 - pread() fails on a pipe
+        with pytest.raises(FileUnreadable, match="at byte 2: Illegal seek"):
+            payload.read(2, 3)
+    os.close(reader)
+    os.close(writer)
 
 
 def test_the_message_is_sent_as_utf_8() -> None:

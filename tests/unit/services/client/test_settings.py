@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from services.client.__main__ import main
+from services.client.edge import main
 from services.client.settings import ClientSettings
 from tests.unit.harness.edge import assert_refused, refusal
 
@@ -100,6 +100,18 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     for path in (tmp_path, fifo):
         assert refusal(main, "--file", str(path)).endswith(f"is '{path}': should be a regular file")
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("/proc/version", "should have a size, which what the kernel writes as it is read (/proc) has not"),
+        ("/proc/self/mem", "cannot be read (Input/output error)"),
+    ],
+)
+def test_a_file_without_a_size_and_one_that_fails_are_refused(path: str, rule: str) -> None:
+    """To send none of its bytes would be a success that means nothing."""
+    assert refusal(main, "--file", path) == f"client: ECHO_CLIENT_FILE (--file) is '{path}': {rule}"
 
 
 def test_one_session_has_one_payload(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 import errno
 import select
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +12,7 @@ import pytest
 from services.client.connect.addresses import Address
 from services.client.connect.racing import Race, Runner
 from tests.unit.harness.facts import DEADLINE_S
-from tests.unit.harness.processes import ROOT
+from tests.unit.harness.namespaces import in_a_namespace
 from tests.unit.harness.servers import free_port
 from tests.unit.harness.sockets import unanswering_address
 
@@ -142,8 +140,7 @@ def test_an_answer_that_nobody_looked_at_is_found_before_the_time_out(listening:
 
 # In a namespace of its own: there every connect() to the one ephemeral port is given that port for its own.
 ONESELF = """
-import select, socket, subprocess, time
-subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+import socket
 open("/proc/sys/net/ipv4/ip_local_port_range", "w").write("40000 40000")
 from services.client.connect.connecting import connect
 from services.client.errors import Refused
@@ -158,10 +155,9 @@ with socket.create_server(("127.0.0.1", 40000)):
 """
 
 PORTS = """
-import errno, socket, subprocess
-subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+import socket
 open("/proc/sys/net/ipv4/ip_local_port_range", "w").write("40000 40001")
-from services.client.connect.connecting import connect, error_of, reason
+from services.client.connect.connecting import connect
 from services.client.errors import Exhausted
 class Log:
     def warning(self, *_, **__): pass
@@ -177,16 +173,6 @@ try:
 except Exception as error:
     print(type(error).__name__, error)
 """
-
-
-def in_a_namespace(program: str) -> list[str]:
-    """Return what a program prints that has a network of its own."""
-    command = ["unshare", "--net", sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=DEADLINE_S * 3)
-    if "unshare failed: Operation not permitted" in done.stderr:
-        pytest.skip("needs root, for a network namespace")
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
 
 
 def test_a_connection_to_oneself_is_refused() -> None:
