@@ -56,6 +56,7 @@ class NoteKind(Enum):
     NOT_CAPTURED = auto()
     NOT_KEPT = auto()  # so many segments
     COPIES = auto()  # so many segments
+    GIVEN_UP = auto()  # for memory: what came later was passed over
     OFFSETS_UNKNOWN = auto()
     CORRECTED = auto()  # CorrectionNote; the frame from which on
     TRACED = auto()

@@ -42,7 +42,7 @@ class RuleBroken(Exception):
 
 def read(data: bytes, *, is_drawn: bool) -> tuple[int, int, int]:
     """Read a capture as the scope does; return how many frames, packets and conversations are in it."""
-    decoder, follower = Decoder(), Follower({5000}, max_open=64, max_segments=64)
+    decoder, follower = Decoder(), Follower({5000}, max_bytes=100_000, max_segments=64)
     frames = packets = 0
     conversations: list[Conversation] = []
     try:

@@ -32,9 +32,9 @@ _SAY_S = 1.0
 # another way than the packets.
 GRACE_S = 0.5
 
-# Of what is followed: a segment takes half a KiB. A long conversation's beginning and end are what a ladder shows.
+# Of what is followed: 10,000 open connections. A long conversation's beginning and end are what a ladder shows.
 _MAX_SEGMENTS_OF_ONE = 512
-_MAX_SEGMENTS = 65_536
+_MAX_BYTES = 48 * 1_048_576
 
 
 class Live:
@@ -57,13 +57,13 @@ class Live:
         self._presenter = presenter
         self._files = files
         self._decoder = Decoder()
-        self._follower = Follower((port,), max_segments=_MAX_SEGMENTS_OF_ONE, max_kept=_MAX_SEGMENTS)
+        self._follower = Follower((port,), max_segments=_MAX_SEGMENTS_OF_ONE, max_bytes=_MAX_BYTES)
         self._over: deque[tuple[float, Conversation]] = deque()  # with when they are complete
         self._clock: tuple[int, float] | None = None  # the last packet's time, and when that came
         wrapped = [Inbox(sock) for sock in inboxes]
         for sock, inbox in zip(inboxes, wrapped, strict=True):
             self._selector.register(sock, selectors.EVENT_READ, lambda inbox=inbox: self._take_records(inbox))
-        self._losses = Losses(wrapped, self._ledger, files, log)
+        self._losses = Losses(wrapped, self._ledger, self._follower.given_up, files, log)
 
     def run(self, wakeup: socket.socket, stop_at: int) -> bytes:
         """Run until `wakeup` is readable, or so many conversations were shown (0: never); return what woke it."""

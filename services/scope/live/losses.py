@@ -6,15 +6,19 @@ from services.scope.calls.records import Notice
 from services.scope.live.files import CaptureFiles
 from services.scope.live.inbox import Inbox
 from services.scope.live.ledger import Ledger
+from services.scope.tcp.given_up import GivenUp
 from shared.log import Log
 
 
 class Losses:
     """Looks at the counters of the others, and at the services' own notices."""
 
-    def __init__(self, inboxes: list[Inbox], ledger: Ledger, files: CaptureFiles | None, log: Log) -> None:
+    def __init__(
+        self, inboxes: list[Inbox], ledger: Ledger, given_up: GivenUp, files: CaptureFiles | None, log: Log
+    ) -> None:
         self._inboxes = inboxes
         self._ledger = ledger
+        self._given_up = given_up
         self._files = files
         self._log = log
         self._said: Counter[str] = Counter()
@@ -42,6 +46,9 @@ class Losses:
         connections = self._new("connections", self._ledger.expired_sockets)
         if calls:
             self._log.warning("calls_without_packets", calls=calls, connections=connections)
+        given_up = self._new("given_up", self._given_up.conversations)
+        if given_up:
+            self._log.warning("conversations_given_up", count=given_up, why="more were open than memory is kept for")
         unwritten = self._new("unwritten", self._files.lost_bytes if self._files else 0)
         if unwritten:
             self._log.warning("capture_not_written", bytes=unwritten)

@@ -69,6 +69,8 @@ class Reading:
                     call_records=self._assembler.records,
                     with_calls=self._with_calls,
                     of_calls_only=self._of_calls_only,
+                    given_up=self._follower.given_up.conversations,
+                    passed_over=self._follower.given_up.packets,
                     calls_ns=self._assembler.span_ns,
                     packets_ns=self._span_ns,
                 )
@@ -84,11 +86,14 @@ class Reading:
         }
 
     def _followed(self) -> Iterator[Conversation]:
+        round_at = _PACKETS_A_ROUND
         for packet in self._packets():
             self._follower.feed(packet)
             self.packets += 1
-            if self.packets % _PACKETS_A_ROUND == 0:
+            if self.packets >= round_at:
                 yield from self._follower.take(packet.t_ns)
+                # Each round looks at all that are open: the more there are, the more seldom.
+                round_at = self.packets + max(_PACKETS_A_ROUND, len(self._follower) // 8)
         yield from self._follower.drain()
 
     def _packets(self) -> Iterator[Packet]:

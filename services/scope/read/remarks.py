@@ -31,6 +31,8 @@ class Whole:
     call_records: int
     with_calls: int
     of_calls_only: int
+    given_up: int = 0  # conversations
+    passed_over: int = 0  # packets of them
     calls_ns: tuple[int, int] = (0, 0)  # the times of the first and of the last
     packets_ns: tuple[int, int] = (0, 0)
 
@@ -54,6 +56,9 @@ def remarks(whole: Whole) -> Iterator[str]:
         )
     elif not whole.packets:
         yield "there is no frame in it"
+    if whole.given_up:
+        have = _counted(whole.given_up, "conversation was", "conversations were")
+        yield f"{have} given up half-way, for memory: {_counted(whole.passed_over, 'packet', 'packets')} passed over"
     if whole.packets and not whole.with_calls:
         have = f"none of {whole.call_records} call records is" if whole.call_records else "no calls are"
         yield f"{have} of a conversation in it: the packets stand alone"

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from heapq import heapify, heapreplace
 
-from services.scope.model import Conversation, Endpoint, Flags, Outcome, Packet
+from services.scope.model import Conversation, Endpoint, Flags, Note, Outcome, Packet
+from services.scope.notes import NoteKind
+from services.scope.tcp.given_up import GivenUp
 from services.scope.tcp.track import Pair, Track
 
 _SYN, _ACK = int(Flags.SYN), int(Flags.ACK)
@@ -11,8 +13,17 @@ _SYN, _ACK = int(Flags.SYN), int(Flags.ACK)
 # After its end a conversation may still have a retransmission to come, or the last ACK: RTO is 200 ms and more.
 QUIET_NS = 1_000_000_000
 
-# What is kept is counted so often in the time that it takes to fill it: it grows beyond its limit by 1/16 at the most.
-_ROUNDS = 16
+# What a conversation takes by itself, and each of its segments (measured, 64 bits).
+CONVERSATION_BYTES, SEGMENT_BYTES = 4_000, 600
+
+# What may be kept: 60,000 open conversations, or 400,000 segments.
+MAX_BYTES = 256 * 1_048_576
+
+# Room is made for this part of it at once, so that the search for it does not come with every packet.
+_AT_ONCE = 16
+
+# A conversation is not folded to less than this: its beginning and its end are what is looked at.
+_LEAST_SEGMENTS = 16
 
 # Linux sends a SYN again up to 32 s after the one before (tcp_syn_retries 6).
 GIVEN_UP_NS = 65_000_000_000
@@ -24,39 +35,39 @@ class Follower:
     Whoever sends the SYN is the client. Without it: whoever does not have a server's port; if none of them is known,
     whoever has the higher port; if they are equal, whoever is seen first.
 
-    At most `max_open` conversations are followed at a time: past it those that are over, then the longest silent, are
-    handed over as they are. At most `max_segments` segments of each are kept: past it those in the middle are left out,
-    and the conversation says so. The same happens to the longest, where all have more than `max_kept` together.
+    At most `max_bytes` are kept: past it conversations that are over are handed over; then the longest lose segments in
+    their middle, and say so; then those that have been silent for longest are handed over as they are, which they say,
+    and what still comes of them is passed over: see `given_up`. At most `max_segments` segments of each are kept.
     """
 
     def __init__(
-        self,
-        server_ports: Collection[int] = (),
-        *,
-        max_open: int = 1024,
-        max_segments: int = 4096,
-        max_kept: int = 262_144,
+        self, server_ports: Collection[int] = (), *, max_bytes: int = MAX_BYTES, max_segments: int = 4096
     ) -> None:
+        self.given_up = GivenUp()
         self._server_ports = frozenset(server_ports)
-        self._max_open = max_open
+        self._max_bytes = max_bytes
         self._max_segments = max_segments
-        self._max_kept = max_kept
-        self._round = 0  # how many packets there were since what is kept was counted
+        self._bytes = 0  # that are kept at the most: what was handed over or left out since is in it
         # Each conversation twice, once for each direction, with whether that is the client's.
         self._tracks: dict[tuple[Endpoint, Endpoint], tuple[Track, bool]] = {}
         self._done: list[Track] = []
 
-    def feed(self, packet: Packet) -> Conversation:
-        """Take the next packet; return its conversation, whose last segment it is."""
+    def __len__(self) -> int:
+        """Return how many conversations are followed."""
+        return len(self._tracks) // 2
+
+    def feed(self, packet: Packet) -> Conversation | None:
+        """Take the next packet; return its conversation, whose last segment it is; None where that was given up."""
         found = self._tracks.get((packet.source, packet.destination))
         if found is None or not found[0].continues(packet, from_client=found[1]):
+            if found is None and self.given_up.takes(packet):
+                return None
             found = self._begin(packet, found)
         track, from_client = found
         track.add(packet, from_client=from_client)
-        self._round += 1
-        if self._round > self._max_kept // _ROUNDS:
-            self._round = 0
-            self._fold_the_longest()
+        self._bytes += SEGMENT_BYTES
+        if self._bytes > self._max_bytes:
+            self._make_room(track)
         return track.conversation
 
     def take(self, now_ns: int) -> list[Conversation]:
@@ -81,8 +92,7 @@ class Follower:
         """Open a conversation, in the place of the one `before` on the same endpoints."""
         if before is not None:
             self._forget(before[0])
-        elif len(self._tracks) >= 2 * self._max_open:
-            self._forget_the_silent()
+        self._bytes += CONVERSATION_BYTES
         from_client = self._from_client(packet)
         pair = Pair(packet.source, packet.destination) if from_client else Pair(packet.destination, packet.source)
         track = Track(pair, packet, self._max_segments, reused=before is not None)
@@ -104,26 +114,48 @@ class Follower:
         self._tracks.pop((server, client), None)
         self._done.append(track)
 
-    def _forget_the_silent(self) -> None:
-        """Make room for an eighth more at once, so that the search for them does not come with every packet."""
+    def _make_room(self, current: Track) -> None:
+        """Count what is kept, and give up some of it where that is too much; never the conversation under way."""
+        limit = self._max_bytes - self._max_bytes // _AT_ONCE
         tracks = [track for track, from_client in self._tracks.values() if from_client]
-        # Those that are over have nothing more to come; among them, and the others, whoever has waited longest.
-        tracks.sort(key=lambda track: (not track.over, track.t_ns))
-        for track in tracks[: max(self._max_open // 8, 1)]:
-            self._forget(track)
+        self._bytes = sum(map(_size, tracks))
+        for track in tracks:
+            if self._bytes <= limit:
+                return
+            if track.over and track is not current:
+                self._bytes -= _size(track)
+                self._forget(track)
+        self._fold_the_longest(limit)
+        for track in sorted(tracks, key=lambda track: track.t_ns):
+            if self._bytes <= limit:
+                return
+            if not track.over and track is not current:
+                self._bytes -= _size(track)
+                self._give_up(track)
 
-    def _fold_the_longest(self) -> None:
+    def _give_up(self, track: Track) -> None:
+        client, server = track.conversation.client, track.conversation.server
+        track.conversation.notes.append(Note(NoteKind.GIVEN_UP))
+        self.given_up.conversations += 1
+        self.given_up.add(client, server, track.client.flow.base)
+        self.given_up.add(server, client, track.server.flow.base)
+        self._forget(track)
+
+    def _fold_the_longest(self, limit: int) -> None:
         by_length = [
             (-len(track.conversation.segments), id(track), track) for track, ours in self._tracks.values() if ours
         ]
-        kept = -sum(length for length, _, _ in by_length)
         heapify(by_length)
-        while kept > self._max_kept:
+        while by_length and self._bytes > limit and -by_length[0][0] > _LEAST_SEGMENTS:
             length, key, track = by_length[0]
             some = track.fold()
-            kept -= some
+            self._bytes -= some * SEGMENT_BYTES
             heapreplace(by_length, (length + some, key, track))
 
     def _hand_over(self) -> list[Conversation]:
         done, self._done = sorted(self._done, key=lambda track: track.first_frame), []
         return [track.finish() for track in done]
+
+
+def _size(track: Track) -> int:
+    return CONVERSATION_BYTES + len(track.conversation.segments) * SEGMENT_BYTES

@@ -43,6 +43,7 @@ PHRASES = Phrases(
         NoteKind.NOT_CAPTURED: "no packet of it was captured",
         NoteKind.NOT_KEPT: "segments in the middle not kept",
         NoteKind.COPIES: "captured twice: copies are left out",
+        NoteKind.GIVEN_UP: "given up here, for memory: its later packets are not followed",
         NoteKind.OFFSETS_UNKNOWN: (
             "the handshake was not captured: which bytes were sent and received by which call is not known"
         ),

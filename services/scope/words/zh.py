@@ -52,6 +52,7 @@ PHRASES = Phrases(
         NoteKind.NOT_CAPTURED: "没有抓到它的任何报文",
         NoteKind.NOT_KEPT: "中间的报文段没有保留",
         NoteKind.COPIES: "同一报文抓到了两次：副本已略去",
+        NoteKind.GIVEN_UP: "为节省内存，到此不再跟踪：之后的报文没有处理",
         NoteKind.OFFSETS_UNKNOWN: "没有抓到三次握手：无法得知哪些字节由哪个调用收发",
         NoteKind.CORRECTED: (
             "{call}() 之后{side}内核报告的状态是 {state}，而报文段推断为 {instead_of}：从 #{number} 起已更正"

@@ -81,7 +81,7 @@ def tshark(path: Path) -> dict[int, Reading]:
 
 def scope(path: Path) -> dict[int, Reading]:
     """Return the scope's reading of each TCP frame."""
-    decoder, follower = Decoder(), Follower(max_open=1_000_000, max_segments=1_000_000)
+    decoder, follower = Decoder(), Follower(max_bytes=1 << 40, max_segments=1_000_000)
     with path.open("rb") as stream:
         for frame in read_capture(stream):
             packet = decoder.decode(frame)

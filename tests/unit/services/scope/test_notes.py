@@ -11,6 +11,7 @@ OF_CONVERSATIONS = {
     NoteKind.NOT_CAPTURED,
     NoteKind.NOT_KEPT,
     NoteKind.COPIES,
+    NoteKind.GIVEN_UP,
     NoteKind.OFFSETS_UNKNOWN,
     NoteKind.CORRECTED,
 }

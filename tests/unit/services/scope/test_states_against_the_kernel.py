@@ -34,7 +34,9 @@ class Watched:
         """Return the client's and the server's state, by their segments."""
         data = (record(packet.t_ns, packet.data, packet.original_length) for packet in self._tap.packets())
         for packet in decoded(file_header(LINKTYPE_ETHERNET, SNAP_BYTES) + b"".join(data)):
-            last = self._follower.feed(packet).segments[-1]
+            conversation = self._follower.feed(packet)
+            assert conversation is not None
+            last = conversation.segments[-1]
             self._states = last.client_state, last.server_state
         return self._states
 

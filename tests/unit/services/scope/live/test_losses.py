@@ -6,22 +6,24 @@ from services.scope.calls.records import Notice
 from services.scope.live.inbox import Inbox
 from services.scope.live.ledger import EXPIRE_S, Ledger
 from services.scope.live.losses import Losses
+from services.scope.tcp.given_up import GivenUp
 from tests.unit.harness.facts import Journal
 from tests.unit.services.scope.harness.calls import CLIENT, SERVER, session_calls
 
 
 def test_each_loss_is_said_once() -> None:
     """How many since the last time, and why."""
-    journal, ledger = Journal(), Ledger()
+    journal, ledger, given_up = Journal(), Ledger(), GivenUp()
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
         inbox = Inbox(sock)
-        losses = Losses([inbox], ledger, None, journal.log)
+        losses = Losses([inbox], ledger, given_up, None, journal.log)
         losses.say()
         assert journal.lines() == []
         inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
         for call in session_calls():
             ledger.add(call, 0)
         ledger.expire(EXPIRE_S + 1)
+        given_up.conversations = 4
         losses.say()
         losses.say()
     facts = [{key: value for key, value in line.items() if key != "why"} for line in journal.lines()]
@@ -29,13 +31,14 @@ def test_each_loss_is_said_once() -> None:
         {"event": "records_lost", "count": 3},
         {"event": "datagrams_refused", "count": 2},
         {"event": "calls_without_packets", "calls": len(session_calls()) - 2, "connections": 2},
+        {"event": "conversations_given_up", "count": 4},
     ]
 
 
 def test_what_services_did_not_report_is_added_up() -> None:
     """By service and reason; a connection that has a name tells it in its own ladder."""
     journal = Journal()
-    losses = Losses([], Ledger(), None, journal.log)
+    losses = Losses([], Ledger(), GivenUp(), None, journal.log)
     for count in (2, 3):
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", count))
     losses.notice(Notice("records_dropped", "client", 0, None, None, None, 7))

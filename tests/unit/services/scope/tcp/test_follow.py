@@ -3,7 +3,8 @@
 import pytest
 
 from services.scope.model import Endpoint, Options, Packet
-from services.scope.tcp.follow import GIVEN_UP_NS, QUIET_NS, Follower
+from services.scope.notes import NoteKind
+from services.scope.tcp.follow import CONVERSATION_BYTES, GIVEN_UP_NS, QUIET_NS, SEGMENT_BYTES, Follower
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import SERVER_PORT, START_NS, Talk, capture, decoded, followed
 
@@ -88,6 +89,7 @@ def test_the_packets_conversation_is_returned() -> None:
     """Its last segment is the packet."""
     (packet,) = decoded(capture(talk("nobody_listens").packets[:1]))
     conversation = Follower().feed(packet)
+    assert conversation is not None
     assert (conversation.client, conversation.server, conversation.segments[-1].frame) == (CLIENT, SERVER, 1)
 
 
@@ -109,39 +111,81 @@ def test_what_is_open_stays() -> None:
     assert len(fed(unanswered).take(unanswered.packets[-1][0] + GIVEN_UP_NS + 1)) == 1
 
 
-def test_too_many_conversations_push_out_the_longest_silent() -> None:
-    """A flood of SYNs does not become memory, and nothing is lost of what had come."""
-    follower = Follower(max_open=16)
-    pushed_out = 0
-    for port in range(1000, 1100):
-        follower.feed(Packet(START_NS + port, Endpoint("10.0.0.1", port), SERVER, 1, 0, 2, 500, 0, Options(), port))
-        pushed_out += len(follower.take(START_NS))
-    left = len(follower.drain())
-    assert left <= 16
-    assert pushed_out + left == 100
+def syn(port: int, *, after_ns: int = 0) -> Packet:
+    """Return the SYN of a client's port."""
+    return Packet(START_NS + after_ns, Endpoint("10.0.0.1", port), SERVER, 1, 0, 2, 500, 0, Options(), after_ns + 1)
 
 
-def test_what_is_over_is_pushed_out_first() -> None:
+def data(port: int, *, after_ns: int = 0) -> Packet:
+    """Return a client's next byte."""
+    return syn(port, after_ns=after_ns)._replace(seq=after_ns, ack=1, flags=0x10, length=1)
+
+
+def room_for(conversations: int) -> int:
+    """Return the bytes of so many conversations, each with one segment."""
+    return conversations * (CONVERSATION_BYTES + SEGMENT_BYTES)
+
+
+def test_thousands_of_open_connections_stay_whole() -> None:
+    """A busy server has more in a second than a count would allow: what bounds them is memory."""
+    follower = Follower()
+    for flags, number in ((2, 0), (0x10, 1), (0x18, 2)):
+        for port in range(1024, 4024):
+            follower.feed(data(port, after_ns=number * 10_000 + port)._replace(flags=flags))
+    conversations = follower.drain()
+    assert len(conversations) == 3000
+    assert {len(conversation.segments) for conversation in conversations} == {3}
+    assert follower.given_up.conversations == 0
+
+
+def test_what_is_given_up_says_so_and_is_no_other_conversation_later() -> None:
+    """A flood of SYNs does not become memory: the longest silent go first, and what they send later is counted."""
+    follower = Follower(max_bytes=room_for(16))
+    for number, port in enumerate(range(1000, 1100)):
+        follower.feed(syn(port, after_ns=number))
+    given_up = follower.given_up.conversations
+    for number, port in enumerate(range(1000, 1100)):
+        follower.feed(data(port, after_ns=1000 + number))
+    conversations = follower.take(START_NS) + follower.drain()
+    assert sorted(conversation.client.port for conversation in conversations) == list(range(1000, 1100))
+    marked = [conversation for conversation in conversations if NoteKind.GIVEN_UP in conversation.kinds]
+    assert 80 < given_up <= len(marked) == follower.given_up.conversations
+    assert follower.given_up.packets >= given_up
+
+
+def test_after_it_was_given_up_a_new_syn_begins_a_conversation() -> None:
+    """With another number; the same one is still the attempt of before."""
+    follower = Follower(max_bytes=room_for(2))
+    for number, port in enumerate((1000, 1001, 1002)):
+        follower.feed(syn(port, after_ns=number))
+    assert follower.feed(syn(1000, after_ns=10)) is None
+    begun = follower.feed(syn(1000, after_ns=11)._replace(seq=77_777))
+    assert begun is not None
+    assert len(begun.segments) == 1
+
+
+def test_what_is_over_is_handed_over_first() -> None:
     """A connection that is silent, and open, is followed on."""
-    follower = Follower(max_open=16)
-    follower.feed(Packet(START_NS, Endpoint("10.0.0.1", 999), SERVER, 1, 0, 2, 500, 0, Options(), 1))
+    follower = Follower(max_bytes=room_for(16))
+    follower.feed(syn(999))
     for port in range(1000, 1100):
-        syn = Packet(START_NS + port, Endpoint("10.0.0.1", port), SERVER, 1, 0, 2, 500, 0, Options(), port)
-        follower.feed(syn)
-        follower.feed(syn._replace(source=SERVER, destination=syn.source, ack=2, flags=0x14))
+        begun = syn(port, after_ns=port)
+        follower.feed(begun)
+        follower.feed(begun._replace(source=SERVER, destination=begun.source, ack=2, flags=0x14))
     assert 999 not in [conversation.client.port for conversation in follower.take(START_NS)]
     assert 999 in [conversation.client.port for conversation in follower.drain()]
+    assert follower.given_up.conversations == 0
 
 
 def test_many_long_conversations_are_folded_together() -> None:
-    """The longest first, so that a short one stays whole however much is kept."""
-    follower = Follower(max_kept=160)
+    """The longest first, so that a short one stays whole however much is kept; none is given up for that."""
+    most = 10 * CONVERSATION_BYTES + 160 * SEGMENT_BYTES
+    follower = Follower(max_bytes=most)
     for number in range(1000):
-        port = 1000 + (number % 10 if number < 40 else number % 2)
-        client = Endpoint("10.0.0.1", port)
-        packet = Packet(START_NS + number, client, SERVER, number, 1, 0x10, 500, 1, Options(), number)
-        kept = follower.feed(packet).segments
-        assert kept[-1].frame == number
+        kept = follower.feed(data(1000 + (number % 10 if number < 40 else number % 2), after_ns=number))
+        assert kept is not None
+        assert kept.segments[-1].t_ns == START_NS + number
     conversations = follower.drain()
-    assert sum(len(conversation.segments) for conversation in conversations) <= 160 + 160 // 16 + 1
+    assert sum(len(conversation.segments) for conversation in conversations) <= 160
     assert [len(conversation.segments) for conversation in conversations[2:]] == [4] * 8
+    assert follower.given_up.conversations == 0
