@@ -1,11 +1,20 @@
 """Captures to damage, and how they are damaged."""
 
+import gzip
 import random
 import struct
+import sys
 
-from tests.unit.services.scope.harness.files import enhanced, interface, option, section, simple
+from tests.unit.services.scope.harness.files import enhanced, interface, option, pcap, section, simple
+from tests.unit.services.scope.harness.links import LINKS
 from tests.unit.services.scope.harness.talks import TALKS, talk
+from tests.unit.services.scope.harness.tunnels import TUNNELS
 from tests.unit.services.scope.harness.wire import Talk, bits, capture, ipv4, ipv6, tcp
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 # Numbers at which lengths and offsets go wrong.
 _EDGES = (0, 1, 4, 7, 8, 12, 20, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
@@ -53,7 +62,20 @@ def _copied() -> bytes:
     return capture(twice)
 
 
+# A talk in every link and tunnel, one for each; and what may be around a whole file.
+_WRAPPED = [
+    capture(
+        ((t_ns, wrapping.wrap(packet)) for t_ns, packet in talk("a_segment_is_overtaken").packets), wrapping.link_type
+    )
+    for wrapping in (*LINKS.values(), *TUNNELS.values())
+]
+_PLAIN = capture(talk("a_segment_is_overtaken").packets)
+
 SEEDS = [
+    *_WRAPPED,
+    gzip.compress(_PLAIN, mtime=0),
+    zstd.compress(_PLAIN),
+    pcap("<", [], nanoseconds=False, link_type=101, version=(2, 2)) + _PLAIN[24:],
     _copied(),
     *(capture(talk(name).packets) for name in TALKS),
     *(capture([(1, frame), (2, frame)], link_type) for link_type, frame in _FRAMES),

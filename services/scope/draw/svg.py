@@ -24,6 +24,7 @@ _MARKS = Marks(caused="●", awaited="○")
 
 # Pixels, from left to right: times, the client's calls and lifeline, the wire, the server's; then the explanations.
 _TIME_X, _FRAME_X = 84, 122
+_FRAME_CHARACTERS, _DIGIT = 5, 7  # what has room there: #9999; each digit more moves the times to the left
 _LIFE_X: dict[Side, int] = {"client": 340, "server": 800}
 _WIDTH, _WHY_X, _WIDTH_WITH_WHY = 1040, 1036, 1480
 _WHY_COLUMNS = 66
@@ -54,6 +55,9 @@ class _Picture:
         self._items = fold(rows(conversation), conversation)
         self._elsewhere = seen_elsewhere(self._items, conversation)
         self._begin_ns = begin_ns(conversation)
+        widest = max((len(labels.frame(segment)) for segment in conversation.segments), default=0)
+        self._left = -_DIGIT * max(widest - _FRAME_CHARACTERS, 0)  # where the picture begins
+        self._time_x = _TIME_X + self._left
         self._y: float = _HEAD
         self._width = _WIDTH_WITH_WHY if explainer else _WIDTH
         self._states: dict[Side, tuple[State, float]] = {}
@@ -77,14 +81,16 @@ class _Picture:
         self._draw_findings()
         client, server = self._conversation.client, self._conversation.server
         title = self._labels.words.phrases.title.format(client=client, server=server, summary=self._labels.summary())
-        size = f'width="{self._width}" height="{self._y:g}" viewBox="0 0 {self._width} {self._y:g}"'
+        width = self._width - self._left
+        size = f'width="{width}" height="{self._y:g}" viewBox="{self._left} 0 {width} {self._y:g}"'
+        begin = f' x="{self._left}"' if self._left else ""
         return "\n".join(
             (
                 # Older readers know this, and not the style's `white-space`.
                 f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" xml:space="preserve">',
                 f"<title>{escaped(title)}</title>",
                 f"<style>{STYLE}</style>",
-                '<rect width="100%" height="100%" class="page"/>',
+                f'<rect{begin} width="100%" height="100%" class="page"/>',
                 *lifelines,
                 *self._bands,
                 *self._bars,
@@ -118,7 +124,7 @@ class _Picture:
         height = len(parts) * _LINE + 14
         x = _LIFE_X["client"] - 60
         self._above.append(box(x, self._y + 6, _LIFE_X["server"] + 60 - x, height, "fold"))
-        self._above.append(text(_TIME_X, self._y + 22, when, "time", "end"))
+        self._above.append(text(self._time_x, self._y + 22, when, "time", "end"))
         middle = sum(_LIFE_X.values()) / 2
         for number, part in enumerate(parts):
             self._above.append(text(middle, self._y + 25 + number * _LINE, part, "found aside", "middle"))
@@ -127,7 +133,7 @@ class _Picture:
     def _draw_segment(self, row: Row, when: str, under_way: Sequence[Bar]) -> float:
         segment = self._conversation.segments[row.of]
         leaves = self._y + 21
-        self._above.append(text(_TIME_X, leaves + 4, when, "time", "end"))
+        self._above.append(text(self._time_x, leaves + 4, when, "time", "end"))
         self._above.append(text(_FRAME_X, leaves + 4, self._labels.frame(segment), "time", "end"))
         self._above += arrow(segment, leaves, _LIFE_X["client"] + _HALF, _LIFE_X["server"] - _HALF)
         middle = sum(_LIFE_X.values()) / 2
@@ -150,7 +156,7 @@ class _Picture:
         call, middle = joined.call, self._y + _CALL / 2
         lane = next(bar.lane for bar in under_way if bar.call == row.of)
         # What was before the ladder's zero is a call, which has no number: its time has that room as well.
-        x = _TIME_X if row.t_ns >= self._begin_ns else _FRAME_X
+        x = self._time_x if row.t_ns >= self._begin_ns else _FRAME_X
         self._above.append(text(x, middle + 4, when, "time", "end"))
         called, returned = name_shown(joined), result(joined)
         shown = {"enter": called, "return": returned}.get(row.kind, f"{called} {returned}".rstrip())

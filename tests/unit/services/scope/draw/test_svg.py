@@ -74,3 +74,17 @@ def test_a_conversation_without_packets_is_drawn() -> None:
     assembler = Assembler(session_calls())
     (conversation,) = assembler.rest()
     assert "connect() = 0" in texts(picture(conversation))
+
+
+def test_a_time_and_a_long_number_do_not_overlap() -> None:
+    """The picture has as much more room on its left as a number of six digits takes; a digit is 7 pixels at most."""
+    conversation = joined(session(), [])
+    for segment in conversation.segments:
+        segment.frame += 123_450
+    root = ET.fromstring(picture(conversation))  # noqa: S314 - our own
+    found = {"".join(element.itertext()): float(element.attrib["x"]) for element in root.iter(f"{_SVG}text")}
+    left, _, width, _ = map(int, root.attrib["viewBox"].split())
+    number = found["#123451"]
+    assert found["0.0 us"] <= number - 7 * len("#123451")
+    assert found["9000.0 us"] - 7 * len("9000.0 us") >= left
+    assert (int(root.attrib["width"]), left + width) == (width, 1040)
