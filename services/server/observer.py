@@ -1,27 +1,34 @@
 """A process of its own for /healthz and /metrics, so that nobody who asks for them ever holds up an echo."""
 
+import asyncio
+import contextlib
+import math
+import os
 import socket
-import socketserver
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from services.server.echo.counters import CLOSED, Column, Counters
 from services.server.listeners import accept_queue
-from shared.calls import address
+from services.server.web import Answer, serve
+from shared.calls import address, tcp_state
 
 # A loop that has not turned for so long is stuck: it is due every 0.1 s.
 _STUCK_AFTER_S = 3.0
 
-# A client that connects and says nothing is dropped after this.
-_REQUEST_TIMEOUT_S = 5.0
+# An echo is one round trip on this machine. At max_connections it waits in the accept queue, as any client's does.
+_ECHO_TIMEOUT_S = 2.0
+_ECHO_EVERY_S = 1.0
+
+# Listeners on all addresses are asked on this one: `::` takes IPv4 as well.
+_ANY = ("::", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 
 
 class EchoCollector(Collector):
@@ -70,60 +77,76 @@ class EchoCollector(Collector):
         yield limit
 
 
-def healthy(counters: Counters) -> bool:
-    """Tell whether every worker's loop turns."""
-    oldest_ns = time.monotonic_ns() - int(_STUCK_AFTER_S * 1e9)
-    return all(counters.row(worker)[Column.TICK_NS] > oldest_ns for worker in range(counters.workers))
+class Health:
+    """Whether an echo works, and not merely whether processes live."""
+
+    def __init__(self, counters: Counters, listeners: list[socket.socket]) -> None:
+        self._counters = counters
+        self._listeners = listeners
+        # All workers listen on the same addresses: one echo from each address is asked for.
+        self._addresses = {listener.getsockname(): listener.family for listener in listeners}
+        self._asking = asyncio.Lock()
+        self._asked_s = -math.inf
+        self._echoes = False
+
+    async def complaint(self) -> str | None:
+        """Return what is wrong in one line, or None where all is well."""
+        oldest_ns = time.monotonic_ns() - int(_STUCK_AFTER_S * 1e9)
+        if self._counters.is_stopping:
+            return "draining"
+        if any(self._counters.row(worker)[Column.TICK_NS] <= oldest_ns for worker in range(self._counters.workers)):
+            return "a worker's loop is stuck"
+        if any(tcp_state(listener) != "LISTEN" for listener in self._listeners):
+            return "a worker's listener does not listen"
+        return None if await self._do_echoes() else f"no echo within {_ECHO_TIMEOUT_S:g} s"
+
+    async def _do_echoes(self) -> bool:
+        """Tell whether every address echoes; however many ask, one echo a second is enough."""
+        async with self._asking:
+            if time.monotonic() - self._asked_s >= _ECHO_EVERY_S:
+                echoes = await asyncio.gather(*(_echoes(family, at) for at, family in self._addresses.items()))
+                self._echoes = all(echoes)
+                self._asked_s = time.monotonic()
+        return self._echoes
+
+
+async def _echoes(family: int, sockaddr: Any) -> bool:
+    """Tell whether a listener's address echoes, to the end of the connection."""
+    loop, message, received = asyncio.get_running_loop(), os.urandom(8), b""
+    if sockaddr[0] in _ANY:
+        family, sockaddr = socket.AF_INET, ("127.0.0.1", sockaddr[1])
+    with contextlib.suppress(OSError, TimeoutError), socket.socket(family) as sock:
+        sock.setblocking(False)
+        async with asyncio.timeout(_ECHO_TIMEOUT_S):
+            await loop.sock_connect(sock, sockaddr)
+            await loop.sock_sendall(sock, message)
+            sock.shutdown(socket.SHUT_WR)
+            while chunk := await loop.sock_recv(sock, 64):
+                received += chunk
+            return received == message
+    return False
 
 
 def observe(http_listeners: list[socket.socket], listeners: list[socket.socket], counters: Counters) -> int:
     """Serve HTTP on bound listeners until killed."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(EchoCollector(counters, listeners))
-    metrics = make_wsgi_app(registry)
 
-    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        path = environ["PATH_INFO"]
-        if path == "/metrics":
-            return metrics(environ, start_response)
-        known = path == "/healthz"
-        status, body = ("200 OK", b"ok\n") if known else ("404 Not Found", b"/healthz or /metrics\n")
-        if known and not healthy(counters):
-            status, body = "503 Service Unavailable", b"a worker's loop is stuck\n"
-        start_response(status, [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
-        return [body]
+    async def run() -> None:
+        health = Health(counters, listeners)
 
-    servers = [_server(listener, application) for listener in http_listeners]
-    threads = [threading.Thread(target=server.serve_forever) for server in servers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        async def respond(target: str, accept: str) -> Answer:
+            path = target.partition("?")[0]
+            if path == "/metrics":
+                encode, content_type = choose_encoder(accept)  # Prometheus' text, or OpenMetrics
+                return Answer(HTTPStatus.OK, encode(registry), content_type)
+            if path == "/healthz":
+                complaint = await health.complaint()
+                status = HTTPStatus.OK if complaint is None else HTTPStatus.SERVICE_UNAVAILABLE
+                return Answer(status, f"{complaint or 'ok'}\n".encode())
+            return Answer(HTTPStatus.NOT_FOUND, b"/healthz or /metrics\n")
+
+        await serve(http_listeners, respond)
+
+    asyncio.run(run())
     return 0
-
-
-class _Handler(WSGIRequestHandler):
-    timeout = _REQUEST_TIMEOUT_S
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing: the log is the echo's."""
-
-
-class _Server(socketserver.ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that was silent for too long or is gone; a mistake of ours keeps its traceback."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-
-def _server(listener: socket.socket, application: Callable[..., Any]) -> WSGIServer:
-    host, port = listener.getsockname()[:2]
-    server = _Server((host, port), _Handler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = listener
-    server.server_name, server.server_port = host, port
-    server.setup_environ()
-    server.set_app(application)
-    return server

@@ -71,8 +71,8 @@ class Server:
         return [pid for pid in pids if _state_and_parent(pid)[1:] == [str(self.process.pid)]]
 
     def workers(self) -> list[int]:
-        """Return the workers' pids: the observer has no event queue."""
-        return [pid for pid in self.children() if _has_epoll(pid)]
+        """Return the workers' pids: the observer has no clock."""
+        return [pid for pid in self.children() if _has_clock(pid)]
 
     def is_healthy(self) -> bool:
         """Tell what /healthz says; no answer is a no."""
@@ -98,9 +98,12 @@ def _state_and_parent(pid: int) -> list[str]:
     return []
 
 
-def _has_epoll(pid: int) -> bool:
+def _has_clock(pid: int) -> bool:
+    """Tell whether a process catches SIGALRM (proc_pid_status(5))."""
     with suppress(OSError):
-        return any("eventpoll" in str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir())
+        status = Path(f"/proc/{pid}/status").read_text()
+        caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+        return bool(caught & 1 << signal.SIGALRM - 1)
     return False
 
 
