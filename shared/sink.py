@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
@@ -61,6 +62,11 @@ class Sink:
         if not count:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return int(count)
+
+
+def complain(service: str, why: object) -> None:
+    """Tell the user why a service cannot go on; where standard error is closed or full there is nobody to be told."""
+    Sink(sys.stderr, lambda _, __: b"").msg(f"{service}: {why}\n".encode(errors="backslashreplace"))
 
 
 def _poll_of(raw: Any) -> "select.poll | None":

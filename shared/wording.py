@@ -75,6 +75,7 @@ SENTENCES = {
     "tap_stream_refused": "tap {tap} sends what is no capture: {why}",
     "tap_lost": "tap {tap} lost: {why}",
     "conversations_not_shown": "{count:more conversation} not shown: they come too fast to be read",
+    "conversations_given_up": "{count:conversation} given up: {why}",
     "conversations_not_written": "{count:conversation} could not be shown: {why}",
     "records_lost": "{count:call record} lost: {why}",
     "datagrams_refused": "{count:datagram} refused: {why}",

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import orjson
 
 from shared.console import forget
+from shared.sink import complain
 
 
 class OutputFailed(Exception):
@@ -19,13 +20,7 @@ class OutputFailed(Exception):
 
 def say(line: str) -> None:
     """Tell the user; where standard error is closed or full there is nobody to tell, and the work goes on."""
-    if sys.stderr is None:
-        return
-    try:
-        sys.stderr.write(f"client: {line}\n")
-        sys.stderr.flush()
-    except OSError:
-        forget(sys.stderr)
+    complain("client", line)
 
 
 @contextlib.contextmanager

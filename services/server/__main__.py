@@ -19,6 +19,7 @@ from shared.calls import address
 from shared.log import configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes, stop_signals
+from shared.sink import complain
 from shared.watch import Watch
 
 _HTTP_BACKLOG = 16
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
         server = Server(ServerSettings.load(arguments))
         server.startup()
     except (SettingsInvalid, BindFailed) as error:
-        sys.stderr.write(f"server: {error}\n")
+        complain("server", error)
         return EXIT_BAD_SETTINGS
     drained = server.main_loop()
     server.shutdown()

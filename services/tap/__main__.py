@@ -10,6 +10,7 @@ from services.tap.streaming import Stream
 from shared.log import configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
+from shared.sink import complain
 
 # For what is queued at the end: below Docker's default grace period.
 _FLUSH_S = 2.0
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> int:
         settings = TapSettings.load(arguments)
         capture = Capture(settings.interface, settings.port)
     except (SettingsInvalid, CaptureImpossible) as error:
-        sys.stderr.write(f"tap: {error}\n")
+        complain("tap", error)
         return EXIT_BAD_SETTINGS
     log = configure_logging("tap", settings)
     stop = signals_as_bytes(signal.SIGTERM, signal.SIGINT)

@@ -17,6 +17,7 @@ from shared.calls import Call, Report, log_calls
 from shared.feed import Feed
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.sink import complain
 from shared.strace.trace import Gap, Trace
 
 _EXIT_NO_COMMAND = 127  # as a shell has it
@@ -30,10 +31,10 @@ def main(arguments: list[str]) -> int:
         if settings.pid is None:
             strace.try_out(found)
     except (SettingsInvalid, StraceImpossible) as error:
-        sys.stderr.write(f"tracer: {error}\n")
+        complain("tracer", error)
         return EXIT_BAD_SETTINGS
     if command and shutil.which(command[0]) is None:
-        sys.stderr.write(f"tracer: there is no command {command[0]!r}\n")
+        complain("tracer", f"there is no command {command[0]!r}")
         return _EXIT_NO_COMMAND
     log = configure_logging("tracer", settings)
     status = _trace(found, settings, command, log)
@@ -74,7 +75,7 @@ def _trace(found: str, settings: TracerSettings, command: Sequence[str], log: Lo
     if errors is not None and not following.records and status and program is None:
         os.close(errors[1])
         said = os.read(errors[0], 4096).decode(errors="replace").strip().splitlines()
-        sys.stderr.write(f"tracer: cannot trace process {settings.pid}: {(said or ['no reason given'])[0]}\n")
+        complain("tracer", f"cannot trace process {settings.pid}: {(said or ['no reason given'])[0]}")
         return None
     _tell_gaps(trace, log)
     return status if settings.pid is None else 0

@@ -16,6 +16,7 @@ from shared.calls import address
 from shared.log import Log, configure_logging
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
+from shared.sink import complain
 
 _MIB = 1_048_576
 
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
             sockets.callback(close_all, taps)
             files = _files(settings, log)
         except (SettingsInvalid, BindFailed) as error:
-            sys.stderr.write(f"scope: {error}\n")
+            complain("scope", error)
             return EXIT_BAD_SETTINGS
         _run(inboxes, taps, files, settings, log)
     return 0

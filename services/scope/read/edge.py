@@ -16,6 +16,7 @@ from services.scope.read.settings import ReadSettings
 from services.scope.read.showing import show
 from shared.console import forget
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.sink import complain
 
 
 def main(arguments: list[str]) -> int:
@@ -59,4 +60,4 @@ def _opened(name: str, setting: str, files: ExitStack) -> BinaryIO:
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(f"scope: {line}\n")
+    complain("scope", line)

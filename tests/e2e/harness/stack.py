@@ -115,9 +115,9 @@ class Stack:
         """A container on the stack's network that does nothing: to run commands in."""
         return self.start_peer("sleep", "infinity")
 
-    def start_actor(self, *command: str) -> Container:
-        """Start a Python program on the stack's network that has what the client's image has."""
-        actor = self._create(image_of("client"), command, {}, entrypoint="python3")
+    def start_actor(self, *command: str, service: str = "client", **environment: str) -> Container:
+        """Start a Python program on the stack's network that has what a service's image has."""
+        actor = self._create(image_of(service), command, environment, entrypoint="python3")
         actor.start()
         return actor
 
@@ -165,7 +165,8 @@ class Stack:
         return self.engine.containers.create(
             image,
             list(command),
-            name=f"{self.project}-{image.rpartition('/')[2].partition(':')[0]}-{next(self._numbers)}",
+            # Compose gives its own numbers to the containers of a service.
+            name=f"{self.project}-own-{image.rpartition('/')[2].partition(':')[0]}-{next(self._numbers)}",
             init=True,
             environment=environment,
             # Not the project that the image was built in, whose name it has: whose end would be the end of this, too.

@@ -61,10 +61,11 @@ def test_a_reader_that_has_left_is_told_apart() -> None:
 
 def test_what_is_said_says_who_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
     """On standard error, a line."""
-    stderr = io.StringIO()
+    stderr = io.TextIOWrapper(io.BytesIO())
     monkeypatch.setattr(sys, "stderr", stderr)
     say("text")
-    assert stderr.getvalue() == "client: text\n"
+    stderr.seek(0)
+    assert stderr.read() == "client: text\n"
 
 
 def test_a_file_that_fails_is_one_line(tmp_path: Path) -> None:
