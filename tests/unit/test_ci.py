@@ -2,9 +2,10 @@
 
 import os
 import pty
+import re
 import shutil
 import subprocess
-import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,16 @@ def progress(log: Path, stderr: int, command: str) -> int:
     ).returncode
 
 
+def read_all(terminal: int) -> str:
+    """Return what was written to a terminal that everybody else has closed, and close it."""
+    told = b""
+    with suppress(OSError):  # EIO is the end
+        while chunk := os.read(terminal, 4096):
+            told += chunk
+    os.close(terminal)
+    return told.decode()
+
+
 def test_a_step_that_costs_something_is_one_line(tmp_path: Path) -> None:
     """Not those that are cached or take no time, and none twice; the log has it all, after what was there before."""
     log, told = tmp_path / "log", tmp_path / "told"
@@ -58,10 +69,9 @@ def test_on_a_terminal_a_last_line_tells_what_runs_and_for_how_long(tmp_path: Pa
     reader, terminal = pty.openpty()
     assert progress(tmp_path / "log", terminal, f"echo '{_BUILD}'; sleep 0.3") == 0
     os.close(terminal)
-    told = os.read(reader, 10_000).decode()
-    os.close(reader)
+    told = read_all(reader)
     assert f"{_STEP}\r\n" in told
-    assert "build: 0 s, [tap installer 2/2]" in told
+    assert re.search(r"build: \d+ s, \[tap installer 2/2\]", told)
     assert told.endswith("\r\x1b[K")
 
 
@@ -82,6 +92,16 @@ def test_make_lists_every_target_within_80_columns() -> None:
         line.partition(":")[0] for line in (ROOT / "Makefile").read_text().splitlines() if ":" in line and "##" in line
     ]
     assert sorted(line.split()[0] for line in lines if line.startswith("  ")) == sorted(described)
+
+
+# What an interpreter does that is asked for an environment: here of itself, and of a pip that has nothing to do.
+_MAKES_AN_ENVIRONMENT = """#!/bin/sh
+if [ "$1" = -m ]; then
+    echo "$@" >>made
+    cp "$0" .venv/bin/python
+    cp /bin/true .venv/bin/pip
+fi
+"""
 
 
 @pytest.fixture
@@ -128,14 +148,15 @@ def test_a_python_that_is_not_there_is_one_line(checkout: Path) -> None:
     assert done.stdout.startswith("/nowhere/python3 is no interpreter, and Python 3.11 or later is needed: ")
 
 
-def test_an_environment_of_an_older_python_is_made_anew(checkout: Path) -> None:
+def test_an_environment_of_an_older_python_is_made_anew(checkout: Path, tmp_path: Path) -> None:
     """Whatever it was, it is replaced; one that is ready is left alone."""
     interpreter(checkout / ".venv/bin/python", "3.10.12", 1)
     (checkout / ".venv/bin/ready").touch()
-    done = venv(checkout, sys.executable)
+    newer = interpreter(tmp_path / "bin/python3.13", "3.13.1", 0)
+    newer.write_text(_MAKES_AN_ENVIRONMENT + newer.read_text())
+    done = venv(checkout, newer)
     assert done.returncode == 0, done.stderr
-    version = subprocess.run([checkout / ".venv/bin/python", "--version"], capture_output=True, check=True, timeout=60)
-    assert version.stdout.decode().split()[1] == ".".join(map(str, sys.version_info[:3]))
-    ready = (checkout / ".venv/bin/ready").stat()
-    assert venv(checkout, sys.executable).returncode == 0
-    assert (checkout / ".venv/bin/ready").stat().st_mtime_ns == ready.st_mtime_ns
+    assert (tmp_path / "made").read_text() == "-m venv --clear .venv\n"
+    assert venv(checkout, newer, "--check").stdout == "3.13.1, in .venv\n"
+    assert venv(checkout, newer).returncode == 0
+    assert (tmp_path / "made").read_text() == "-m venv --clear .venv\n"
