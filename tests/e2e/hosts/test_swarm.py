@@ -14,6 +14,9 @@ from tests.e2e.harness.waiting import wait_until
 from tests.e2e.hosts.conftest import Swarm
 from tests.e2e.hosts.lab import Host, run
 
+# Three engines of their own, on one machine.
+pytestmark = pytest.mark.alone
+
 # Swarm's own pool of addresses for overlay networks.
 _OVERLAY = ipaddress.ip_network("10.0.0.0/8")
 
