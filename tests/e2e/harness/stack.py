@@ -150,7 +150,7 @@ class Stack:
         for label in (COMPOSE_LABEL, OUR_LABEL):
             for container in self._labelled(label):
                 with contextlib.suppress(NotFound):  # a one-off that removes itself
-                    log = container.logs(since=since_s, tail=_SHOWN_LINES).decode(errors="replace")
+                    log = container.logs(since=since_s or None, tail=_SHOWN_LINES).decode(errors="replace")
                     if log:
                         yield container.name or "", log
 

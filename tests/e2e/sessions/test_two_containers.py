@@ -93,10 +93,10 @@ def test_the_clients_log_tells_the_session_call_by_call(session: Session) -> Non
 
 @pytest.mark.parametrize("service", ["server", "client"])
 def test_every_log_line_says_who_wrote_it(session: Session, stack: Stack, service: str) -> None:
-    """Service, host name (the container's id) and process id are on every line."""
-    container = stack.server if service == "server" else session.client
+    """Service, host name (the id of the container that owns the network) and process id are on every line."""
+    container, host = (stack.server, stack.netns) if service == "server" else (session.client, session.client)
     for event in events(container):
-        assert (event["service"], event["host"]) == (service, container.short_id)
+        assert (event["service"], event["host"]) == (service, host.short_id)
         assert event["pid"] > 1
 
 

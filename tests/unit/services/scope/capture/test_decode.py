@@ -101,8 +101,8 @@ def test_more_endpoints_than_are_remembered_are_named_right() -> None:
     assert sources[-3:] == ["0.0.255.255", "0.1.0.0", "0.1.0.1"]
 
 
-# Of each kind, those that scapy builds and those that nobody would: so many seeds, and packets of each. To ask hypothesis
-# for each field of each packet would take most of the time.
+# Of each kind, those that scapy builds and those that nobody would: so many seeds, and packets of each. To ask
+# hypothesis for each field of each packet would take most of the time.
 _SEEDS, _PACKETS_OF_EACH = 50, 100
 
 _OPTIONS: dict[str, Callable[[random.Random], Any]] = {
