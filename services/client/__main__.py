@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import Any, TextIO
 
 
 def main(arguments: list[str]) -> int:
@@ -15,7 +16,7 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["load"]:
         from services.client.load.edge import main as load  # noqa: PLC0415
 
-        return load(arguments[1:])
+        return load(arguments[1:], _summarise)
     if arguments[:1] == ["report"]:
         from services.client.report.edge import main as report  # noqa: PLC0415
 
@@ -25,6 +26,14 @@ def main(arguments: list[str]) -> int:
     from services.client.edge import main as sessions  # noqa: PLC0415
 
     return sessions(arguments)
+
+
+def _summarise(result: dict[str, Any], stream: TextIO) -> None:
+    """Write a load's result for people, as its report."""
+    # When the run is over: while it lasts, nobody needs what a report is made with.
+    from services.client.report.edge import summarise  # noqa: PLC0415
+
+    summarise(result, stream)
 
 
 def _leave(signum: int, _: FrameType | None) -> None:

@@ -6,8 +6,9 @@ import gc
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
@@ -20,7 +21,7 @@ from services.client.load.results.result import contradictions, document
 from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
 from services.client.load.waiting import TIMER_SLACK_NS
-from services.client.outputs import OutputFailed, print_document, say, write_file
+from services.client.outputs import OutputFailed, print_document, say, standard_output, write_file
 from services.client.thresholds import EXIT_THRESHOLD_MISSED
 from shared.descriptors import allow_descriptors
 from shared.log import Log, configure_logging
@@ -38,7 +39,11 @@ _RESERVED_BYTES = 16 * 1_048_576
 _PR_SET_TIMERSLACK = 29  # linux/prctl.h
 
 
-def main(arguments: list[str]) -> int:
+# Writes a result for people: `load` knows nothing of reports, and is handed this.
+Summarise = Callable[[dict[str, Any], TextIO], None]
+
+
+def main(arguments: list[str], summarise: Summarise | None = None) -> int:
     """Run a load; return 0, 1 something went wrong, 2 bad settings, 99 a threshold was missed, 128 + n for signal n."""
     try:
         settings = LoadSettings.load(arguments)
@@ -58,12 +63,12 @@ def main(arguments: list[str]) -> int:
     with _display(settings, log) as show:
         outcome = run_load(settings, messages, wakeup, log, show, meet)
     del reserve
-    return _conclude(outcome, log)
+    return _conclude(outcome, log, summarise)
 
 
-def _conclude(outcome: Outcome, log: Log) -> int:
+def _conclude(outcome: Outcome, log: Log, summarise: Summarise | None) -> int:
     result = document(outcome)
-    is_told = _tell(result, outcome.settings.out)
+    is_told = _tell(result, outcome.settings.out, summarise)
     if outcome.failure is not None:
         log.error("load_failed", why=outcome.failure)
     for miss in outcome.misses:
@@ -78,11 +83,14 @@ def _conclude(outcome: Outcome, log: Log) -> int:
     return 0 if outcome.is_good and is_told and not wrong else 1
 
 
-def _tell(result: dict[str, Any], out: Path | None) -> bool:
-    """Print the result, and write it where it was asked for; tell whether both went well."""
+def _tell(result: dict[str, Any], out: Path | None, summarise: Summarise | None) -> bool:
+    """Print the result, for people on a terminal, and write it where it was asked for; tell whether all went well."""
     is_told = True
     try:
-        print_document(result)
+        if summarise is None or not _is_terminal(sys.stdout):
+            print_document(result)
+        if summarise is not None:
+            _summarise(result, summarise)
     except OutputFailed as error:
         say(str(error))
         is_told = False
@@ -93,6 +101,20 @@ def _tell(result: dict[str, Any], out: Path | None) -> bool:
             say(f"--out: {error}")
             is_told = False
     return is_told
+
+
+def _summarise(result: dict[str, Any], summarise: Summarise) -> None:
+    """Write the result for whoever watches: on standard output, or else on standard error. Raises OutputFailed."""
+    if _is_terminal(sys.stdout):
+        with standard_output() as output:
+            summarise(result, output)
+    elif _is_terminal(sys.stderr):
+        with contextlib.suppress(OSError):
+            summarise(result, sys.stderr)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _allow_descriptors(settings: LoadSettings) -> None:

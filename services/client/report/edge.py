@@ -5,10 +5,11 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import orjson
 
+from services.client.histogram import PERCENTILES
 from services.client.outputs import OutputFailed, say, standard_output, write_file
 from services.client.report.document import document
 from services.client.report.judging import Judgement, exit_code, judgements
@@ -18,6 +19,7 @@ from services.client.report.results.merging import Merged, merge
 from services.client.report.results.reading import read
 from services.client.report.settings import ReportSettings
 from services.client.report.text.terminal import show
+from services.client.thresholds import Thresholds
 from shared.console import Console
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 
@@ -51,6 +53,12 @@ def main(arguments: list[str]) -> int:
     return code
 
 
+def summarise(result: dict[str, Any], stream: TextIO) -> None:
+    """Write the report on one result, as text. Raises OSError."""
+    merged = merge(read(["-"], io.BytesIO(orjson.dumps(result))))
+    _show(merged, judgements(merged, Thresholds()), PERCENTILES, stream)
+
+
 def _log(settings: ReportSettings) -> BinaryIO:
     """Return what to read for `-`: standard input, or what is left of it when it was followed to its end."""
     if sys.stdin is None:
@@ -77,10 +85,14 @@ def _print(merged: Merged, judged: Sequence[Judgement], settings: ReportSettings
         if json is not None:
             output.buffer.write(json + b"\n")
             return
-        # Bars and units are not in every encoding; a report with question marks is better than none.
-        if isinstance(output, io.TextIOWrapper):
-            output.reconfigure(errors="replace")
-        show(merged, judged, settings.percentiles, Console(file=output, highlight=False))
+        _show(merged, judged, settings.percentiles, output)
+
+
+def _show(merged: Merged, judged: Sequence[Judgement], percentiles: Sequence[float], stream: TextIO) -> None:
+    # Bars and units are not in every encoding; a report with question marks is better than none.
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    show(merged, judged, percentiles, Console(file=stream, highlight=False))
 
 
 def _json(merged: Merged, judged: Sequence[Judgement]) -> bytes:

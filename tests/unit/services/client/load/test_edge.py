@@ -1,6 +1,8 @@
 """The load as a process: its document, exit codes and signals."""
 
 import json
+import os
+import pty
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -25,6 +27,9 @@ class Loads:
     wrong: Service
     slow: Service
     lonely: Service
+    full: Service
+    watched: Service
+    screen: int
     interrupted: Service
     stopped: Service
 
@@ -41,9 +46,12 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
         server = stack.enter_context(running_loop()).address
         out = tmp_path_factory.mktemp("load") / "result.json"
 
-        def start(address: tuple[str, int], *more: str) -> Service:
+        screen, terminal = pty.openpty()
+        stack.callback(os.close, screen)
+
+        def start(address: tuple[str, int], *more: str, stdout: int | None = None) -> Service:
             where = ["load", "--host", address[0], "--port", str(address[1]), "--connections", "2", "--warmup-s", "0"]
-            return stack.enter_context(service("client", *where, *more))
+            return stack.enter_context(service("client", *where, *more, stdout=stdout))
 
         alone = ("--duration-s", "0.2", "--connect-timeout-s", "0.5", "--peers", "127.0.0.1", "--expect-clients", "2")
         yield Loads(
@@ -52,6 +60,9 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
             wrong=start(stack.enter_context(bad_echo(flips)), "--duration-s", "0.3"),
             slow=start(server, "--duration-s", "0.3", "--rate", "50", "--max-p99-us", "0.5", "--min-rate", "1000"),
             lonely=start(server, *alone, "--peers-port", str(free_port())),
+            full=start(server, "--duration-s", "0.2", "--out", "/dev/full", stdout=os.open("/dev/full", os.O_WRONLY)),
+            watched=start(server, "--duration-s", "0.2", "--out", str(out.with_name("watched")), stdout=terminal),
+            screen=screen,
             interrupted=start(server, "--duration-s", "600", "--rate", "100"),
             stopped=start(server, "--duration-s", "600"),
         )
@@ -86,6 +97,29 @@ def test_a_wrong_byte_is_exit_code_1(loads: Loads) -> None:
     assert result["mismatches"] >= 2
     assert set(result["errors"]) == {"mismatch"}
     assert events(lines, "session_failed")[0]["offset"] == 0
+
+
+def test_outputs_that_fail_are_a_line_each_and_exit_code_1(loads: Loads) -> None:
+    """A full disk behind standard output and behind a file: no traceback, and each is tried."""
+    code, _, lines = loads.full.outcome()
+    assert code == 1
+    assert [line for line in lines if line.startswith("client: ")] == [
+        "client: standard output cannot be written (No space left on device)",
+        "client: --out: '/dev/full' cannot be written (No space left on device)",
+    ]
+    assert not [line for line in lines if "Traceback" in line]
+
+
+def test_on_a_terminal_the_result_is_its_report(loads: Loads) -> None:
+    """Nobody reads base64; the document is in the file that was asked for."""
+    code, _, _ = loads.watched.outcome()
+    shown = b""
+    while b"Percentiles" not in shown:
+        shown += os.read(loads.screen, 65_536)
+    assert code == 0
+    assert b"Summary" in shown
+    assert b"histograms" not in shown
+    assert document(loads.out.with_name("watched").read_text())["kind"] == "load"
 
 
 def test_a_missed_threshold_is_exit_code_99_with_a_line_each(loads: Loads) -> None:
