@@ -1,7 +1,9 @@
 """Durations that add up exactly, and survive being printed."""
 
+import gc
 import math
 import statistics
+import weakref
 from collections import Counter
 from fractions import Fraction
 
@@ -71,6 +73,19 @@ def test_the_standard_deviation_is_within_the_resolution(samples: list[int]) -> 
     found, exact = recorded(samples).summary()["stddev"], statistics.pstdev(samples)
     assert found == pytest.approx(exact, abs=max(samples) * 10**-DIGITS)
     assert recorded(samples[:1] * 3).summary()["stddev"] == 0
+
+
+def test_a_histogram_is_gone_with_its_last_user() -> None:
+    """No circle keeps its 184 KiB until a garbage collector comes, which a load has switched off."""
+    gc.disable()
+    try:
+        durations = recorded([1])
+        again = Durations.decode(durations.encode(), durations.summary())
+        left = [weakref.ref(one.histogram) for one in (durations, again)]
+        del durations, again
+        assert [one() for one in left] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_nothing_is_a_summary_of_zeros() -> None:

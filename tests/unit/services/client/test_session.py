@@ -1,15 +1,17 @@
 """One session, against peers that do it right and peers that do not."""
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.errors import ClosedEarly, EchoMismatch, Reset, SurplusBytes, TimedOut
-from services.client.payload import Random, Text
+from services.client.errors import ClosedEarly, EchoMismatch, FileRewritten, Reset, SurplusBytes, TimedOut
+from services.client.payload import File, Random, Text
 from services.client.session import Session
 from shared.calls import Call, WatchedSocket
 from tests.unit.harness.facts import DEADLINE_S
@@ -76,6 +78,19 @@ def test_the_first_wrong_byte_is_named(data: st.DataObject, message: bytes) -> N
     )
     assert session.verified == offset
     assert f"byte {offset} came back wrong: sent {error.sent.hex(' ')}" in str(error)
+
+
+def test_a_file_that_was_written_to_is_not_the_peers_fault(pair: Pair, tmp_path: Path) -> None:
+    """What came back cannot be compared with what was sent, and the error says so."""
+    path = tmp_path / "payload"
+    path.write_bytes(b"Hello")
+    payload = File(path)
+    os.utime(path, ns=(0, 1))  # as a write does, to a time that cannot be the same
+    client, server = pair
+    server.sendall(b"Hallo")
+    with pytest.raises(FileRewritten):
+        Session(client, payload, DEADLINE_S).run()
+    payload._file.close()  # noqa: SLF001 - the client keeps it until it ends
 
 
 def test_a_wrong_byte_far_into_a_large_payload_is_found() -> None:

@@ -167,6 +167,39 @@ def test_a_client_that_was_stopped_blames_itself(rate: str) -> None:
     assert 900_000 <= result["client_stalls"]["max_us"] <= result["latency_us"]["max"] + 60_000
 
 
+def test_a_machine_that_was_suspended_blames_nobody() -> None:
+    """Where client and server stood still together, the time-out begins anew for both."""
+    runs, was_held = threading.Event(), threading.Event()
+    runs.set()
+
+    class Suspended(Load):
+        """A load that, once, stands still for twice its time-out, and its server as well."""
+
+        def _show(self, *_: object) -> None:
+            if not was_held.is_set():
+                was_held.set()
+                runs.clear()
+                time.sleep(1)  # the stall itself: nothing is waited for
+                runs.set()
+
+    def middle() -> Middle:
+        def treat(data: bytes, *, ended: bool) -> bytes:
+            if not ended:
+                time.sleep(0.03)  # so that something is in flight at any time
+                if not runs.is_set():
+                    runs.wait(DEADLINE_S)
+                    time.sleep(0.1)  # the server, too, needs a moment to go on
+            return data
+
+        return treat
+
+    with bad_echo(middle) as address:
+        load = Suspended(address, connections=2, rate=80, duration_s=1.6, timeout_s=0.5)
+    assert was_held.is_set()
+    assert load.measured.errors == {}
+    assert load.measured.stalls.max_us >= 900_000
+
+
 def test_nobody_listening_is_told_with_its_reason() -> None:
     """The errors of attempts have the kernel's name, and the phase."""
     load = Load(("127.0.0.1", free_port()), connections=2, connect_timeout_s=0.2)

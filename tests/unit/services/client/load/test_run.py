@@ -135,6 +135,14 @@ def test_connections_are_used_up_and_replaced(serve: Serve) -> None:
     assert server.count(Column.ACCEPTED) <= measured.sessions + 2
 
 
+def test_a_message_on_a_new_connection_keeps_its_own_time(serve: Serve) -> None:
+    """Its latency counts from when it was due itself, and not from the beginning of the run."""
+    load = Load(serve(log_level="warning").address, connections=1, rate=10, messages_per_connection=1, duration_s=1)
+    assert load.measured.messages_verified == 10
+    # From the beginning it would be 0 + 0.1 + ... + 0.9 s, and more.
+    assert sum(load_us(load, "latency")) < 4_500_000
+
+
 def test_the_warm_up_is_counted_apart(serve: Serve) -> None:
     """Its messages are in no figure of the measured part."""
     load = Load(serve(log_level="warning").address, connections=2, rate=200, warmup_s=0.2, duration_s=0.1)
