@@ -6,8 +6,8 @@ from typing import Any
 from services.client.report.judging import Judgement
 from services.client.report.notes import notes
 from services.client.report.results.merging import Merged, row
-from services.client.report.results.schema import LoadRun
-from services.client.report.results.sums import added, errors, in_common, rates
+from services.client.report.results.schema import Late, LoadRun
+from services.client.report.results.sums import added, errors, in_common, rates, reasons
 from services.client.result import SCHEMA
 
 _COUNTS = ("messages_sent", "messages_verified", "bytes_sent", "bytes_verified")
@@ -24,7 +24,9 @@ def document(merged: Merged, judged: Sequence[Judgement] = ()) -> dict[str, Any]
         "ended_at": row(max(merged.runs, key=lambda run: run.ended_at))["ended_at"],
         **_sums(merged.runs, ("sessions", "sessions_failed")),
         **_sums(merged.load_runs, ("messages_due",) if merged.load_runs else ()),
-        **_sums(merged.runs, ("messages_sent", "messages_verified", "mismatches", "bytes_sent", "bytes_verified")),
+        **_sums(merged.runs, ("messages_sent", "messages_verified")),
+        **_sums(merged.load_runs, ("messages_unsent", "messages_unanswered") if merged.load_runs else ()),
+        **_sums(merged.runs, ("mismatches", "bytes_sent", "bytes_verified")),
         "errors": errors(merged.runs),
         **_of_load_after(merged),
         "thresholds": [
@@ -53,20 +55,28 @@ def _of_load_after(merged: Merged) -> dict[str, Any]:
     requested, achieved = rates(runs)
     warmups = [run.warmup for run in runs]
     return {
+        "error_reasons": [reason.model_dump() for reason in reasons(runs)],
+        "addresses": added(run.addresses for run in runs),
         "warmup": {**_sums(warmups, (*_COUNTS, "sessions")), "errors": added(one.errors for one in warmups)},
-        "client_late": {
-            **_sums([run.client_late for run in runs], ("count",)),
-            "max_us": max(run.client_late.max_us for run in runs),
-            **_sums([run.client_late for run in runs], ("total_us",)),
-        },
+        "client_late": _lateness([run.client_late for run in runs]),
+        "client_stalls": _lateness([run.client_stalls for run in runs]),
+        # Of clocks that were set in either direction the one that was moved furthest.
+        "clock_moved_s": max((run.clock_moved_s for run in runs), key=lambda s: (abs(s), s)),
         # One word for the whole, as a client has it; each row has its own.
         "interrupted": min((run.interrupted for run in runs if run.interrupted), default=None),
+        "failure": min((run.failure for run in runs if run.failure), default=None),
         "rate_requested": requested,
         "rate_achieved": achieved,
+        "steps": [],
         **{name: durations.summary() for name, durations in merged.durations.items()},
         "timeline": [second.model_dump(by_alias=True) for second in merged.timeline],
         "histograms": {name: durations.encode() for name, durations in merged.durations.items()},
     }
+
+
+def _lateness(parts: Sequence[Late]) -> dict[str, int]:
+    count, total_us = (sum(getattr(part, name) for part in parts) for name in ("count", "total_us"))
+    return {"count": count, "max_us": max(part.max_us for part in parts), "total_us": total_us}
 
 
 def _sums(parts: Sequence[object], names: Iterable[str]) -> dict[str, int]:

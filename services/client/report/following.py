@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import orjson
 from pydantic import ValidationError
 
+from services.client.report.results.fields import Count, Part
 from services.client.report.results.lines import log_line
-from services.client.report.results.schema import Count, Part
 
 # Of what the replicas say beside progress and results so many different lines are shown; it may be a line a message.
 _MOST_REMARKS = 20

@@ -33,8 +33,11 @@ def notes(merged: Merged) -> list[str]:
         *_unmeasured(load_runs),
         *_unsent(load_runs),
         *_unverified(runs),
+        *_unanswered(load_runs),
         *_rate(load_runs),
         *_late(load_runs),
+        *_stalled(load_runs),
+        *_clocks(load_runs),
         *_windows(load_runs),
         *_differences(runs, load_runs),
         *_few(merged),
@@ -74,12 +77,13 @@ def _warmup(runs: Sequence[LoadRun]) -> Iterator[str]:
 
 def _unmeasured(runs: Sequence[LoadRun]) -> Iterator[str]:
     if failed := [run for run in runs if run.measured_nothing]:
-        yield f"{_of(failed, runs).capitalize()} measured nothing: what had to come first has failed."
+        why = "; ".join(sorted({printable(run.failure) for run in failed if run.failure}))
+        yield f"{_of(failed, runs).capitalize()} measured nothing: {why or 'what had to come first has failed'}."
 
 
 def _unsent(runs: Sequence[LoadRun]) -> Iterator[str]:
     due = sum(run.messages_due for run in runs)
-    unsent = sum(max(run.messages_due - run.messages_sent, 0) for run in runs)
+    unsent = sum(max(run.messages_due - run.messages_sent, run.messages_unsent, 0) for run in runs)
     if unsent:
         yield f"Of {_number(due, 'message')} that {'was' if due == 1 else 'were'} due, {count(unsent)} never left."
 
@@ -87,8 +91,15 @@ def _unsent(runs: Sequence[LoadRun]) -> Iterator[str]:
 def _unverified(runs: Sequence[Run]) -> Iterator[str]:
     lost = sum(run.messages_sent - run.messages_verified for run in runs)
     if lost > 0:
-        no_latency = " They have no latency, so that the percentiles look better than the run was."
-        yield f"{_number(lost, 'message')} sent but not verified.{no_latency if isinstance(runs[0], LoadRun) else ''}"
+        yield f"{_number(lost, 'message')} sent but not verified."
+
+
+def _unanswered(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if found := sum(run.messages_unanswered for run in runs):
+        yield (
+            f"{_number(found, 'message')} that {'was' if found == 1 else 'were'} due did not come back: the latencies"
+            " have the time until the end for each, which is less than it would have taken."
+        )
 
 
 def _rate(runs: Sequence[LoadRun]) -> Iterator[str]:
@@ -109,6 +120,21 @@ def _late(runs: Sequence[LoadRun]) -> Iterator[str]:
             f"The client itself was late {_number(times, 'time')}, by {duration(mean_us)} on average and"
             f" {duration(max(one.max_us for one in late))} at most: that is in the latency, and not the server's doing."
         )
+
+
+def _stalled(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if stalls := [run.client_stalls for run in runs if run.client_stalls.count]:
+        number = _number(sum(one.count for one in stalls), "time")
+        yield (
+            f"The client itself stood still {number}, for {duration(max(one.max_us for one in stalls))} at most:"
+            " so much of the worst latencies is its own."
+        )
+
+
+def _clocks(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if moved := [run for run in runs if run.clock_moved_s]:
+        furthest_s = max((run.clock_moved_s for run in moved), key=abs)
+        yield f"The wall clock of {_of(moved, runs)} was set meanwhile, by {furthest_s:+g} s: no figure rests on it."
 
 
 def _windows(runs: Sequence[LoadRun]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The shape of a distribution, read off its histogram: steps of the percentile curve, and bins on a log scale."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -41,10 +42,15 @@ def steps(durations: Durations) -> Iterator[Step]:
             before += times
 
 
-def percentile(durations: Durations, p: float) -> int | None:
-    """Return what `p` percent do not exceed: the value of rank p / 100 x count, rounded up; None for no values."""
-    rank = math.ceil(Fraction(str(p)) * durations.count / 100)
-    return next((step.value_us for step in steps(durations) if step.before + step.times >= rank), None)
+def percentiles(durations: Durations, wanted: Sequence[float]) -> list[int | None]:
+    """Return for each `p` what p percent do not exceed: the value of rank p / 100 x count, rounded up.
+
+    None where there are no values.
+    """
+    found = list(steps(durations))
+    up_to = [step.before + step.times for step in found]
+    ranks = [math.ceil(Fraction(str(p)) * durations.count / 100) for p in wanted]
+    return [found[bisect_left(up_to, rank)].value_us if found else None for rank in ranks]
 
 
 def bins(durations: Durations, most: int) -> list[Bin]:

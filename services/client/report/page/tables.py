@@ -8,20 +8,20 @@ from services.client.report.judging import Judgement
 from services.client.report.labels import label, threshold_row
 from services.client.report.page.svg import Scale, dot, line, log_bounds, svg
 from services.client.report.results.schema import LoadRun, Run
-from services.client.report.shape import percentile
+from services.client.report.shape import percentiles
 from services.client.report.units import count, duration, printable, rate
 
 _STRIP_WIDTH, _STRIP_HEIGHT = 180, 16
 
 
-def percentiles_table(durations: Mapping[str, Durations], percentiles: Sequence[float] = PERCENTILES) -> str:
+def percentiles_table(durations: Mapping[str, Durations], wanted: Sequence[float] = PERCENTILES) -> str:
     """Return the percentiles of each kind of duration, one beside the other."""
     every = list(durations.values())
     summaries = [one.summary() if one.count else {} for one in every]
     rows = [[name, *_durations([one.get(name) for one in summaries]), ""] for name in ("min", "mean", "stddev")]
-    for p in percentiles:
-        slower = count(every[0].count * (100 - p) / 100)
-        rows.append([f"p{p:g}", *_durations([percentile(one, p) for one in every]), slower])
+    found = zip(*(percentiles(one, wanted) for one in every), strict=True)
+    for p, values_us in zip(wanted, found, strict=True):
+        rows.append([f"p{p:g}", *_durations(values_us), count(every[0].count * (100 - p) / 100)])
     rows.append(["max", *_durations([one.get("max") for one in summaries]), ""])
     return _table(["", "latency", "service time", "connect", "messages slower"], rows)
 

@@ -85,7 +85,7 @@ def _outline(found: Sequence[Point], x: Scale, y: Scale) -> Line:
 
 
 def _latencies(found: Sequence[Point], x: Scale) -> Iterator[str]:
-    measured = [point for point in found if point.messages] or list(found)
+    measured = [point for point in found if point.samples] or list(found)
     low, high = min(point.p50_us for point in measured), max(point.max_us for point in measured)
     y = Scale(*log_bounds(low, high), _LATENCY_BOTTOM, _LATENCY_TOP, is_log=True)
     yield text(_LEFT, _LATENCY_TOP - 14, "latency of what came back in that second", "strong")
@@ -110,10 +110,10 @@ def _pieces(found: Sequence[Point]) -> Iterator[Sequence[Point]]:
     """Give the parts of the line: it does not bridge a time in which nothing came back."""
     piece: list[Point] = []
     for point in found:
-        if piece and (not point.messages or point.after_s > piece[-1].after_s + piece[-1].width_s):
+        if piece and (not point.samples or point.after_s > piece[-1].after_s + piece[-1].width_s):
             yield piece
             piece = []
-        if point.messages:
+        if point.samples:
             piece.append(point)
     if piece:
         yield piece

@@ -4,7 +4,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from services.client.report.results.schema import Document, Load, LoadReport, Part, Session, SessionReport
+from services.client.report.results.fields import Part
+from services.client.report.results.schema import Document, Load, LoadReport, Session, SessionReport
 from services.client.report.units import printable
 from services.client.result import SCHEMA
 

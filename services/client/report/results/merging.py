@@ -73,15 +73,16 @@ def merge(inputs: Sequence[Input]) -> Merged:
     return Merged(
         runs=_rows(inputs),
         durations=durations if measured else {},
-        timeline=_timeline((where, second) for where, document in measured for second in document.timeline),
+        timeline=_timeline(
+            ((where, second) for where, document in measured for second in document.timeline),
+            max((second.width_s for _, document in measured for second in document.timeline), default=1),
+        ),
     )
 
 
 def rebin(timeline: Iterable[Second], width_s: int) -> list[Second]:
     """Return the timeline in steps of so many seconds, each as exact as the seconds it is made of."""
-    return _timeline(
-        ("", second.model_copy(update={"second": second.second // width_s * width_s})) for second in timeline
-    )
+    return _timeline((("", second) for second in timeline), width_s)
 
 
 def _runs(one: Input) -> Sequence[Run]:
@@ -115,20 +116,21 @@ def _rows(inputs: Iterable[Input]) -> list[Run]:
     return [found[key][1] for key in sorted(found)]
 
 
-def _timeline(seconds: Iterable[tuple[str, Second]]) -> list[Second]:
+def _timeline(seconds: Iterable[tuple[str, Second]], width_s: int) -> list[Second]:
     same: defaultdict[int, list[tuple[str, Second]]] = defaultdict(list)
     for where, second in seconds:
-        same[second.second].append((where, second))
-    return [_one_second(at, same[at]) for at in sorted(same)]
+        same[second.second // width_s * width_s].append((where, second))
+    return [_one_second(at, width_s, same[at]) for at in sorted(same)]
 
 
-def _one_second(at: int, parts: Sequence[tuple[str, Second]]) -> Second:
+def _one_second(at: int, width_s: int, parts: Sequence[tuple[str, Second]]) -> Second:
     # One second at a time: a histogram takes 188 KB, so that those of an hour would not fit into small machines.
     latency = _sum((f"{where}: timeline, second {at}", part.histogram, part.latency_us) for where, part in parts)
     if len(parts) == 1:
-        return parts[0][1]
+        return parts[0][1].model_copy(update={"second": at, "width_s": width_s})
     total = {name: sum(getattr(part, name) for _, part in parts) for name in ("messages", "bytes", "errors")}
-    return checked(Second, {"second": at, **total, "latency_us": latency.summary(), "histogram": latency.encode()})
+    at_and_width = {"second": at, "width_s": width_s}
+    return checked(Second, {**at_and_width, **total, "latency_us": latency.summary(), "histogram": latency.encode()})
 
 
 def _sum(parts: Iterable[tuple[str, str, Summary]]) -> Durations:

@@ -1,50 +1,11 @@
 """What the JSON of a result must be like, so that it can be merged."""
 
-from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import Field, model_validator
 
-# What a reader of JSON in any language can hold, if it takes integers for what they are.
-MOST = 2**63 - 1
-
-
-def _instant(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("should be a text")  # noqa: TRY004 -- pydantic makes a message of a ValueError only
-    try:
-        instant = datetime.fromisoformat(value)
-        offset = instant.utcoffset()
-    except ValueError:
-        offset = None
-    if offset is None:
-        raise ValueError("should be ISO 8601 with an offset from UTC")
-    return instant.astimezone(UTC)
-
-
-def _text(instant: datetime) -> str:
-    return instant.isoformat(timespec="microseconds")
-
-
-def _fact(value: object) -> object:
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict | list):
-            raise ValueError("should be a text, a number, a truth value, null, or a list of these")  # noqa: TRY004
-    return value
-
-
-Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]
-Rate: TypeAlias = Annotated[float, Field(ge=0, le=MOST)]
-Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(_text)]
-Fact: TypeAlias = Annotated[Any, AfterValidator(_fact)]
-Facts: TypeAlias = dict[str, Fact]
-
-
-class Part(BaseModel):
-    """A part of a result; what a later version adds to it is not looked at."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
+from services.client.report.results.fields import MOST, Count, Facts, Instant, Part, Rate
 
 
 class Summary(Part):
@@ -75,9 +36,14 @@ class Summary(Part):
 
 
 class Second(Part):
-    """What was done in one second of wall clock time, which is its Unix time."""
+    """What was done in one second of wall clock time, which is its Unix time, or in so many from it on.
+
+    All parts of a timeline are of one width, a power of two, and begin at a multiple of it. Latency also has what was
+    due and did not come back.
+    """
 
     second: Annotated[int, Field(ge=0, le=253_402_300_799)]  # until the end of the year 9999
+    width_s: Annotated[int, Field(ge=1, le=2**20)]
     messages: Count
     bytes: Count
     errors: Count
@@ -102,6 +68,30 @@ class Late(Part):
     count: Count
     max_us: Count
     total_us: Count
+
+
+class Reason(Part):
+    """Why something failed: in which phase of a connection, which kind of error, and the kernel's name for it."""
+
+    phase: str
+    kind: str
+    errno: str | None
+    count: Count
+
+
+class Step(Part):
+    """What was measured at one of several rates."""
+
+    started_at: Instant
+    ended_at: Instant
+    rate_requested: Rate
+    rate_achieved: Rate
+    messages_due: Count
+    messages_sent: Count
+    messages_verified: Count
+    errors: dict[str, Count]
+    latency_us: Summary
+    histogram: str
 
 
 class Run(Part):
@@ -146,19 +136,27 @@ class LoadRun(Run):
     machine: Facts
     versions: Facts
     messages_due: Count
+    messages_unsent: Count
+    messages_unanswered: Count
+    error_reasons: list[Reason]
+    addresses: dict[str, Count]
     warmup: Warmup
     client_late: Late
+    client_stalls: Late
+    clock_moved_s: Annotated[float, Field(ge=-MOST, le=MOST)]
     interrupted: Literal["SIGINT", "SIGTERM"] | None
+    failure: str | None
     rate_requested: Rate
     rate_achieved: Rate
     latency_us: Summary
     service_time_us: Summary
+    steps: list[Step]
     connect_us: Summary
 
     @property
     def measured_nothing(self) -> bool:
         """Whether it failed before its window began: nobody listened, or the other replicas never came."""
-        return self.started_at == self.ended_at and self.interrupted is None
+        return self.failure is not None or (self.started_at == self.ended_at and self.interrupted is None)
 
 
 class Histograms(Part):

@@ -4,12 +4,23 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.client.report.results.schema import Facts, LoadRun, Run
+from services.client.report.results.fields import Facts
+from services.client.report.results.schema import LoadRun, Reason, Run
 
 
 def errors(runs: Iterable[Run]) -> dict[str, int]:
     """Return how often each kind of error occurred, by kind."""
     return added(run.errors for run in runs)
+
+
+def reasons(runs: Iterable[LoadRun]) -> list[Reason]:
+    """Return why things failed, the most frequent reason first."""
+    total: Counter[tuple[str, str, str | None]] = Counter()
+    for run in runs:
+        for one in run.error_reasons:
+            total[one.phase, one.kind, one.errno] += one.count
+    ordered = sorted(total.items(), key=lambda item: (-item[1], *map(str, item[0])))
+    return [Reason(phase=phase, kind=kind, errno=errno, count=count) for (phase, kind, errno), count in ordered]
 
 
 def rates(runs: Sequence[LoadRun]) -> tuple[float, float]:

@@ -65,7 +65,7 @@ def histogram(merged: Merged, width: int) -> RenderableType | None:
 def timeline(merged: Merged, width: int) -> RenderableType | None:
     """Return rate, p99 and errors over time; None where nothing came back and nothing went wrong."""
     found = points(merged, max(10, min(_BLOCKS_WIDTH, width - _LABEL_WIDTH)))
-    if not any(point.messages or point.errors for point in found):
+    if not any(point.samples or point.errors for point in found):
         return None
     # A column for each step of time, also where nothing was measured.
     by_column = {point.after_s // point.width_s: point for point in found}
@@ -76,10 +76,10 @@ def timeline(merged: Merged, width: int) -> RenderableType | None:
         _labelled("rate", rate_drawn, "green"),
         _labelled("", f"{rate(min(rates_found))} to {rate(max(rates_found))} msg/s", "dim"),
     ]
-    if tails_us := [point.p99_us for point in found if point.messages]:
+    if tails_us := [point.p99_us for point in found if point.samples]:
         # A little room below, so that the least one is seen as well.
         low, high = _log(min(tails_us)) - 0.1, _log(max(tails_us))
-        tail_drawn = blocks([_log(point.p99_us) if point and point.messages else 0.0 for point in columns], low, high)
+        tail_drawn = blocks([_log(point.p99_us) if point and point.samples else 0.0 for point in columns], low, high)
         lines += [
             _labelled("p99", tail_drawn, "magenta"),
             _labelled("", f"{duration(min(tails_us))} to {duration(max(tails_us))}, logarithmic", "dim"),

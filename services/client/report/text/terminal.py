@@ -12,8 +12,8 @@ from services.client.report.labels import label, threshold_row
 from services.client.report.notes import notes
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
-from services.client.report.results.sums import errors, rates
-from services.client.report.shape import percentile
+from services.client.report.results.sums import errors, rates, reasons
+from services.client.report.shape import percentiles
 from services.client.report.text.charts import histogram, timeline
 from services.client.report.text.tables import Column, named, table
 from services.client.report.units import count, duration, percent, printable, rate, size
@@ -24,13 +24,13 @@ _MOST_ROWS = 24
 _INDENT = 2
 
 
-def show(merged: Merged, judged: Sequence[Judgement], percentiles: Sequence[float], console: Console) -> None:
+def show(merged: Merged, judged: Sequence[Judgement], wanted: Sequence[float], console: Console) -> None:
     """Print the report."""
     width = console.width - _INDENT
     sections: list[tuple[str, RenderableType | None]] = [
         ("Summary (partial)" if merged.attendance.is_partial else "Summary", _summary(merged)),
         ("Thresholds", _thresholds(judged, width)),
-        ("Percentiles", _percentiles(merged, percentiles, width)),
+        ("Percentiles", _percentiles(merged, wanted, width)),
         ("Latency, on a logarithmic scale", histogram(merged, width)),
         ("Timeline", timeline(merged, width)),
         ("Replicas", _replicas(merged.runs, width) if len(merged.runs) > 1 else None),
@@ -75,19 +75,20 @@ def _thresholds(judged: Sequence[Judgement], width: int) -> RenderableType | Non
     return table([Column("", justify="left"), Column("asked"), Column("found"), Column("")], rows, width)
 
 
-def _percentiles(merged: Merged, percentiles: Sequence[float], width: int) -> RenderableType | None:
-    if not merged.durations:
-        return None
+def _percentiles(merged: Merged, wanted: Sequence[float], width: int) -> RenderableType | None:
     every = list(merged.durations.values())
+    if not any(one.count for one in every):
+        return None
     summaries = [one.summary() for one in every]
 
     def row(name: str) -> list[Text]:
         return [Text(name), *_durations([one[name] if one["count"] else None for one in summaries]), Text("")]
 
     rows = [row(name) for name in ("min", "mean", "stddev")]
-    for p in percentiles:
+    found = zip(*(percentiles(one, wanted) for one in every), strict=True)
+    for p, values_us in zip(wanted, found, strict=True):
         slower = Text(f"{count(every[0].count * (100 - p) / 100)} messages")
-        rows.append([Text(f"p{p:g}"), *_durations([percentile(one, p) for one in every]), slower])
+        rows.append([Text(f"p{p:g}"), *_durations(values_us), slower])
     rows.append(row("max"))
     columns = [
         Column("", justify="left"),
@@ -96,6 +97,8 @@ def _percentiles(merged: Merged, percentiles: Sequence[float], width: int) -> Re
         Column("connect", goes=2),
         Column("slower than that", goes=1),
     ]
+    if not every[0].count:
+        return table(columns[:-1], [cells[:-1] for cells in rows], width)
     explained = (
         "Closed loop: a server that stalls is asked less meanwhile, so that its stalls count for little."
         if merged.is_closed_loop
@@ -139,7 +142,14 @@ def _measured(run: Run) -> list[Text]:
 
 def _errors(runs: Sequence[Run]) -> RenderableType | None:
     found = errors(runs)
-    return named([(printable(kind), Text(count(times), "red")) for kind, times in found.items()]) if found else None
+    why: dict[str, list[str]] = {}
+    for one in reasons(run for run in runs if isinstance(run, LoadRun)):
+        why.setdefault(one.kind, []).append(f"{one.phase} {one.errno or ''}".strip() + f" {count(one.count)}")
+    rows = []
+    for kind, times in found.items():
+        text = Text(count(times), "red").append(f"  {printable(', '.join(why.get(kind, [])))}", style="dim")
+        rows.append((printable(kind), text))
+    return named(rows) if rows else None
 
 
 def _notes(merged: Merged) -> RenderableType | None:

@@ -90,6 +90,23 @@ def test_the_window_reaches_from_the_first_start_to_the_last_end() -> None:
     assert (report["started_at"], report["ended_at"]) == (at(1), at(5))
 
 
+def test_what_weakens_several_runs_is_summed() -> None:
+    """Messages that were not sent, addresses, stalls; of clocks and failures the worst."""
+    ones = [
+        load(
+            host=f"{n}",
+            messages_unsent=n,
+            messages_unanswered=2,
+            clock_moved_s=-float(n),
+            addresses={"a": 1, f"{n}": 2},
+        )
+        for n in range(2)
+    ]
+    report = document(merged(*ones))
+    assert (report["messages_unsent"], report["messages_unanswered"], report["clock_moved_s"]) == (1, 4, -1.0)
+    assert report["addresses"] == {"0": 2, "1": 2, "a": 2}
+
+
 def test_lateness_is_summed_and_its_maximum_kept() -> None:
     """Two clients are late as often as both, and as much as the later."""
     late = [{"count": 2, "max_us": 50, "total_us": 60}, {"count": 1, "max_us": 90, "total_us": 90}]

@@ -8,7 +8,6 @@ from services.client.report.notes import notes
 from tests.unit.services.client.report.harness.merged import HOSTILE, merged
 from tests.unit.services.client.report.harness.results import at, load, session
 
-LOST = "They have no latency, so that the percentiles look better than the run was."
 LATE = "that is in the latency, and not the server's doing."
 
 ENOUGH = ((0, 100),) * 100_000
@@ -33,7 +32,7 @@ def test_there_is_nothing_to_say_about_a_good_run() -> None:
         ({"interrupted": "SIGTERM"}, "Interrupted by SIGTERM: the run did not run to the end."),
         (
             {"messages_sent": 100_002},
-            f"2 messages sent but not verified. {LOST}",
+            "2 messages sent but not verified.",
         ),
         (
             {"rate_requested": 200.0, "rate_achieved": 150.0},
@@ -76,12 +75,27 @@ def test_what_was_due_and_never_sent_is_said() -> None:
     assert said(load(ENOUGH, messages_due=101_000)) == ["Of 101,000 messages that were due, 1,000 never left."]
 
 
+def test_what_did_not_come_back_is_in_the_latencies() -> None:
+    """With the time that it was waited for, which is a lower bound: that is said."""
+    (note,) = said(load(ENOUGH, messages_unanswered=7))
+    assert note.startswith("7 messages that were due did not come back: the latencies have the time until the end")
+
+
+def test_the_client_s_own_stalls_and_clocks_are_said() -> None:
+    """Neither is the server's doing."""
+    stalls = {"count": 2, "max_us": 6_000_000, "total_us": 6_100_000}
+    stalled, moved = said(load(ENOUGH, client_stalls=stalls, clock_moved_s=-3600.0))
+    assert stalled.startswith("The client itself stood still 2 times, for 6 s at most")
+    assert moved == "The wall clock of the run was set meanwhile, by -3600 s: no figure rests on it."
+
+
 def test_a_run_that_measured_nothing_is_said() -> None:
     """Its row would look like a quiet server."""
     empty = load((), host="b", started_at=at(0), ended_at=at(0))
     (note,) = (note for note in said(load(ENOUGH), empty) if "nothing" in note)
     assert note == "1 of 2 replicas (b) measured nothing: what had to come first has failed."
     assert said(empty | {"interrupted": "SIGINT"})[0].startswith("Interrupted by SIGINT")
+    assert said(load((), failure="2 of 3 replicas came"))[0] == "The run measured nothing: 2 of 3 replicas came."
 
 
 def test_a_warm_up_that_failed_is_said() -> None:

@@ -15,7 +15,7 @@ from tests.unit.services.client.report.harness.results import at, load, timeline
 
 def drawn(requested: float = 0, **changes: Any) -> ET.Element:
     """Return the picture of a load with these changes."""
-    found = points(merged(load(**{"samples": ((0, 5), (2, 5)), "ended_at": at(100)} | changes)), 400)
+    found = points(merged(load(**{"samples": ((0, 5), (2, 5)) * 9, "ended_at": at(100)} | changes)), 400)
     return ET.fromstring(timeline_chart(found, requested))  # noqa: S314 -- our own
 
 
@@ -32,7 +32,7 @@ def texts(picture: ET.Element) -> list[str]:
 
 def test_a_time_without_messages_is_a_rate_of_zero_and_no_latency() -> None:
     """The rate falls to the axis; the latency's line is not drawn across."""
-    picture = drawn(samples=((0, 5), (1, 5), (4, 5)))
+    picture = drawn(samples=((0, 5), (1, 5), (4, 5)) * 9)
     (rate,) = curves(picture, "latency")
     assert max(y for _, y in rate) == 166
     assert [len(piece) for piece in curves(picture, "p99")] == [2, 1]
@@ -53,7 +53,7 @@ def test_the_requested_rate_is_drawn_where_there_was_one() -> None:
 
 def test_errors_are_marked_in_their_second() -> None:
     """And explained, if there are any."""
-    picture = drawn(timeline=timeline(((0, 5), (2, 5)), {1: 3}))
+    picture = drawn(timeline=timeline(((0, 5), (2, 5)) * 9, {1: 3}))
     marks = [one for one in picture.iter("rect") if one.get("class") == "error"]
     assert [mark[0].text for mark in marks[1:]] == ["3 errors"]
     assert "errors in that second" in texts(picture)

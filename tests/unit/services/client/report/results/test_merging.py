@@ -44,6 +44,18 @@ def test_steps_are_as_exact_as_seconds() -> None:
     assert (second.second, second.messages) == (EPOCH_S + 4, 1)
 
 
+def test_timelines_of_different_widths_are_brought_to_the_widest() -> None:
+    """One replica ran for an hour and merged its seconds by fours; the other's are added where they belong."""
+    long = load(((0, 100), (4, 200)), host="b")
+    for row in long["timeline"]:
+        row["width_s"] = 4
+    both = merged(load(((0, 100), (3, 300), (5, 500))), long)
+    assert [(one.second - EPOCH_S, one.width_s, one.messages, one.latency_us.max) for one in both.timeline] == [
+        (0, 4, 3, 300),
+        (4, 4, 2, 500),
+    ]
+
+
 def test_the_order_of_the_inputs_does_not_matter() -> None:
     """A shell's wildcard sorts differently from machine to machine."""
     results = [load(((0, 100),)), load(((0, 300),), host="b"), load(((2, 7),), host="c", started_at=at(0.5))]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.client.report.results.sums import added, errors, in_common, rates
+from services.client.report.results.sums import added, errors, in_common, rates, reasons
 from tests.unit.services.client.report.harness.merged import merged
 from tests.unit.services.client.report.harness.results import load
 
@@ -23,6 +23,16 @@ def test_errors_are_added_by_kind() -> None:
 def test_what_differs_is_not_in_common() -> None:
     """Not even where one of them has no such setting."""
     assert in_common([{"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 0}]) == {"a": 1}
+
+
+def test_reasons_are_added() -> None:
+    """By phase, kind and the kernel's name, the most frequent first."""
+    one, other = (
+        {"phase": "connect", "kind": "refused", "errno": "ECONNREFUSED", "count": 2},
+        {"phase": "exchange", "kind": "timed_out", "errno": None, "count": 3},
+    )
+    both = merged(load(error_reasons=[one, other]), load(host="b", error_reasons=[one]))
+    assert [reason.model_dump() for reason in reasons(both.load_runs)] == [one | {"count": 4}, other]
 
 
 def test_counts_are_added_by_their_names() -> None:

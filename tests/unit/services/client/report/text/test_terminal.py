@@ -55,11 +55,11 @@ def test_a_stall_is_seen_in_the_histogram() -> None:
 
 def test_the_timeline_has_a_column_for_each_second() -> None:
     """Also for those in which nothing came back, and one mark for each with errors."""
-    result = load(((0, 100), (1, 100), (1, 100), (4, 9_000)), ended_at=at(5))
+    result = load(((0, 100), (1, 100), (1, 100), (4, 9_000)) * 10, ended_at=at(5))
     result["timeline"][1]["errors"] = 3
     lines = section(printed(result), "Timeline")
     assert lines[0] == "rate    ▄█  ▄"
-    assert lines[1] == "1 to 2 msg/s"
+    assert lines[1] == "10 to 20 msg/s"
     assert lines[2] == "p99     ▁▁  █"
     assert lines[4] == "errors   !"
 
@@ -93,10 +93,22 @@ def test_a_load_that_did_nothing_is_shown_as_such() -> None:
     )
     empty["histograms"]["connect_us"] = durations([]).encode()
     text = printed(empty)
-    (p99,) = (line.split() for line in section(text, "Percentiles") if line.startswith("p99 "))
-    assert p99 == ["p99", "-", "-", "-", "0", "messages"]
     assert not {"µs", "█", "nan"} & {*text.lower(), *text.split()}
-    assert "Timeline" not in text
+    assert not [title for title in ("Timeline", "Percentiles") if title in text]
+
+
+def test_connections_without_messages_have_their_times() -> None:
+    """And no share of messages that there are not."""
+    rows = [line.split() for line in section(printed(load(())), "Percentiles")]
+    assert rows[0] == ["latency", "service", "time", "connect"]
+    assert ["p99", "-", "-", "250", "µs"] in rows
+
+
+def test_errors_say_why() -> None:
+    """In which phase, and what the kernel calls it: a client that ran out of ports is no slow server."""
+    reasons = [{"phase": "connect", "kind": "refused", "errno": "ECONNREFUSED", "count": 3}]
+    text = printed(load(errors={"refused": 3}, error_reasons=reasons))
+    assert section(text, "Errors") == ["refused  3  connect ECONNREFUSED 3"]
 
 
 def test_errors_without_a_message_are_on_the_timeline() -> None:
