@@ -64,7 +64,7 @@ SENTENCES = {
     "scope_unreachable": "no scope at {scope}: {why}",
     # The tracer
     "io_uring_used": "{count:call} of io_uring: what it sends and receives is not seen",
-    "sockets_older": "{count:socket} were open before strace came: which bytes their calls moved is not known",
+    "sockets_older": "open before strace came: {count:socket}; which bytes their calls moved is not known",
     # The scope
     "scope_listening": "taking calls on UDP {calls}, packets on TCP {packets}[, kept in {captures}]",
     "scope_stopped": "stopped after {conversations:conversation}, {packets:packet}",

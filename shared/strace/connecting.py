@@ -37,11 +37,14 @@ class Connecting:
             if errno in ("EALREADY", *_IN_PROGRESS):
                 return ()
             return self._told(sock, syscall, None if errno in (None, "EISCONN") else errno)
+        if sock.is_connected and errno in (None, "EISCONN"):
+            return ()  # another way to ask whether it is there: once, Linux says 0
         draft = Draft(syscall, "connect", fd, sock)
         if errno in _IN_PROGRESS:
             draft.errno = None
             sock.connecting = draft
             return ()
+        sock.is_connected = errno is None
         return () if errno == "EISCONN" or did_nothing(errno) else (draft,)
 
     def take(self, syscall: Syscall) -> Iterator[Draft]:
@@ -84,6 +87,7 @@ class Connecting:
         if draft is None:
             return ()
         draft.errno = errno
+        sock.is_connected = errno is None
         draft.t1_ns = max(draft.t1_ns, syscall.t1_ns)
         return (draft,)
 

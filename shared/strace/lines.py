@@ -9,7 +9,8 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-UNFINISHED = "<unfinished ...>"
+# What strace ends a line with when another thread's comes; its own space is none of the arguments.
+UNFINISHED = " <unfinished ...>"
 
 _HEAD = re.compile(
     r"""

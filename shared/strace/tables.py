@@ -18,13 +18,13 @@ class OpenSocket:
     `sent` and `received` count its bytes; None where some of its calls were not seen.
     """
 
-    __slots__ = ("connecting", "holders", "inode", "is_listener", "local", "peer", "received", "sent")
+    __slots__ = ("connecting", "holders", "inode", "is_connected", "is_listener", "local", "peer", "received", "sent")
 
     def __init__(self, *, is_whole: bool) -> None:
         self.local: str | None = None
         self.peer: str | None = None
         self.inode: int | None = None
-        self.is_listener = False
+        self.is_listener = self.is_connected = False
         self.sent: int | None = 0 if is_whole else None
         self.received: int | None = 0 if is_whole else None
         self.connecting: Draft | None = None  # the record of a connect() whose end nobody has told yet

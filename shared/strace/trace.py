@@ -102,7 +102,7 @@ class Trace:
     def _call(self, thread: Thread, line: Line, text: str) -> list[Draft]:
         t0_ns = self.clock.read(line.stamp or "0")
         if text.endswith(UNFINISHED):
-            self._processes.begin(thread, line.name, text.removesuffix(UNFINISHED).rstrip(), t0_ns)
+            self._processes.begin(thread, line.name, text.removesuffix(UNFINISHED), t0_ns)
             return []
         result = read_result(text)
         if result is None:

@@ -134,6 +134,14 @@ class Stack:
         container.start()
         return container
 
+    def start_program(
+        self, image: str, command: Sequence[str], environment: dict[str, str], network: str | None, **options: Any
+    ) -> Container:
+        """Start a program of any image, on the stack's network or in another's namespace."""
+        program = self._create(image, command, environment, network, **options)
+        program.start()
+        return program
+
     def create_ipv6_network(self) -> Network:
         """Make another network, with IPv6, whose prefix is as unique as the project's name."""
         digits = self.project.removeprefix("e2e-")

@@ -61,6 +61,13 @@ def test_the_first_byte_tells_as_well() -> None:
     assert [(call.call, call.errno) for call in found] == [("socket", None), ("connect", None), ("send", None)]
 
 
+def test_a_connection_that_is_there_may_be_asked_for_again() -> None:
+    """Once, Linux says 0 to it: that is no other connection."""
+    polled = "poll([{fd=4, events=POLLOUT}], 1, 9) = 1 ([{fd=4, revents=POLLOUT}])"
+    found = records(*lines(SOCKET, CONNECT, polled, f"connect(4, {TO}) = 0", 'write(4, "ab", 2) = 2'))
+    assert [call.call for call in found] == ["socket", "connect", "send"]
+
+
 def test_nobody_asked() -> None:
     """A socket that is closed before is not said to be connected."""
     found = records(*lines(SOCKET, CONNECT, f"connect(4, {TO}) = -1 EALREADY (Already)", "close(4) = 0"))

@@ -51,6 +51,13 @@ def test_a_call_that_is_resumed_ended_before_that_line() -> None:
     assert [(call.t0_ns % 10**9, call.t1_ns % 10**9, call.slack_ns) for call in found] == [(0, 2_000_000, 1_001_000)]
 
 
+@pytest.mark.parametrize("resumed", ['<... recvfrom resumed>"ab"', '<... recvfrom resumed> "ab"'])
+def test_a_call_that_is_resumed_is_whole(resumed: str) -> None:
+    """Its arguments go on where they were cut, in strace 5 behind another space."""
+    begun, ended = lines(f"recvfrom(4<{CONNECTION}>,  <unfinished ...>", f"{resumed}, 9, 0, NULL, NULL) = 2")
+    assert short(records(*lines(ACCEPTED), begun, ended)) == [("accept", None, None), ("recv", 0, 2)]
+
+
 def test_a_line_that_is_read_as_it_is_written_waits_for_no_other() -> None:
     """The record is there when all lines that have come are read: its call ended before that."""
     trace = Trace("here")
