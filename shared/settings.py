@@ -59,8 +59,11 @@ class Settings(BaseSettings):
     )
 
     variable_prefix: ClassVar[str] = "ECHO_"
+    subcommand: ClassVar[str] = ""
 
-    host: str = Field("localhost", min_length=1, description="Server: where to listen; client: where to connect.")
+    host: str = Field(
+        "localhost", min_length=1, description="Server: where to listen, *: all addresses; client: where to connect."
+    )
     port: int = Field(5000, ge=1, le=65535, description="TCP port of the echo.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug: a line for each socket call; info: a line for each connection."
@@ -83,6 +86,17 @@ class Settings(BaseSettings):
                 raise ValueError("should be UTF-8") from None
         return value
 
+    @field_validator("host", mode="after")
+    @classmethod
+    def _without_brackets(cls, host: str) -> str:
+        # As in host:port and in URLs, where an IPv6 address needs them.
+        return _ipv6_address(host) or host
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_any_case(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level
+
     @classmethod
     def variable(cls, field_name: str) -> str:
         """Return the environment variable of a field: the prefix of the class that introduced it, and its name."""
@@ -91,8 +105,10 @@ class Settings(BaseSettings):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Name each flag's variable in `--help`."""
+        """Name each flag's variable in `--help`, and the command as it is called (services.X.…settings: services.X)."""
         super().__pydantic_init_subclass__(**kwargs)
+        service = ".".join(cls.__module__.split(".")[:2])
+        cls.model_config["cli_prog_name"] = f"python -m {service} {cls.subcommand}".rstrip()
         for name, field in cls.model_fields.items():
             note = f" [{cls.variable(name)}]"
             field.description = (field.description or "").removesuffix(note) + note
@@ -160,13 +176,20 @@ def host_and_port(text: str) -> tuple[str, int]:
     """Take `host:port` or `[IPv6 address]:port` apart; raise ValueError with the rule."""
     host, _, port = text.rpartition(":")
     is_port = port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535  # noqa: PLR2004 - a port is 16 bits
-    try:
-        if host.startswith("[") and host.endswith("]"):
-            host = str(ipaddress.IPv6Address(host[1:-1]))
-        elif not host or ":" in host or any(character.isspace() for character in host):
-            is_port = False
-    except ValueError:
+    if address := _ipv6_address(host):
+        host = address
+    elif not host or ":" in host or "[" in host or any(character.isspace() for character in host):
         is_port = False
     if not is_port:
         raise ValueError("should be host:port, an IPv6 address in brackets")
     return host, int(port)
+
+
+def _ipv6_address(text: str) -> str | None:
+    """Return the address of `[address]`; None where that is none."""
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    try:
+        return str(ipaddress.IPv6Address(text[1:-1]))
+    except ValueError:
+        return None

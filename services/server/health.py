@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _TIMEOUT_S = 2.0
-_ANY = {"::": "localhost", "0.0.0.0": "127.0.0.1", "": "localhost"}  # noqa: S104 - compared with, not bound to
+
+# All addresses, however they are written, are asked on one that they all have.
+_ALL = ("*", "::", "0.0.0.0", "")  # noqa: S104 - compared with, not bound to
 _LISTEN = "0A"  # the state's number in /proc/net/tcp
 
 
 def probe(host: str, port: int, timeout_s: float = _TIMEOUT_S) -> bool:
     """Tell whether the server echoes and finishes, each step within `timeout_s`; an any-address means this host."""
     message = os.urandom(8)
+    host = host.removeprefix("[").removesuffix("]")
     try:
-        with socket.create_connection((_ANY.get(host, host), port), timeout=timeout_s) as sock:
+        with socket.create_connection(("127.0.0.1" if host in _ALL else host, port), timeout=timeout_s) as sock:
             sock.sendall(message)
             sock.shutdown(socket.SHUT_WR)
             received = b""

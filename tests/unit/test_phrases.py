@@ -23,8 +23,6 @@ EXCEPTIONS = {
     'field.description = (field.description or "").removesuffix(note) + note': "a field is described once",
     'raise SettingsInvalid(str(error).removeprefix("error parsing CLI: ")) from None': "pydantic-settings adds it",
     "return f\"{cls.variable(name)} (--{name.replace('_', '-')}) is {problem['input']!r}: {rule}\"": "a flag's name",
-    'if host.startswith("[") and host.endswith("]"):': "an address, from a setting",
-    'elif not host or ":" in host or any(character.isspace() for character in host):': "as above",
 }
 
 # What the facts have of text: names that come from outside, and are shown as they came.

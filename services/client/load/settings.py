@@ -20,6 +20,7 @@ _MAX_RATE = 10**7
 class LoadSettings(Settings):
     """Settings of a load: how many connections, which messages, how often, for how long, and what is good enough."""
 
+    subcommand: ClassVar[str] = "load"
     variable_prefix: ClassVar[str] = "ECHO_LOAD_"
 
     connections: int = Field(10, ge=1, le=100_000, description="Connections that are open at a time.")

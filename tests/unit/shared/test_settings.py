@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.client.edge import main as client
+from services.client.load.settings import LoadSettings
 from services.client.settings import ClientSettings
 from services.server.__main__ import main as server
 from services.server.settings import ServerSettings
@@ -158,3 +159,31 @@ def test_settings_do_not_change() -> None:
     """What a process was told at its start holds until its end."""
     with pytest.raises(ValidationError):
         Settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("written", "meant"), [("[::1]", "::1"), ("::1", "::1"), ("*", "*"), ("[name]", "[name]")])
+def test_an_ipv6_address_may_stand_in_brackets(written: str, meant: str) -> None:
+    """As it must in host:port, so that one habit serves for both."""
+    assert Settings.load([f"--host={written}"]).host == meant
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "Debug", "debug"])
+def test_the_log_level_may_be_written_in_any_case(level: str) -> None:
+    """Other programs take it in capitals."""
+    assert Settings.load([f"--log-level={level}"]).log_level == "debug"
+
+
+@pytest.mark.parametrize(
+    ("known", "command"),
+    [
+        (ServerSettings, "python -m services.server"),
+        (ClientSettings, "python -m services.client"),
+        (LoadSettings, "python -m services.client load"),
+    ],
+)
+def test_help_names_the_command_as_it_is_called(known: type[Settings], command: str) -> None:
+    """And not the file that Python found for it."""
+    stdout = io.StringIO()
+    with redirect_stdout(stdout), pytest.raises(SystemExit):
+        known.load(["--help"])
+    assert stdout.getvalue().startswith(f"usage: {command} [-h]")

@@ -23,7 +23,7 @@ def test_a_server_that_echoes_is_healthy(serve: Serve) -> None:
     assert loop.journal.wait_for("connection_closed")["sent_bytes"] > 0
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", ""])  # noqa: S104 - what the server binds to
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "*"])  # noqa: S104 - what the server binds to
 def test_any_means_this_host(serve: Serve, host: str) -> None:
     """Where the server listens on any address, the probe asks it on this host."""
     loop = serve(host="::")
