@@ -129,3 +129,16 @@ def test_a_fin_that_acknowledges_the_other_is_no_simultaneous_close(spoken: Talk
     spoken.client("FIN ACK", 1, 2)
     spoken.server("FIN ACK", 1, 1)
     assert segments(spoken)[-1].notes == []
+
+
+def test_what_an_rst_has_closed_stays_closed_once_a_syn_begins_again() -> None:
+    """The states before the RST are of the attempt before."""
+    spoken = Talk()
+    spoken.client("SYN", 0, options=MSS)
+    spoken.server("RST ACK", -900_000, 1, window=0)
+    spoken.client("SYN", 0, options=MSS, after_ms=500)
+    spoken.server("SYN ACK", 0, 1, options=MSS)
+    spoken.client("ACK", 1, 1)
+    spoken.server("PSH ACK", 1, 1, 5)
+    assert states(spoken)[1] == ("CLOSED", "CLOSED")
+    assert followed(spoken)[0].outcome == Outcome.OPEN
