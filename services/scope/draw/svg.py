@@ -4,19 +4,20 @@ Rows are evenly spaced, whatever the time between them: what happens within micr
 lean down, as time passes while a segment is on its way; how much says nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from services.scope.draw.svg_segment import LEAN, arrow, state_kind
 from services.scope.draw.svg_style import STYLE, box, escaped, line, text
+from services.scope.draw.view import View
 from services.scope.draw.wrapping import wrapped
 from services.scope.explain.explainer import Explainer
 from services.scope.ladder.bars import Bar, bars, seen_elsewhere
 from services.scope.ladder.findings import findings, legend
-from services.scope.ladder.folding import Fold, Item, fold
+from services.scope.ladder.folding import Fold, Item
 from services.scope.ladder.labels import Labels, Marks, result
 from services.scope.ladder.naming import program
 from services.scope.ladder.naming import shown as name_shown
-from services.scope.ladder.rows import Row, begin_ns, rows
+from services.scope.ladder.rows import Row, begin_ns
 from services.scope.model import SIDES, Conversation, Side, State
 from services.scope.words.words import Lang
 
@@ -32,30 +33,35 @@ _WHY_COLUMNS = 66
 # From top to bottom.
 _HEAD, _CALL, _SEGMENT, _BELOW, _LINE = 122, 23, 40, 15, 17
 
+# What all waits of a picture that is to scale take together.
+_SCALE = 1600
+
 # Beside a lifeline: half of its width, a bar's, and a lane's with what is between.
 _HALF, _BAR, _LANE = 4, 9, 13
 
 
-def picture(conversation: Conversation, *, explain: bool = False, lang: Lang = "en", own_numbers: bool = False) -> str:
-    """Return a conversation's ladder as an SVG document.
+def picture(conversation: Conversation, *, explain: bool = False, lang: Lang = "en") -> str:
+    """Return the ladder of a capture's conversation as an SVG document."""
+    return view_of(conversation, View(explain, lang))
 
-    Its segments have the numbers of the capture or, with `own_numbers`, count from the conversation's first.
-    """
-    labels = Labels(conversation, lang, _MARKS, own_numbers=own_numbers)
-    return _Picture(conversation, labels, Explainer(conversation, lang) if explain else None).document()
+
+def view_of(conversation: Conversation, view: View) -> str:
+    """Return a conversation's ladder, seen as asked for, as an SVG document."""
+    return _Picture(conversation, view).document()
 
 
 class _Picture:
     """One picture under way: `y` is where the next row begins."""
 
-    def __init__(self, conversation: Conversation, labels: Labels, explainer: Explainer | None) -> None:
-        self._labels = labels
+    def __init__(self, conversation: Conversation, view: View) -> None:
+        self._view = view
+        self._labels = Labels(conversation, view.lang, _MARKS, own_numbers=view.own_numbers)
         self._conversation = conversation
-        self._explainer = explainer
-        self._items = fold(rows(conversation), conversation)
+        self._explainer = explainer = Explainer(conversation, view.lang) if view.explain else None
+        self._items = view.items(conversation)
         self._elsewhere = seen_elsewhere(self._items, conversation)
         self._begin_ns = begin_ns(conversation)
-        widest = max((len(labels.frame(segment)) for segment in conversation.segments), default=0)
+        widest = max((len(self._labels.frame(segment)) for segment in conversation.segments), default=0)
         self._left = -_DIGIT * max(widest - _FRAME_CHARACTERS, 0)  # where the picture begins
         self._time_x = _TIME_X + self._left
         self._y: float = _HEAD
@@ -69,12 +75,10 @@ class _Picture:
     def document(self) -> str:
         """Draw, and return the document."""
         self._draw_head()
-        for item, under_way in bars(self._items, self._conversation):
-            height = self._draw(item, under_way)
-            why = wrapped(self._explainer.explain(item), _WHY_COLUMNS) if self._explainer else []
-            for number, part in enumerate(why):
-                self._above.append(text(_WHY_X, self._y + 15 + number * _LINE, part, "why"))
-            self._y += max(height, len(why) * _LINE + 6)
+        waits = self._waits()
+        for number, (item, under_way) in enumerate(bars(self._items, self._conversation)):
+            self._y += next(waits)
+            self._draw_row(number, item, under_way)
         for side in _LIFE_X:
             self._end_band(side, self._y)
         lifelines = [line(x, _HEAD - 14, x, self._y + 10, "life") for x in _LIFE_X.values()]
@@ -98,6 +102,29 @@ class _Picture:
                 "</svg>\n",
             )
         )
+
+    def _waits(self) -> Iterator[float]:
+        """Give the room above each row that its time asks for: none, unless the picture is to scale."""
+        times_ns = [item.t_ns for item in self._items]
+        span_ns = max(max(times_ns, default=0) - self._begin_ns, 1)
+        before_ns = self._begin_ns
+        for t_ns in times_ns:
+            wait_ns = max(t_ns - before_ns, 0) if self._view.to_scale else 0
+            before_ns = max(before_ns, t_ns)
+            yield wait_ns / span_ns * _SCALE
+
+    def _draw_row(self, number: int, item: Item, under_way: Sequence[Bar]) -> None:
+        drawn = len(self._above)
+        height = self._draw(item, under_way)
+        why = wrapped(self._explainer.explain(item), _WHY_COLUMNS) if self._explainer else []
+        for line_number, part in enumerate(why):
+            self._above.append(text(_WHY_X, self._y + 15 + line_number * _LINE, part, "why"))
+        height = max(height, len(why) * _LINE + 6)
+        if self._view.walkable:
+            # The whole row can be pointed at, also where nothing is drawn.
+            whole = box(0, self._y, self._width, height, "hit")
+            self._above[drawn:] = [f'<g class="row" data-row="{number}">{whole}', *self._above[drawn:], "</g>"]
+        self._y += height
 
     def _draw_head(self) -> None:
         conversation = self._conversation
@@ -171,7 +198,8 @@ class _Picture:
         top = self._entered.pop(row.of, middle - 5)
         bottom = middle + 5 if row.kind == "call" else middle
         css = "bar" if call.errno is None else "bar failed"
-        self._bars.append(box(self._bar_x(joined.side, lane), top, _BAR, bottom - top, css))
+        bar = box(self._bar_x(joined.side, lane), top, _BAR, bottom - top, css)
+        self._bars.append(f'<g data-call="{row.of}">{bar}</g>' if self._view.walkable else bar)
 
     def _bar_x(self, side: Side, lane: int) -> float:
         beside = _HALF + 3 + lane * _LANE

@@ -11,6 +11,8 @@ from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
 from services.scope.live.output import presenter
 from services.scope.live.settings import LiveSettings
+from services.scope.live.viewer import Viewer
+from services.scope.page.process import start
 from shared.binding import BindFailed, bound, close_all, listening
 from shared.calls import address
 from shared.log import Log, configure_logging
@@ -57,8 +59,9 @@ def _run(
     log: Log,
 ) -> None:
     columns = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _COLUMNS
+    viewer = _viewer([*inboxes, *taps], settings, log)
     wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
-    live = Live(inboxes, taps, settings.port, presenter(sys.stdout, settings, columns, log), files, log)
+    live = Live(inboxes, taps, settings.port, presenter(sys.stdout, settings, columns, log), files, log, viewer)
     log.info(
         "scope_listening",
         calls=[address(sock.getsockname()) for sock in inboxes],
@@ -73,6 +76,26 @@ def _run(
         # Whoever read the ladders has seen enough; what is still buffered must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     log.info("scope_stopped", packets=live.packets, conversations=live.conversations)
+
+
+def _viewer(others: list[socket.socket], settings: LiveSettings, log: Log) -> Viewer | None:
+    """Start the page's process. A page that cannot be served costs the scope nothing else."""
+    if not settings.page_port:
+        return None
+    try:
+        listeners = listening(settings.host, settings.page_port, _BACKLOG, settings.variable("page_port"))
+    except BindFailed as error:
+        log.warning("page_not_served", why=str(error))
+        return None
+    try:
+        page = start(listeners, settings.page_host_names, settings.keep, lambda: close_all(others))
+    except OSError as error:
+        log.warning("page_not_served", why=error.strerror)
+        return None
+    finally:
+        close_all(listeners)
+    log.info("page_served", port=settings.page_port)
+    return Viewer(page, log)
 
 
 def _files(settings: LiveSettings, log: Log) -> CaptureFiles | None:

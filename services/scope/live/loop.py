@@ -16,6 +16,7 @@ from services.scope.live.ledger import Ledger
 from services.scope.live.losses import Losses
 from services.scope.live.presenter import Presenter
 from services.scope.live.taps import Taps
+from services.scope.live.viewer import Viewer
 from services.scope.model import Conversation
 from services.scope.tcp.follow import Follower
 from shared.log import Log
@@ -48,6 +49,7 @@ class Live:
         presenter: Presenter,
         files: CaptureFiles | None,
         log: Log,
+        viewer: Viewer | None = None,
     ) -> None:
         self.packets = self.conversations = 0
         self.latest = Latest()
@@ -56,6 +58,7 @@ class Live:
         self._ledger = Ledger()
         self._presenter = presenter
         self._files = files
+        self._viewer = viewer
         self._decoder = Decoder()
         self._follower = Follower((port,), max_segments=_MAX_SEGMENTS_OF_ONE, max_bytes=_MAX_BYTES)
         self._over: deque[tuple[float, Conversation]] = deque()  # with when they are complete
@@ -80,6 +83,8 @@ class Live:
                 now_s = time.monotonic()
                 if now_s >= tick_s:
                     self._hand_over(now_s)
+                    if self._viewer is not None:
+                        self._viewer.flush()
                     tick_s = now_s + _TICK_S
                 if now_s >= say_s:
                     self._say(now_s)
@@ -107,6 +112,8 @@ class Live:
             return
         if self._files is not None:
             self._files.write(records)
+        if self._viewer is not None:
+            self._viewer.take_packets(frames)
         decode, feed = self._decoder.decode, self._follower.feed
         for frame in frames:
             packet = decode(frame)
@@ -136,6 +143,8 @@ class Live:
         self._ledger.complete(conversation)
         self.conversations += 1
         self.latest.add(conversation)
+        if self._viewer is not None:
+            self._viewer.show(conversation)
         self._presenter.offer(conversation, self.conversations, now_s)
 
     def _say(self, now_s: float) -> None:

@@ -30,5 +30,15 @@ class LiveSettings(Settings):
         description="Which conversations are drawn: all, those that go another way than the last hundred (the others "
         "have a line each), or none (lines; none: nothing at all).",
     )
+    page_port: int = Field(
+        8080, ge=0, le=65_535, description="TCP port of the page with the conversations, for a browser; 0: nowhere."
+    )
+    page_hosts: str = Field("", description="Names that the page answers to besides this machine's own, with commas.")
+    keep: int = Field(200, ge=1, le=10_000, description="So many conversations are kept for the page.")
     explain: CliImplicitFlag[bool] = Field(False, description="Say with each row what happened and why.")
     lang: Literal["en", "zh"] = Field("en", description="Language of the explanations.")
+
+    @property
+    def page_host_names(self) -> frozenset[str]:
+        """The names of page_hosts."""
+        return frozenset(name.strip().lower() for name in self.page_hosts.split(",") if name.strip())

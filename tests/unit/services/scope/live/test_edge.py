@@ -15,7 +15,7 @@ from tests.unit.harness.processes import Service, service
 from tests.unit.services.scope.harness.calls import CLIENT, session, session_calls
 from tests.unit.services.scope.harness.sources import HEADER, datagrams, records
 
-_ANY_PORTS = ("--host", "127.0.0.1", "--calls-port", "0", "--packets-port", "0")
+_ANY_PORTS = ("--host", "127.0.0.1", "--calls-port", "0", "--packets-port", "0", "--page-port", "0")
 
 
 def send(listening: dict[str, Any]) -> socket.socket:

@@ -45,6 +45,9 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_SCOPE_CAPTURE_MIB": 16,
         "ECHO_SCOPE_CONVERSATIONS": 0,
         "ECHO_SCOPE_SHOW": "new",
+        "ECHO_SCOPE_PAGE_PORT": 8080,
+        "ECHO_SCOPE_PAGE_HOSTS": "",
+        "ECHO_SCOPE_KEEP": 200,
         "ECHO_SCOPE_EXPLAIN": False,
         "ECHO_SCOPE_LANG": "en",
     }

@@ -1,0 +1,44 @@
+"""What the live loop gives to the page: conversations that are over, with their packets; it is never held up."""
+
+from services.scope.capture.frames import Frame
+from services.scope.live.packets import RecentPackets
+from services.scope.model import Conversation
+from services.scope.page.process import Page
+from shared.log import Log
+
+
+class Viewer:
+    """The page, while its process lives: one that has ended is said once, and the scope goes on without."""
+
+    def __init__(self, page: Page, log: Log) -> None:
+        self._page: Page | None = page
+        self._packets = RecentPackets()
+        self._log = log
+
+    def take_packets(self, frames: list[Frame]) -> None:
+        """Keep packets until their conversations are over."""
+        if self._page is not None:
+            self._packets.add(frames)
+
+    def show(self, conversation: Conversation) -> None:
+        """Hand over a conversation, which is not changed any more."""
+        if self._page is None:
+            return
+        try:
+            self._page.offer(conversation, self._packets.of(conversation))
+        except OSError as error:
+            self._give_up(error)
+
+    def flush(self) -> None:
+        """Send what waits."""
+        if self._page is None:
+            return
+        try:
+            self._page.flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        self._log.warning("page_lost", why=error.strerror)
+        self._page = None
+        self._packets = RecentPackets()

@@ -1,0 +1,78 @@
+"""One file to send: conversations as ladders to step through, opened from disk, without any network access."""
+
+import base64
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from services.scope.draw.svg_style import STYLE
+from services.scope.draw.view import View
+from services.scope.page.headers import source_of
+from services.scope.page.shelf import Kept
+from services.scope.page.static import STATIC
+from services.scope.page.walk import walk
+from services.scope.words.words import Lang
+
+# More make a file that nobody can send; which were left out is said in it.
+MAX_CONVERSATIONS = 200
+
+# A long one is folded as in its picture, but every segment's header would be in the file.
+_MAX_SEGMENTS = 10_000
+
+_LANGUAGES: tuple[Lang, Lang] = ("en", "zh")
+
+
+_LIST_STYLE = """
+#list { max-height: 14rem; overflow: auto; margin: 0.5rem 0; padding: 0; list-style: none; }
+#list button { width: 100%; text-align: left; white-space: pre-wrap; border-color: transparent; }
+#list button.unusual { background: var(--warn); }
+#list button[aria-current="true"] { border-color: var(--link); }
+"""
+
+
+def page(conversations: Iterable[Kept], lang: Lang = "en", *, own_numbers: bool = False) -> str:
+    """Return an HTML document with conversations: the first MAX_CONVERSATIONS, with the number of the others."""
+    shown: list[dict[str, Any]] = []
+    left_out = segments = 0
+    for kept in conversations:
+        segments += len(kept.conversation.segments)
+        if len(shown) >= MAX_CONVERSATIONS or (shown and segments > _MAX_SEGMENTS):
+            left_out += 1
+            continue
+        views = (View(lang=language, own_numbers=own_numbers) for language in _LANGUAGES)
+        walks = {view.lang: walk(kept.conversation, kept.packets, view) for view in views}
+        shown.append({"row": kept.row(), "walks": walks})
+    return _document({"conversations": shown, "left_out": left_out}, lang)
+
+
+def _document(data: dict[str, Any], lang: Lang) -> str:
+    # Packed, it is a tenth; and nothing in it can end the element that holds it.
+    packed = base64.b64encode(zlib.compress(orjson.dumps(data), 9)).decode()
+    style = (STATIC / "style.css").read_text(encoding="utf-8") + _LIST_STYLE
+    script = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("viewer.js", "export.js"))
+    styles = f"{source_of(style)} {source_of(STYLE)}"
+    policy = f"default-src 'none'; script-src {source_of(script)}; style-src {styles}; base-uri 'none'"
+    return f"""<!doctype html>
+<html lang="{"zh-CN" if lang == "zh" else "en"}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>echoscope</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<h1>echoscope</h1>
+<ul id="list"></ul>
+<p id="left-out"></p>
+<echo-ladder></echo-ladder>
+</main>
+<script id="data" type="text/plain">{packed}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""

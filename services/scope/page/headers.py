@@ -1,0 +1,65 @@
+"""What every answer of the page carries, and which requests get none: the page is for this machine's own browser."""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Names of this machine. Another name in the Host header is a web site's that has been pointed here (DNS rebinding).
+OWN_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
+
+
+def content_security_policy(styles: Iterable[str]) -> str:
+    """Return a policy without inline scripts, and without inline styles but these: a picture brings its own."""
+    allowed = " ".join(map(source_of, styles))
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self' {allowed}; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def source_of(content: str) -> str:
+    """Return the source expression that allows an inline style or script of this content, and no other."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+class Guard:
+    """Refuses requests to other hosts, and puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], policy: str) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"cross-origin-resource-policy", b"same-origin"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers]
+            await send(message)
+
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+        app: ASGIApp = (
+            self._app
+            if host_name(host) in self._hosts
+            else PlainTextResponse("This host name is not the page's: ECHO_SCOPE_PAGE_HOSTS names more.\n", 421)
+        )
+        await app(scope, receive, send_with_headers)
+
+
+def host_name(header: str) -> str:
+    """Return the name in a Host header, without its port."""
+    name, colon, port = header.rpartition(":")
+    return (name if colon and port.isdigit() else header).lower()

@@ -1,0 +1,118 @@
+"""The conversations that the page shows: the newest so many, each with a part of its packets, in bounded memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from services.scope.model import Conversation, Endpoint, Outcome
+from services.scope.notes import SENT_AGAIN, NoteKind
+
+# Of all of them together; a segment takes half a KiB. Whoever hands over packets bounds them for each conversation.
+MAX_SEGMENTS = 16_384
+
+# What makes somebody look twice, besides a broken rule and an RST.
+_UNUSUAL = SENT_AGAIN | {NoteKind.ZERO_WINDOW, NoteKind.OUT_OF_ORDER, NoteKind.SIMULTANEOUS_CLOSE}
+
+_UNUSUAL_OUTCOMES = (Outcome.RESET, Outcome.REFUSED, Outcome.UNANSWERED, Outcome.NOT_CAPTURED)
+
+# The kinds of notes by the names that they have in addresses and in the API: `zero-window`.
+NAMES = {kind: kind.name.lower().replace("_", "-") for kind in NoteKind}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A conversation on the shelf: `id` counts from 1, `packets` are records (shared.pcap) by their segment."""
+
+    id: int
+    conversation: Conversation
+    packets: dict[int, bytes]
+
+    @property
+    def kinds(self) -> set[NoteKind]:
+        """The kinds of all notes, on its segments and on the whole."""
+        return self.conversation.kinds.union(*(segment.kinds for segment in self.conversation.segments))
+
+    def row(self) -> dict[str, Any]:
+        """Return its line in the list, as JSON has it."""
+        conversation = self.conversation
+        segments, calls = conversation.segments, conversation.calls
+        times_ns = [segment.t_ns for segment in segments] or [joined.call.t0_ns for joined in calls]
+        kinds = self.kinds
+        broken = sum(not check.holds for check in conversation.checks)
+        return {
+            "id": self.id,
+            "client": str(conversation.client),
+            "server": str(conversation.server),
+            "outcome": conversation.outcome,
+            "started_ns": times_ns[0],
+            "duration_us": (times_ns[-1] - times_ns[0]) / 1000,
+            "segments": len(segments),
+            "calls": len(calls),
+            "notes": sorted(NAMES[kind] for kind in kinds),
+            "rules_broken": broken,
+            "unusual": bool(broken or kinds & _UNUSUAL or conversation.outcome in _UNUSUAL_OUTCOMES),
+        }
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which conversations are asked for; None, or no kinds: whichever."""
+
+    outcome: Outcome | None = None
+    kinds: frozenset[NoteKind] = frozenset()
+    ip: str | None = None
+    port: int | None = None
+    limit: int | None = None
+
+    def takes(self, kept: Kept) -> bool:
+        """Tell whether a conversation is one of them."""
+        conversation = kept.conversation
+        if self.outcome is not None and conversation.outcome != self.outcome:
+            return False
+        if not any(self._is(end) for end in (conversation.client, conversation.server)):
+            return False
+        return not self.kinds or not self.kinds.isdisjoint(kept.kinds)
+
+    def _is(self, end: Endpoint) -> bool:
+        return self.ip in (None, end.ip) and self.port in (None, end.port)
+
+
+class Shelf:
+    """At most `max_conversations`; past that, or past MAX_SEGMENTS of all together, the oldest goes."""
+
+    def __init__(self, max_conversations: int, max_segments: int = MAX_SEGMENTS) -> None:
+        self._max_conversations = max_conversations
+        self._max_segments = max_segments
+        self._kept: dict[int, Kept] = {}  # in the order that they came
+        self._segments = 0
+        self._last = 0
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._kept)
+
+    def add(self, conversation: Conversation, packets: dict[int, bytes]) -> Kept:
+        """Put one there, and return it with its number."""
+        self._last += 1
+        kept = self._kept[self._last] = Kept(self._last, conversation, packets)
+        self._segments += len(conversation.segments)
+        while len(self._kept) > 1 and (
+            len(self._kept) > self._max_conversations or self._segments > self._max_segments
+        ):
+            oldest = self._kept.pop(next(iter(self._kept)))
+            self._segments -= len(oldest.conversation.segments)
+        return kept
+
+    def get(self, number: int) -> Kept | None:
+        """Return the one with this number, while it is there."""
+        return self._kept.get(number)
+
+    def newest(self, wanted: Filter) -> Iterator[Kept]:
+        """Give those that are asked for, the newest first."""
+        found = 0
+        for kept in reversed(self._kept.values()):
+            if wanted.limit is not None and found >= wanted.limit:
+                return
+            if wanted.takes(kept):
+                found += 1
+                yield kept

@@ -1,0 +1,242 @@
+// @ts-check
+/** The page: a live list of conversations that does not jump while one reads it, and one of them as a ladder. */
+
+import "./viewer.js";
+import { WORDS } from "./words.js";
+
+/**
+ * @typedef {{id: number, client: string, server: string, outcome: string, started_ns: number, duration_us: number,
+ *   segments: number, calls: number, notes: string[], rules_broken: number, unusual: boolean, passed_over?: number}} Conversation
+ */
+
+const MAX_ROWS = 200;
+const OUTCOMES = ["open", "closed", "reset", "refused", "unanswered", "not captured"];
+const UNUSUAL_OUTCOMES = ["reset", "refused", "unanswered"];
+
+const state = {
+  /** @type {"en"|"zh"} */
+  lang: localStorage.getItem("lang") === "zh" || (!localStorage.getItem("lang") && navigator.language.startsWith("zh")) ? "zh" : "en",
+  /** @type {Conversation[]} */
+  rows: [],
+  /** @type {Conversation[]} */
+  waiting: [],
+  isPaused: false,
+  isLost: false,
+  passedOver: 0,
+  filter: { text: "", outcome: "", note: "" },
+};
+
+/** @param {string} id */
+const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const words = () => WORDS[state.lang];
+
+/** @param {number} us */
+function duration(us) {
+  if (us < 10_000) return `${us.toFixed(1)} µs`;
+  return us < 10_000_000 ? `${(us / 1000).toFixed(2)} ms` : `${(us / 1_000_000).toFixed(2)} s`;
+}
+
+/**
+ * @param {string} tag
+ * @param {string} text
+ * @param {string} [css]
+ */
+function cell(tag, text, css = "") {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (css) element.className = css;
+  return element;
+}
+
+/** @param {Conversation} row */
+function matches(row) {
+  const { text, outcome, note } = state.filter;
+  if (outcome && row.outcome !== outcome) return false;
+  if (note && !row.notes.includes(note)) return false;
+  return !text || [row.client, row.server, row.outcome, ...row.notes].some((one) => one.includes(text));
+}
+
+function drawList() {
+  const shown = state.rows.filter(matches);
+  find("rows").replaceChildren(...shown.map(listRow));
+  const status = state.rows.length ? words().noMatch : words().none;
+  find("empty").textContent = shown.length ? "" : status;
+  find("table").hidden = !shown.length;
+  const fresh = find("fresh");
+  fresh.hidden = !state.waiting.length;
+  fresh.textContent = words().fresh(state.waiting.length);
+  find("passed-over").textContent = state.passedOver ? words().passedOver(state.passedOver) : "";
+  drawNotes();
+}
+
+/** @param {Conversation} row */
+function listRow(row) {
+  const line = document.createElement("tr");
+  if (row.unusual) line.className = "unusual";
+  const link = document.createElement("a");
+  link.href = `#/conversations/${row.id}`;
+  link.textContent = `#${row.id}`;
+  const first = document.createElement("th");
+  first.scope = "row";
+  first.append(link);
+  const outcome = cell("td", row.outcome, UNUSUAL_OUTCOMES.includes(row.outcome) ? "bad" : "");
+  const notes = [...row.notes, ...(row.rules_broken ? [`rules broken: ${row.rules_broken}`] : [])].join(", ");
+  line.append(
+    first,
+    cell("td", row.client, "end"),
+    cell("td", row.server, "end"),
+    outcome,
+    cell("td", row.segments.toLocaleString("en"), "number"),
+    cell("td", row.calls.toLocaleString("en"), "number"),
+    cell("td", duration(row.duration_us), "number"),
+    cell("td", notes, "notes"),
+  );
+  return line;
+}
+
+function drawNotes() {
+  const select = /** @type {HTMLSelectElement} */ (find("note"));
+  const names = [...new Set(state.rows.flatMap((row) => row.notes))].sort();
+  const options = ["", ...names].map((name) => new Option(name || words().anyNote, name, false, name === state.filter.note));
+  select.replaceChildren(...options);
+}
+
+function drawChrome() {
+  document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
+  for (const element of document.querySelectorAll("[data-word]")) {
+    element.textContent = String(words()[/** @type {"back"} */ (element.getAttribute("data-word"))]);
+  }
+  for (const element of document.querySelectorAll("[data-column]")) {
+    element.textContent = words().columns[/** @type {"id"} */ (element.getAttribute("data-column"))];
+  }
+  find("text").setAttribute("aria-label", words().filter);
+  find("text").setAttribute("placeholder", words().filter);
+  find("note").setAttribute("aria-label", words().anyNote);
+  const outcome = /** @type {HTMLSelectElement} */ (find("outcome"));
+  outcome.setAttribute("aria-label", words().anyOutcome);
+  outcome.replaceChildren(
+    ...["", ...OUTCOMES].map((name) => new Option(name || words().anyOutcome, name, false, name === state.filter.outcome)),
+  );
+  find("pause").textContent = state.isPaused ? words().go : words().pause;
+  find("pause").setAttribute("aria-pressed", String(state.isPaused));
+  find("language").textContent = state.lang === "en" ? "中文" : "English";
+  find("connection").textContent = state.isLost ? words().lost : "";
+}
+
+/** @param {Conversation} row */
+function take(row) {
+  state.passedOver = row.passed_over ?? state.passedOver;
+  // Whoever reads has the list stand still: what is new waits until it is asked for.
+  const isReading = state.isPaused || window.scrollY > find("list").offsetTop;
+  if (isReading) state.waiting.unshift(row);
+  else state.rows.unshift(row);
+  for (const rows of [state.rows, state.waiting]) rows.length = Math.min(rows.length, MAX_ROWS);
+  drawList();
+}
+
+function takeWaiting() {
+  state.rows = [...state.waiting, ...state.rows].slice(0, MAX_ROWS);
+  state.waiting = [];
+  drawList();
+}
+
+async function reload() {
+  const answer = await fetch(`api/conversations?limit=${MAX_ROWS}`);
+  state.rows = (await answer.json()).conversations;
+  state.waiting = [];
+  drawList();
+}
+
+function listen() {
+  const events = new EventSource("api/events");
+  events.addEventListener("open", async () => {
+    const wasLost = state.isLost;
+    state.isLost = false;
+    drawChrome();
+    if (wasLost) find("connection").textContent = words().found;
+    await reload();
+  });
+  events.addEventListener("error", () => {
+    state.isLost = true;
+    drawChrome();
+  });
+  events.addEventListener("conversation", (event) => take(JSON.parse(event.data)));
+}
+
+async function route() {
+  const [, what, id] = location.hash.split("/");
+  const isOne = what === "conversations" && /^\d+$/.test(id ?? "");
+  find("list").hidden = isOne;
+  find("one").hidden = !isOne;
+  if (isOne) await showOne(Number(id));
+}
+
+/** @param {number} id */
+async function showOne(id) {
+  const ladder = /** @type {import("./viewer.js").EchoLadder} */ (document.querySelector("echo-ladder"));
+  const path = `api/conversations/${id}`;
+  for (const kind of ["svg", "txt", "pcap", "html"]) {
+    /** @type {HTMLAnchorElement} */ (find(`as-${kind}`)).href = `${path}.${kind}?lang=${state.lang}&explain=1`;
+  }
+  find("missing").textContent = "";
+  ladder.hidden = false;
+  try {
+    await ladder.show(
+      async (view) => {
+        const answer = await fetch(`${path}/walk?lang=${view.lang}&scale=${Number(view.scale)}&fold=${Number(view.fold)}`);
+        if (!answer.ok) throw new Error(String(answer.status));
+        const walk = await answer.json();
+        find("title").textContent = `#${id}  ${walk.title}`;
+        find("summary").textContent = walk.summary;
+        return walk;
+      },
+      { lang: state.lang },
+    );
+    ladder.querySelector(".wire-pane")?.scrollTo(0, 0);
+  } catch {
+    find("title").textContent = `#${id}`;
+    find("summary").textContent = "";
+    find("missing").textContent = words().gone;
+    ladder.hidden = true;
+  }
+}
+
+/** @param {"en"|"zh"} lang */
+function speak(lang) {
+  state.lang = lang;
+  localStorage.setItem("lang", lang);
+  drawChrome();
+  drawList();
+}
+
+function start() {
+  find("language").addEventListener("click", () => {
+    speak(state.lang === "en" ? "zh" : "en");
+    route();
+  });
+  document.querySelector("echo-ladder")?.addEventListener("viewchange", (event) => {
+    speak(/** @type {import("./viewer.js").EchoLadder} */ (event.target).language);
+  });
+  find("pause").addEventListener("click", () => {
+    state.isPaused = !state.isPaused;
+    drawChrome();
+    if (!state.isPaused) takeWaiting();
+  });
+  find("fresh").addEventListener("click", () => {
+    takeWaiting();
+    window.scrollTo(0, 0);
+  });
+  for (const name of /** @type {("text"|"outcome"|"note")[]} */ (["text", "outcome", "note"])) {
+    find(name).addEventListener("input", (event) => {
+      state.filter[name] = /** @type {HTMLInputElement} */ (event.target).value;
+      drawList();
+    });
+  }
+  window.addEventListener("hashchange", route);
+  drawChrome();
+  drawList();
+  listen();
+  route();
+}
+
+start();

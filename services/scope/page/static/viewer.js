@@ -1,0 +1,308 @@
+// @ts-check
+/**
+ * <echo-ladder>: a ladder to step through, row by row. It is self-contained, so that an exported file holds it whole.
+ *
+ * @typedef {{kind: string, segment: number|null, call: number|null, at: string, name: string, said: string,
+ *   with: number[], states: string[]|null}} Row
+ * @typedef {{fields: [string, string][], bytes: string|null}} Segment
+ * @typedef {{title: string, summary: string, svg: string, rows: Row[], segments: Segment[]}} Walk
+ * @typedef {{lang: "en"|"zh", scale: boolean, fold: boolean}} View
+ * @typedef {(view: View) => Promise<Walk>} Load
+ */
+
+const WORDS = {
+  en: {
+    previous: "Previous row",
+    next: "Next row",
+    of: (/** @type {number} */ row, /** @type {number} */ rows) => `${row} of ${rows}`,
+    zoomIn: "Larger",
+    zoomOut: "Smaller",
+    scale: "To scale",
+    unfold: "Unfold",
+    guess: "What happens next?",
+    other: "中文",
+    ladder: "Ladder: step with the arrow keys",
+    start: "Step with the arrow keys, with the buttons, or point at a row.",
+    guessing: "What happens next? Think, then step on.",
+    states: "States",
+    client: "client",
+    server: "server",
+    header: "TCP header (RFC 9293, 3.1)",
+    bytes: "Captured bytes",
+    noBytes: "The bytes of this packet were not kept.",
+    belongs: "Belongs to it",
+  },
+  zh: {
+    previous: "上一行",
+    next: "下一行",
+    of: (/** @type {number} */ row, /** @type {number} */ rows) => `第 ${row} 行，共 ${rows} 行`,
+    zoomIn: "放大",
+    zoomOut: "缩小",
+    scale: "按时间比例",
+    unfold: "展开",
+    guess: "接下来会发生什么？",
+    other: "English",
+    ladder: "时序图：用方向键逐行查看",
+    start: "用方向键或按钮逐行查看，也可以点选某一行。",
+    guessing: "接下来会发生什么？想一想，再往下走。",
+    states: "状态",
+    client: "客户端",
+    server: "服务器",
+    header: "TCP 首部（RFC 9293，3.1）",
+    bytes: "捕获到的字节",
+    noBytes: "这个数据包的字节没有保留。",
+    belongs: "与它相关",
+  },
+};
+
+const ZOOM_STEP = 1.25;
+const ZOOM_LIMITS = [0.4, 3];
+const BYTES_IN_LINE = 16;
+
+/**
+ * Make an element. Everything that is shown is text, never markup: payloads and names come from the wire.
+ * @param {string} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {(Node|string)[]} children
+ */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+export class EchoLadder extends HTMLElement {
+  /** @type {View} */
+  #view = { lang: "en", scale: false, fold: true };
+  /** @type {Load|null} */
+  #load = null;
+  /** @type {Walk|null} */
+  #walk = null;
+  #row = -1;
+  #zoom = 1;
+  #isGuessing = false;
+  #canRedraw = true;
+
+  connectedCallback() {
+    this.addEventListener("keydown", (event) => this.#press(event));
+  }
+
+  /**
+   * Show a ladder. Without `canRedraw` the source has it in one form alone, in either language.
+   * @param {Load} load
+   * @param {{lang?: "en"|"zh", canRedraw?: boolean, guess?: boolean}} [options]
+   */
+  async show(load, options = {}) {
+    this.#load = load;
+    this.#view = { ...this.#view, lang: options.lang ?? this.#view.lang };
+    this.#canRedraw = options.canRedraw ?? true;
+    this.#isGuessing = options.guess ?? false;
+    this.#row = -1;
+    await this.#draw();
+  }
+
+  /** The language that it speaks. @returns {"en"|"zh"} */
+  get language() {
+    return this.#view.lang;
+  }
+
+  /** The row that is lit, from 0; -1 before the first step. @returns {number} */
+  get row() {
+    return this.#row;
+  }
+
+  async #draw() {
+    if (!this.#load) return;
+    this.#walk = await this.#load(this.#view);
+    const words = WORDS[this.#view.lang];
+    this.lang = this.#view.lang === "zh" ? "zh-CN" : "en";
+    const parsed = new DOMParser().parseFromString(this.#walk.svg, "image/svg+xml").documentElement;
+    const svg = /** @type {SVGSVGElement} */ (document.importNode(parsed, true));
+    svg.classList.add("ladder");
+    for (const group of svg.querySelectorAll("g.row")) {
+      group.addEventListener("click", () => this.#goTo(Number(group.getAttribute("data-row"))));
+    }
+    const wire = make("div", { class: "wire-pane", tabindex: "0", role: "group", "aria-label": words.ladder }, svg);
+    const panel = make("section", { class: "panel", "aria-live": "polite", "aria-atomic": "true" });
+    this.replaceChildren(this.#toolbar(), make("div", { class: "panes" }, wire, panel));
+    this.#row = Math.min(this.#row, this.#walk.rows.length - 1);
+    this.#resize();
+    this.#light();
+  }
+
+  #toolbar() {
+    const words = WORDS[this.#view.lang];
+    const bar = make("div", { class: "toolbar", role: "toolbar", "aria-label": words.ladder });
+    const button = (/** @type {string} */ name, /** @type {string} */ face, /** @type {() => unknown} */ act) => {
+      const made = make("button", { type: "button", "data-act": name, title: words[/** @type {"next"} */ (name)] + "" }, face);
+      if (face.length === 1) made.setAttribute("aria-label", words[/** @type {"next"} */ (name)] + "");
+      made.addEventListener("click", () => act());
+      bar.append(made);
+      return made;
+    };
+    button("previous", "▲", () => this.#goTo(this.#row - 1));
+    button("next", "▼", () => this.#goTo(this.#row + 1));
+    bar.append(make("output", { class: "place" }));
+    button("zoomOut", "−", () => this.#zoomBy(1 / ZOOM_STEP));
+    button("zoomIn", "+", () => this.#zoomBy(ZOOM_STEP));
+    const toggle = (/** @type {string} */ name, /** @type {boolean} */ isOn, /** @type {() => unknown} */ act) =>
+      button(name, words[/** @type {"scale"} */ (name)], act).setAttribute("aria-pressed", String(isOn));
+    if (this.#canRedraw) {
+      toggle("scale", this.#view.scale, () => this.#see({ scale: !this.#view.scale }));
+      toggle("unfold", !this.#view.fold, () => this.#see({ fold: !this.#view.fold }));
+    }
+    toggle("guess", this.#isGuessing, () => this.#guess());
+    button("other", words.other, () => this.#see({ lang: this.#view.lang === "en" ? "zh" : "en" }));
+    return bar;
+  }
+
+  /** @param {Partial<View>} change */
+  async #see(change) {
+    // Rows have other numbers when they are folded otherwise.
+    if ("fold" in change) this.#row = -1;
+    this.#view = { ...this.#view, ...change };
+    await this.#draw();
+    this.dispatchEvent(new CustomEvent("viewchange", { bubbles: true }));
+  }
+
+  #guess() {
+    this.#isGuessing = !this.#isGuessing;
+    this.#light();
+    this.querySelector('[data-act="guess"]')?.setAttribute("aria-pressed", String(this.#isGuessing));
+  }
+
+  /** @param {number} factor */
+  #zoomBy(factor) {
+    this.#zoom = Math.min(Math.max(this.#zoom * factor, ZOOM_LIMITS[0]), ZOOM_LIMITS[1]);
+    this.#resize();
+  }
+
+  #resize() {
+    const svg = this.querySelector("svg.ladder");
+    if (!(svg instanceof SVGSVGElement)) return;
+    const { width, height } = svg.viewBox.baseVal;
+    svg.setAttribute("width", String(width * this.#zoom));
+    svg.setAttribute("height", String(height * this.#zoom));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const last = (this.#walk?.rows.length ?? 0) - 1;
+    const steps = /** @type {Record<string, () => void>} */ ({
+      ArrowDown: () => this.#goTo(this.#row + 1),
+      ArrowRight: () => this.#goTo(this.#row + 1),
+      ArrowUp: () => this.#goTo(this.#row - 1),
+      ArrowLeft: () => this.#goTo(this.#row - 1),
+      Home: () => this.#goTo(0),
+      End: () => this.#goTo(last),
+      "+": () => this.#zoomBy(ZOOM_STEP),
+      "-": () => this.#zoomBy(1 / ZOOM_STEP),
+    });
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    step();
+  }
+
+  /** @param {number} row */
+  #goTo(row) {
+    if (!this.#walk) return;
+    this.#row = Math.min(Math.max(row, 0), this.#walk.rows.length - 1);
+    this.#light();
+  }
+
+  /** Light the row and what belongs to it, and say what it is. */
+  #light() {
+    if (!this.#walk) return;
+    const { rows } = this.#walk;
+    const words = WORDS[this.#view.lang];
+    for (const lit of this.querySelectorAll(".now, .lit")) lit.classList.remove("now", "lit");
+    const row = rows[this.#row];
+    const place = this.querySelector(".place");
+    if (place) place.textContent = words.of(this.#row + 1, rows.length);
+    this.#curtain();
+    const panel = this.querySelector(".panel");
+    if (!row) {
+      panel?.replaceChildren(make("p", {}, this.#isGuessing ? words.guessing : words.start));
+      return;
+    }
+    const now = this.querySelector(`g.row[data-row="${this.#row}"]`);
+    now?.classList.add("now");
+    const seen = this.#isGuessing ? row.with.filter((other) => other <= this.#row) : row.with;
+    for (const other of seen) this.querySelector(`g.row[data-row="${other}"]`)?.classList.add("lit");
+    const calls = new Set([row, ...seen.map((other) => rows[other])].map((one) => one.call));
+    for (const call of calls) {
+      if (call !== null) this.querySelector(`g[data-call="${call}"]`)?.classList.add("lit");
+    }
+    now?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    panel?.replaceChildren(...this.#tell(row, seen));
+  }
+
+  /** Hide the rows below, where the next is to be guessed. */
+  #curtain() {
+    const svg = this.querySelector("svg.ladder");
+    svg?.querySelector(".curtain")?.remove();
+    const next = svg?.querySelector(`g.row[data-row="${this.#row + 1}"] > .hit`);
+    if (!this.#isGuessing || !(svg instanceof SVGSVGElement) || !next) return;
+    const curtain = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const { width, height } = svg.viewBox.baseVal;
+    const attributes = { class: "page curtain", x: 0, y: next.getAttribute("y") ?? 0, width, height };
+    for (const [name, value] of Object.entries(attributes)) curtain.setAttribute(name, String(value));
+    svg.append(curtain);
+  }
+
+  /**
+   * @param {Row} row
+   * @param {number[]} seen
+   */
+  #tell(row, seen) {
+    const words = WORDS[this.#view.lang];
+    const told = [make("p", { class: "at" }, row.at), make("h3", {}, row.name), make("p", { class: "said" }, row.said)];
+    if (row.states) {
+      const [client, server] = row.states;
+      const states = [make("dt", {}, words.client), make("dd", {}, client), make("dt", {}, words.server), make("dd", {}, server)];
+      told.push(make("h4", {}, words.states), make("dl", { class: "states" }, ...states));
+    }
+    if (seen.length) {
+      const names = seen.map((other) => make("li", {}, this.#walk?.rows[other].name ?? ""));
+      told.push(make("h4", {}, words.belongs), make("ul", {}, ...names));
+    }
+    if (row.segment !== null) told.push(...this.#tellSegment(row.segment));
+    return told;
+  }
+
+  /** @param {number} index */
+  #tellSegment(index) {
+    const words = WORDS[this.#view.lang];
+    const segment = this.#walk?.segments[index];
+    if (!segment) return [];
+    const fields = segment.fields.map(([name, value]) =>
+      make("tr", {}, make("th", { scope: "row", lang: "en" }, name), make("td", {}, value)),
+    );
+    const table = make("table", { class: "header" }, make("tbody", {}, ...fields));
+    const bytes = segment.bytes === null ? make("p", {}, words.noBytes) : make("pre", { class: "bytes", tabindex: "0" }, dump(segment.bytes));
+    return [make("h4", {}, words.header), table, make("h4", {}, words.bytes), bytes];
+  }
+}
+
+/**
+ * Bytes as people look at them: offset, hexadecimal, and the characters of ASCII.
+ * @param {string} hex
+ */
+export function dump(hex) {
+  const lines = [];
+  for (let at = 0; at < hex.length; at += 2 * BYTES_IN_LINE) {
+    const bytes = hex.slice(at, at + 2 * BYTES_IN_LINE).match(/../g) ?? [];
+    const text = bytes.map((byte) => {
+      const code = Number.parseInt(byte, 16);
+      return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : ".";
+    });
+    const offset = (at / 2).toString(16).padStart(4, "0");
+    lines.push(`${offset}  ${bytes.join(" ").padEnd(3 * BYTES_IN_LINE)} ${text.join("")}`);
+  }
+  return lines.join("\n");
+}
+
+customElements.define("echo-ladder", EchoLadder);

@@ -1,0 +1,149 @@
+"""A ladder to step through: its picture, what each row means, what belongs to it, and its segment's header."""
+
+from typing import Any
+
+from services.scope.draw.svg import view_of
+from services.scope.draw.view import View
+from services.scope.explain.explainer import Explainer
+from services.scope.ladder.folding import Fold, Item
+from services.scope.ladder.labels import Labels, Marks, flags, numbers, result
+from services.scope.ladder.naming import shown
+from services.scope.ladder.rows import begin_ns
+from services.scope.model import SIDES, Conversation, Options, Segment
+from services.scope.words.words import flag_names
+from shared.pcap import RECORD_HEADER
+
+# Of a packet so many bytes are shown: headers, and how the payload begins.
+_SHOWN_BYTES = 512
+
+_MARKS = Marks(caused="▸", awaited="◂")
+
+
+def walk(conversation: Conversation, packets: dict[int, bytes], view: View) -> dict[str, Any]:
+    """Return what a script needs: `svg`, `title`, `summary`, `rows` from top to bottom, and `segments`.
+
+    A row has its `kind` ("enter", "return", "call", "segment", "fold"), `at` (its time as text), `name` and `said`
+    (what it is and what it means), `with` (the rows that belong to it), `segment` and `call` (indexes, or null), and
+    `states` after it. A segment has its header's `fields` ([name, value]) and its captured `bytes` in hexadecimal.
+    """
+    view = view._replace(walkable=True, explain=False)
+    labels = Labels(conversation, view.lang, _MARKS, own_numbers=view.own_numbers)
+    items = view.items(conversation)
+    explainer = Explainer(conversation, view.lang)
+    begun_ns = begin_ns(conversation)
+    together = _Together(items, conversation)
+    return {
+        "title": f"{conversation.client} → {conversation.server}",
+        "summary": labels.summary(),
+        "svg": view_of(conversation, view),
+        "rows": [
+            {
+                **_of(item),
+                "at": labels.words.when(item.t_ns - begun_ns),
+                "name": _name(item, conversation, labels),
+                "said": explainer.explain(item),
+                "with": together.with_row(number),
+                "states": _states(item, conversation, labels),
+            }
+            for number, item in enumerate(items)
+        ],
+        "segments": [
+            {"fields": _fields(segment, conversation), "bytes": _bytes(packets.get(index))}
+            for index, segment in enumerate(conversation.segments)
+        ],
+    }
+
+
+class _Together:
+    """Which rows belong together: a call's entry and return, the segments that it caused or waited for."""
+
+    def __init__(self, items: list[Item], conversation: Conversation) -> None:
+        self._items = items
+        self._conversation = conversation
+        self._of_call: dict[int, list[int]] = {}
+        self._of_segment: dict[int, list[int]] = {}
+        for number, item in enumerate(items):
+            of_segment = item.segments if isinstance(item, Fold) else (item.of,) if item.kind == "segment" else ()
+            of_call = item.calls if isinstance(item, Fold) else (item.of,) if item.kind != "segment" else ()
+            for index in of_segment:
+                self._of_segment.setdefault(index, []).append(number)
+            for index in of_call:
+                self._of_call.setdefault(index, []).append(number)
+        self._callers: dict[int, list[int]] = {}
+        for index, joined in enumerate(conversation.calls):
+            for segment in joined.segments:
+                self._callers.setdefault(segment, []).append(index)
+
+    def with_row(self, number: int) -> list[int]:
+        """Return the rows that belong to one, without itself; a fold's are too many to tell anything."""
+        item = self._items[number]
+        if isinstance(item, Fold):
+            return []
+        if item.kind == "segment":
+            found = {row for call in self._callers.get(item.of, ()) for row in self._of_call.get(call, ())}
+        else:
+            segments = self._conversation.calls[item.of].segments
+            found = {*self._of_call[item.of], *(row for of in segments for row in self._of_segment.get(of, ()))}
+        return sorted(found - {number})
+
+
+def _of(item: Item) -> dict[str, Any]:
+    if isinstance(item, Fold):
+        return {"kind": "fold", "segment": None, "call": None}
+    is_segment = item.kind == "segment"
+    return {"kind": item.kind, "segment": item.of if is_segment else None, "call": None if is_segment else item.of}
+
+
+def _name(item: Item, conversation: Conversation, labels: Labels) -> str:
+    """Return what a row is, in a few words: for whoever hears the ladder instead of seeing it."""
+    if isinstance(item, Fold):
+        return labels.folded(item)
+    sides = labels.words.phrases.sides
+    if item.kind == "segment":
+        segment = conversation.segments[item.of]
+        return f"{labels.frame(segment)} {sides[segment.sender]}: {' '.join((flags(segment), *numbers(segment)))}"
+    joined = conversation.calls[item.of]
+    returned = "" if item.kind == "enter" else f" {result(joined)}"
+    return f"{sides[joined.side]}: {shown(joined)}{returned}"
+
+
+def _states(item: Item, conversation: Conversation, labels: Labels) -> list[str] | None:
+    if isinstance(item, Fold) or item.kind != "segment":
+        return None
+    segment = conversation.segments[item.of]
+    return [labels.state(segment, side) for side in SIDES]
+
+
+def _fields(segment: Segment, conversation: Conversation) -> list[list[str]]:
+    """Return the header, field by field, by RFC 9293's names (3.1); the numbers are relative, as in the ladder."""
+    ends = (conversation.client, conversation.server)
+    source, destination = ends if segment.sender == "client" else ends[::-1]
+    return [
+        ["Source Port", str(source.port)],
+        ["Destination Port", str(destination.port)],
+        ["Sequence Number", str(segment.seq)],
+        ["Acknowledgment Number", "" if segment.ack is None else str(segment.ack)],
+        ["Control Bits", " ".join(flag_names(segment.flags))],
+        ["Window", str(segment.window)],
+        *_options(segment.options),
+        ["Data", f"{segment.length} B"],
+    ]
+
+
+def _options(options: Options) -> list[list[str]]:
+    """Return the options that a segment carries, by the names of IANA's registry of TCP option kinds."""
+    blocks = " ".join(f"{left}-{right}" for left, right in options.sack)
+    stamps = options.timestamps and f"TSval {options.timestamps[0]}, TSecr {options.timestamps[1]}"
+    found = (
+        ("Maximum Segment Size", options.mss),
+        ("Window Scale", options.window_scale),
+        ("SACK Permitted", "yes" if options.sack_permitted else None),
+        ("SACK", blocks or None),
+        ("Timestamps", stamps),
+        ("TCP Fast Open Cookie", None if options.fast_open is None else options.fast_open.hex() or "asked for"),
+    )
+    return [[f"Option: {name}", str(value)] for name, value in found if value is not None]
+
+
+def _bytes(record: bytes | None) -> str | None:
+    return None if record is None else record[RECORD_HEADER.size :][:_SHOWN_BYTES].hex()

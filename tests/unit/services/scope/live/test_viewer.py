@@ -1,0 +1,23 @@
+"""What the loop gives to the page."""
+
+import socket
+
+from services.scope.live.viewer import Viewer
+from services.scope.page.handover import Sender
+from services.scope.page.process import Page
+from tests.unit.harness.facts import Journal
+from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.wire import followed
+
+
+def test_a_page_that_is_gone_is_said_once() -> None:
+    """The loop goes on without it."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    journal = Journal()
+    viewer = Viewer(Page(Sender(ours), 1), journal.log)
+    for _ in range(3):
+        viewer.show(*followed(session()))
+        viewer.flush()
+    assert journal.events() == ["page_lost"]
+    ours.close()

@@ -1,0 +1,63 @@
+"""From the live loop to the page: whole, in order, and never at the loop's cost."""
+
+import asyncio
+import socket
+
+import pytest
+
+from services.scope.page.handover import MAX_WAITING_BYTES, Handed, Sender, receive
+from tests.unit.services.scope.harness.calls import joined, session, session_calls
+
+_CONVERSATION = joined(session(), session_calls())
+
+
+async def _all(sock: socket.socket) -> list[Handed]:
+    return [handed async for handed in receive(sock)]
+
+
+def test_a_conversation_arrives_as_it_was() -> None:
+    """With all that it has, and its packets."""
+    ours, theirs = socket.socketpair()
+    sender = Sender(ours)
+    for packets in ({0: b"one"}, {1: b"two"}):
+        sender.offer(_CONVERSATION, packets)
+    ours.close()
+    assert asyncio.run(_all(theirs)) == [Handed(_CONVERSATION, {0: b"one"}, 0), Handed(_CONVERSATION, {1: b"two"}, 0)]
+
+
+def test_what_does_not_fit_is_counted_and_told() -> None:
+    """A page that does not read holds nothing up; what was passed over is told with the next that is not."""
+    ours, theirs = socket.socketpair()
+    sender = Sender(ours)
+    packets = {0: bytes(MAX_WAITING_BYTES // 4)}
+    for _ in range(10):
+        sender.offer(_CONVERSATION, packets)
+    assert sender.passed_over > 0
+    theirs.setblocking(False)
+    received = bytearray()
+    while sender.waits:
+        received += theirs.recv(1_048_576)
+        sender.flush()
+    assert len(received) < 2 * MAX_WAITING_BYTES
+    ours.close()
+    theirs.close()
+
+
+def test_half_a_message_is_none() -> None:
+    """A scope that was killed in the middle of one leaves the page with what was whole."""
+    ours, theirs = socket.socketpair()
+    sender = Sender(ours)
+    sender.offer(_CONVERSATION, {})
+    ours.setblocking(True)
+    ours.sendall(b"\x09\x00\x00\x00half")
+    ours.close()
+    assert asyncio.run(_all(theirs)) == [Handed(_CONVERSATION, {}, 0)]
+
+
+def test_nobody_there_is_an_error_for_the_loop_to_handle() -> None:
+    """The page's process has ended."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with pytest.raises(OSError, match="pipe"):
+        Sender(ours).offer(_CONVERSATION, {})
+    ours.close()
