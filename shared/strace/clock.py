@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 _SECOND_NS = 1_000_000_000
 _PLACES = 9
+_MICROSECOND_PLACES = 6
 
 # A time of day that is so much before the one before it is of the next day; threads are never so far apart.
 _HALF_A_DAY_NS = 12 * 3600 * _SECOND_NS
@@ -26,6 +27,9 @@ class Clock:
     def read(self, stamp: str) -> int:
         """Return the time that a stamp says."""
         whole, _, fraction = stamp.partition(".")
+        if len(fraction) == _MICROSECOND_PLACES and len(whole) > len("00:00:00"):  # nearly all
+            self.resolution_ns = 1_000
+            return int(whole) * _SECOND_NS + int(fraction) * 1_000
         self.resolution_ns = 10 ** (_PLACES - len(fraction)) if len(fraction) < _PLACES else 0
         fraction_ns = int(fraction.ljust(_PLACES, "0"))
         if ":" not in whole:

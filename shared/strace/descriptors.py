@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from shared.strace.connecting import Connecting
 from shared.strace.drafts import Draft
+from shared.strace.lines import number
 from shared.strace.names import read_name
 from shared.strace.syscalls import Descriptor, Syscall, descriptor
 from shared.strace.tables import OpenSocket, Process, Tables
@@ -113,7 +114,7 @@ class Descriptors:
         found = _RANGE.match(syscall.result.arguments)
         if found is None or syscall.result.errno is not None or "CLOEXEC" in syscall.result.arguments:
             return ()
-        last = _MOST_FD if found[2].startswith("~") else int(found[2], 0)
+        last = _MOST_FD if found[2].startswith("~") else number(found[2])
         fds = [fd for fd in syscall.process.fds if int(found[1]) <= fd <= last]
         closed = [(fd, self._tables.release(syscall.process, fd)) for fd in fds]
         return tuple(self.end(syscall, [(fd, sock) for fd, sock in closed if sock is not None and not sock.holders]))

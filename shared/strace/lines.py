@@ -95,11 +95,16 @@ def read_result(text: str) -> Result | None:
         found = _RESULT.match(text, at + 3) if arguments.endswith(")") else None
         if found is not None:
             rest = text[found.end() :]
-            took = _DURATION.search(rest)
-            value = None if found[1] == "?" else int(found[1], 0)
+            took = _DURATION.search(rest) if rest.endswith(">") else None
+            value = None if found[1] == "?" else number(found[1])
             return Result(arguments[:-1], value, found[2], found[3], rest, _ns(took[1]) if took else None)
         at = text.rfind(" = ", 0, at)
     return None
+
+
+def number(text: str) -> int:
+    """Read a decimal or hexadecimal number; leading zeros, which only damaged text has, mean nothing."""
+    return int(text, 16) if text.startswith("0x") else int(text)
 
 
 def _ns(seconds: str) -> int:

@@ -76,15 +76,19 @@ class Trace:
         if line.stamp is None:
             self.gaps[Gap.NO_TIMES] += line.name in self.names
             return []
-        released = self._released(thread, self.clock.read(line.stamp)) if thread.held else []
+        is_passed_over = line.kind is Kind.CALL and line.name not in self.names
+        if is_passed_over and not thread.held:
+            thread.last_stamp = line.stamp
+            return []
+        time_ns = self.clock.read(line.stamp)
+        released = self._released(thread, time_ns) if thread.held else []
         drafts: list[Draft] = []
         if line.kind is Kind.CALL:
-            if line.name in self.names:
-                drafts = self._call(thread, line, text[line.begin :])
+            drafts = [] if is_passed_over else self._call(thread, line, time_ns, text[line.begin :])
         elif line.kind is Kind.RESUMED:
-            drafts = self._resumed(thread, line, text[line.begin :])
+            drafts = self._resumed(thread, line, time_ns, text[line.begin :])
         elif line.kind is Kind.END:
-            drafts = self._ended(thread, line)
+            drafts = self._ended(thread, line, time_ns)
         thread.last_stamp = line.stamp
         return released + self._finished(thread, drafts) if drafts else released
 
@@ -99,8 +103,7 @@ class Trace:
         self.gaps[Gap.FILTERED] = int(self._processes.executed and self._records > 0 and not self._descriptors.closes)
         return calls
 
-    def _call(self, thread: Thread, line: Line, text: str) -> list[Draft]:
-        t0_ns = self.clock.read(line.stamp or "0")
+    def _call(self, thread: Thread, line: Line, t0_ns: int, text: str) -> list[Draft]:
         if text.endswith(UNFINISHED):
             self._processes.begin(thread, line.name, text.removesuffix(UNFINISHED), t0_ns)
             return []
@@ -112,7 +115,7 @@ class Trace:
             thread, Syscall(thread.process, thread.pid, line.name, result, t0_ns, t0_ns + (result.took_ns or 0))
         )
 
-    def _resumed(self, thread: Thread, line: Line, text: str) -> list[Draft]:
+    def _resumed(self, thread: Thread, line: Line, resumed_ns: int, text: str) -> list[Draft]:
         begun = self._processes.resume(thread)
         if begun is None or begun[0] != line.name:
             return []
@@ -120,7 +123,6 @@ class Trace:
         result = read_result(before + text)
         if result is None:
             return []
-        resumed_ns = self.clock.read(line.stamp or "0")
         t1_ns = resumed_ns if result.took_ns is None else t0_ns + result.took_ns
         return self._take(thread, Syscall(thread.process, thread.pid, name, result, t0_ns, t1_ns))
 
@@ -137,8 +139,7 @@ class Trace:
         self.gaps[Gap.IO_URING] += 1
         return []
 
-    def _ended(self, thread: Thread, line: Line) -> list[Draft]:
-        ended_ns = self.clock.read(line.stamp or "0")
+    def _ended(self, thread: Thread, line: Line, ended_ns: int) -> list[Draft]:
         alive_ns = self.clock.read(thread.last_stamp) if thread.last_stamp is not None else ended_ns
         return list(self._processes.end(thread, alive_ns, ended_ns, line.name))
 

@@ -1,4 +1,6 @@
-"""Feeds damaged captures to the scope, for as long as it is told: no input may crash it, hold it up, or break a rule.
+"""Feeds damaged captures and traces to the scope, for as long as it is told.
+
+No input may crash it, hold it up, or break a rule.
 
 Each is read, written as JSON, and one of eight drawn and explained; the invariants are checked of every conversation.
 
@@ -24,6 +26,7 @@ from services.scope.document import document
 from services.scope.draw.terminal import draw
 from services.scope.model import Conversation
 from services.scope.tcp.follow import Follower
+from tests.fuzz import traces
 from tests.fuzz.inputs import SEEDS, damaged
 from tests.unit.services.scope.harness.invariants import violations
 
@@ -34,6 +37,9 @@ _REPORT_S = 10.0
 
 # Drawing takes ten times as long as reading: of so many inputs one is drawn.
 _DRAWN_ONE_OF = 8
+
+# Of so many inputs one is strace's text, not a capture.
+_TRACE_ONE_OF = 4
 
 
 class RuleBroken(Exception):
@@ -85,9 +91,14 @@ def main(arguments: list[str]) -> int:
     done: Counter[str] = Counter()
     slowest_s = 0.0
     while (now := time.monotonic()) < begun + options.seconds:
-        data = damaged(chance.choice(SEEDS), chance)
+        is_trace = chance.randrange(_TRACE_ONE_OF) == 0
+        data = traces.damaged(chance) if is_trace else damaged(chance.choice(SEEDS), chance)
         try:
-            found = read(data, is_drawn=done["inputs"] % _DRAWN_ONE_OF == 0)
+            if is_trace:
+                done.update(traces=1, records=traces.read(data))
+                found = 0, 0, 0
+            else:
+                found = read(data, is_drawn=done["inputs"] % _DRAWN_ONE_OF == 0)
         except Exception:
             Path("fuzz-crash.bin").write_bytes(data)
             raise

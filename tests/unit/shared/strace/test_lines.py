@@ -75,6 +75,7 @@ def test_a_relative_time_is_no_time() -> None:
     [
         ("3) = 0 <0.000010>", 0, None, 10_000),
         ("3)     = 0", 0, None, None),
+        ("3) = 007", 7, None, None),
         ("3) = -1 EBADF (Bad file descriptor) <1.5>", -1, "EBADF", 1_500_000_000),
         ("3) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)", None, "ERESTARTSYS", None),
         ("0) = ?", None, None, None),
