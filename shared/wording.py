@@ -68,6 +68,9 @@ SENTENCES = {
     # The scope
     "scope_listening": "taking calls on UDP {calls}, packets on TCP {packets}[, kept in {captures}]",
     "scope_stopped": "stopped after {conversations:conversation}, {packets:packet}",
+    "page_served": "showing the conversations to browsers on port {port}",
+    "page_not_served": "no page for browsers: {why}",
+    "page_lost": "the page for browsers is gone: {why}",
     "tap_connected": "tap {tap} is here",
     "tap_finished": "tap {tap} has finished",
     "tap_not_accepted": "a tap could not be accepted: {why}",
