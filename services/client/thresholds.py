@@ -5,6 +5,9 @@ from enum import StrEnum
 
 EXIT_THRESHOLD_MISSED = 99
 
+# Achieved of what was asked for: the last messages of a window may be sent, or come back, just after it.
+KEPT = 0.99
+
 # Kinds of error in which bytes came back that should not have: no error rate makes these good.
 WRONG_BYTES = frozenset({"mismatch", "reordered", "surplus"})
 
@@ -75,3 +78,9 @@ def missed(thresholds: Thresholds, figures: Figures) -> list[Miss]:
     if asked is not None and figures.rate < asked:
         found.append(Miss(Limit.RATE, figures.rate, asked))
     return found
+
+
+def is_step_met(thresholds: Thresholds, figures: Figures, rate: float) -> bool:
+    """Return whether a step kept its rate and the thresholds; without an allowed error rate no message may fail."""
+    tolerated = thresholds.max_error_rate is not None or not figures.failed
+    return figures.rate >= rate * KEPT and tolerated and not missed(thresholds, figures)

@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from services.client.report.judging import Judgement
+from services.client.report.judging import Judged, JudgedStep
 from services.client.report.notes import notes
+from services.client.report.results.fields import text_of
 from services.client.report.results.merging import Merged, row
 from services.client.report.results.schema import Late, LoadRun
 from services.client.report.results.sums import added, errors, in_common, rates, reasons
 from services.client.result import SCHEMA
 
+_NOT_JUDGED = Judged()
+
 _COUNTS = ("messages_sent", "messages_verified", "bytes_sent", "bytes_verified")
 
 
-def document(merged: Merged, judged: Sequence[Judgement] = ()) -> dict[str, Any]:
+def document(merged: Merged, judged: Judged = _NOT_JUDGED) -> dict[str, Any]:
     """Return the JSON document; that of a merge of merges is that of all at once."""
     return {
         "schema": SCHEMA,
@@ -28,9 +31,10 @@ def document(merged: Merged, judged: Sequence[Judgement] = ()) -> dict[str, Any]
         **_sums(merged.load_runs, ("messages_unsent", "messages_unanswered") if merged.load_runs else ()),
         **_sums(merged.runs, ("mismatches", "bytes_sent", "bytes_verified")),
         "errors": errors(merged.runs),
-        **_of_load_after(merged),
+        **_of_load_after(merged, judged),
         "thresholds": [
-            {"setting": one.limit, "allowed": one.allowed, "found": one.found, "met": one.is_met} for one in judged
+            {"setting": one.limit, "allowed": one.allowed, "found": one.found, "met": one.is_met}
+            for one in judged.thresholds
         ],
         "notes": notes(merged),
         "replicas_expected": merged.attendance.expected,
@@ -48,7 +52,7 @@ def _of_load_before(runs: Sequence[LoadRun]) -> dict[str, Any]:
     }
 
 
-def _of_load_after(merged: Merged) -> dict[str, Any]:
+def _of_load_after(merged: Merged, judged: Judged) -> dict[str, Any]:
     runs = merged.load_runs
     if not runs:
         return {}
@@ -67,10 +71,27 @@ def _of_load_after(merged: Merged) -> dict[str, Any]:
         "failure": min((run.failure for run in runs if run.failure), default=None),
         "rate_requested": requested,
         "rate_achieved": achieved,
-        "steps": [],
+        "steps": [_step(one) for one in judged.steps],
         **{name: durations.summary() for name, durations in merged.durations.items()},
         "timeline": [second.model_dump(by_alias=True) for second in merged.timeline],
         "histograms": {name: durations.encode() for name, durations in merged.durations.items()},
+    }
+
+
+def _step(one: JudgedStep) -> dict[str, Any]:
+    step = one.step
+    counts = ("messages_due", "messages_sent", "messages_verified", "messages_unsent", "messages_unanswered")
+    return {
+        "started_at": text_of(step.started_at),
+        "ended_at": text_of(step.ended_at),
+        "rate_requested": step.rate_requested,
+        "rate_achieved": step.rate_achieved,
+        **{name: getattr(step, name) for name in counts},
+        "errors": dict(step.errors),
+        "latency_us": step.latency.summary(),
+        "histogram": step.latency.encode(),
+        "is_met": one.is_met,
+        "missed": [limit.value for limit in one.missed],
     }
 
 

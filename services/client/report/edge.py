@@ -12,7 +12,7 @@ import orjson
 from services.client.histogram import PERCENTILES
 from services.client.outputs import OutputFailed, say, standard_output, write_file
 from services.client.report.document import document
-from services.client.report.judging import Judgement, exit_code, judgements
+from services.client.report.judging import Judged, exit_code, judge
 from services.client.report.page.html import page
 from services.client.report.results.checking import Unfit
 from services.client.report.results.merging import Merged, merge
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = ReportSettings.load(arguments)
         merged = merge(read(settings.files, _log(settings)))
-        judged = judgements(merged, settings.thresholds)
+        judged = judge(merged, settings.thresholds)
         printed = _json(merged, judged) if settings.json else None
     except (SettingsInvalid, Unfit) as error:
         say(str(error))
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
 def summarise(result: dict[str, Any], stream: TextIO) -> None:
     """Write the report on one result, as text. Raises OSError."""
     merged = merge(read(["-"], io.BytesIO(orjson.dumps(result))))
-    _show(merged, judgements(merged, Thresholds()), PERCENTILES, stream)
+    _show(merged, judge(merged, Thresholds()), PERCENTILES, stream)
 
 
 def _log(settings: ReportSettings) -> BinaryIO:
@@ -79,7 +79,7 @@ def _wait_for_the_rest(_: int, __: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _print(merged: Merged, judged: Sequence[Judgement], settings: ReportSettings, json: bytes | None) -> None:
+def _print(merged: Merged, judged: Judged, settings: ReportSettings, json: bytes | None) -> None:
     """Print JSON or, where there is none, text. Raises OutputFailed, BrokenPipeError."""
     with standard_output() as output:
         if json is not None:
@@ -88,14 +88,14 @@ def _print(merged: Merged, judged: Sequence[Judgement], settings: ReportSettings
         _show(merged, judged, settings.percentiles, output)
 
 
-def _show(merged: Merged, judged: Sequence[Judgement], percentiles: Sequence[float], stream: TextIO) -> None:
+def _show(merged: Merged, judged: Judged, percentiles: Sequence[float], stream: TextIO) -> None:
     # Bars and units are not in every encoding; a report with question marks is better than none.
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
     show(merged, judged, percentiles, Console(file=stream, highlight=False))
 
 
-def _json(merged: Merged, judged: Sequence[Judgement]) -> bytes:
+def _json(merged: Merged, judged: Judged) -> bytes:
     try:
         return orjson.dumps(document(merged, judged))
     except orjson.JSONEncodeError as error:

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun
+from services.client.report.results.steps import MergedStep
 from services.client.report.results.sums import errors, rates
-from services.client.thresholds import EXIT_THRESHOLD_MISSED, WRONG_BYTES, Figures, Limit, Thresholds, missed
+from services.client.thresholds import (
+    EXIT_THRESHOLD_MISSED,
+    KEPT,
+    WRONG_BYTES,
+    Figures,
+    Limit,
+    Thresholds,
+    is_step_met,
+    missed,
+)
 
 
 @dataclass(frozen=True)
@@ -20,14 +30,59 @@ class Judgement:
     is_met: bool
 
 
-def judgements(merged: Merged, flags: Thresholds) -> list[Judgement]:
-    """Return how the merged result stands to each threshold: those of the flags, else those the loads were given.
+@dataclass(frozen=True)
+class JudgedStep:
+    """A step: how many messages failed, which thresholds it missed, and whether all of it was good enough."""
+
+    step: MergedStep
+    failed: int
+    is_rate_kept: bool
+    missed: tuple[Limit, ...]
+    is_met: bool
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How the merged result stands to each threshold; of a load in steps it is its highest good step that does."""
+
+    thresholds: Sequence[Judgement] = ()
+    steps: Sequence[JudgedStep] = ()
+
+    @property
+    def highest(self) -> JudgedStep | None:
+        """The step of the highest rate that was good enough."""
+        met = [one for one in self.steps if one.is_met]
+        return max(met, key=lambda one: one.step.rate_requested) if met else None
+
+
+def judge(merged: Merged, flags: Thresholds) -> Judged:
+    """Judge by the thresholds of the flags, else by those that the loads were given.
 
     It is the merged result that is judged, and not each replica: the slowest of four has a quarter of the messages.
+    A load in steps is there to find a rate that is too high: its highest good step is judged, or the first of none.
     """
     if not merged.load_runs:
-        return []
-    asked, figures = thresholds(merged.load_runs, flags), figures_of(merged)
+        return Judged()
+    asked = thresholds(merged.load_runs, flags)
+    steps = [_judged_step(step, asked) for step in merged.steps]
+    figures = figures_of(merged)
+    if steps:
+        figures = _figures_of_step((Judged(steps=steps).highest or steps[0]).step)
+    return Judged(_judgements(figures, asked), steps)
+
+
+def _judged_step(step: MergedStep, asked: Thresholds) -> JudgedStep:
+    figures = _figures_of_step(step)
+    return JudgedStep(
+        step,
+        failed=figures.failed,
+        is_rate_kept=figures.rate >= step.rate_requested * KEPT,
+        missed=tuple(miss.limit for miss in missed(asked, figures)),
+        is_met=is_step_met(asked, figures, step.rate_requested),
+    )
+
+
+def _judgements(figures: Figures, asked: Thresholds) -> list[Judgement]:
     found = {
         Limit.P99: float(figures.p99_us) if figures.verified else None,
         Limit.ERROR_RATE: figures.error_rate,
@@ -66,23 +121,40 @@ def figures_of(merged: Merged) -> Figures:
     )
 
 
-def exit_code(merged: Merged, judged: Sequence[Judgement]) -> int:
+def _figures_of_step(step: MergedStep) -> Figures:
+    return Figures(
+        due=step.messages_due,
+        verified=step.messages_verified,
+        errors=sum(step.errors.values()),
+        p99_us=step.latency.summary()["p99"],
+        rate=step.rate_achieved,
+    )
+
+
+def exit_code(merged: Merged, judged: Judged) -> int:
     """Return 1 where a replica is missing or has failed, 99 where a threshold was missed, and 0 where all is good."""
     if merged.attendance.is_partial or any(run.measured_nothing for run in merged.load_runs):
         return 1
-    if not all(one.is_met for one in judged):
+    if not all(one.is_met for one in judged.thresholds):
         return EXIT_THRESHOLD_MISSED
     return 0 if _is_good(merged, judged) else 1
 
 
-def _is_good(merged: Merged, judged: Sequence[Judgement]) -> bool:
-    """Tell whether every byte came back; where an error rate is allowed, only wrong bytes are never good."""
+def _is_good(merged: Merged, judged: Judged) -> bool:
+    """Tell whether every byte came back; where an error rate is allowed, only wrong bytes are never good.
+
+    So it is with steps, of which one is to be good enough: a load that was interrupted may not have come to it.
+    """
     found = {*errors(merged.runs), *(kind for run in merged.load_runs for kind in run.warmup.errors)}
     wrong = any(run.mismatches for run in merged.runs)
-    if any(one.limit is Limit.ERROR_RATE for one in judged):
-        return not wrong and not WRONG_BYTES & found
+    if wrong or WRONG_BYTES & found:
+        return False
+    if judged.steps:
+        return judged.highest is not None or any(run.interrupted for run in merged.load_runs)
+    if any(one.limit is Limit.ERROR_RATE for one in judged.thresholds):
+        return True
     unsent = any(run.messages_due > run.messages_sent and run.interrupted is None for run in merged.load_runs)
-    return not (found or wrong or unsent or any(run.sessions_failed for run in merged.runs))
+    return not (found or unsent or any(run.sessions_failed for run in merged.runs))
 
 
 def _given(runs: Sequence[LoadRun], limit: Limit) -> Iterator[float]:

@@ -7,10 +7,7 @@ from services.client.histogram import Durations
 from services.client.load.results.recording import Recording, merged
 from services.client.load.results.timeline import total
 from services.client.load.settings import LoadSettings
-from services.client.thresholds import WRONG_BYTES, Figures, Miss, missed
-
-# Achieved of what was asked for: the last messages of a step may come back just after it.
-_KEPT = 0.99
+from services.client.thresholds import WRONG_BYTES, Figures, Miss, is_step_met, missed
 
 
 @dataclass
@@ -54,9 +51,7 @@ class Step:
     @cached_property
     def is_met(self) -> bool:
         """Whether the rate was kept, and so were the thresholds; where no error rate is allowed, there was no error."""
-        kept = self.figures.rate >= self.rate * _KEPT
-        tolerated = self.settings.max_error_rate is not None or not self.figures.failed
-        return kept and tolerated and not self.misses
+        return is_step_met(self.settings.thresholds, self.figures, self.rate)
 
 
 @dataclass

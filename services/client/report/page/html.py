@@ -4,16 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from services.client.histogram import PERCENTILES
-from services.client.report.judging import Judgement
+from services.client.report.judging import Judged
+from services.client.report.labels import highest_step
 from services.client.report.notes import notes
 from services.client.report.page.percentile_chart import percentile_chart
+from services.client.report.page.steps_chart import steps_chart
 from services.client.report.page.style import STYLE
-from services.client.report.page.tables import facts, percentiles_table, replicas_table, thresholds_table
+from services.client.report.page.tables import facts, percentiles_table, replicas_table, steps_table, thresholds_table
 from services.client.report.page.timeline_chart import timeline_chart
 from services.client.report.results.merging import Merged
 from services.client.report.results.sums import errors, in_common, rates
 from services.client.report.timeline import points
 from services.client.report.units import count, duration, percent, printable, rate, size
+
+_NOT_JUDGED = Judged()
 
 # About two pixels a point: what is longer is merged into steps, exactly.
 _MOST_POINTS = 400
@@ -27,6 +31,8 @@ _CLOSED_LOOP = (
     " that its stalls count for little: at a fixed rate, users would wait longer than this curve says."
 )
 
+_KNEE = "beyond the knee of the curve, more load buys latency and no throughput."
+
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
@@ -35,7 +41,7 @@ _HEAD = (
 )
 
 
-def page(merged: Merged, judged: Sequence[Judgement] = (), percentiles: Sequence[float] = PERCENTILES) -> str:
+def page(merged: Merged, judged: Judged = _NOT_JUDGED, percentiles: Sequence[float] = PERCENTILES) -> str:
     """Return the page, which is HTML and well-formed XML."""
     title = ("Load report" if merged.load_runs else "Session report") + (
         " (partial)" if merged.attendance.is_partial else ""
@@ -46,6 +52,7 @@ def page(merged: Merged, judged: Sequence[Judgement] = (), percentiles: Sequence
         _figures(merged),
         *_thresholds(judged),
         *_notes(merged),
+        *_steps(judged),
         *_latency(merged, percentiles),
         *_timeline(merged),
         *_replicas(merged),
@@ -77,6 +84,7 @@ def _figures(merged: Merged) -> str:
     if merged.load_runs:
         requested, achieved = rates(merged.load_runs)
         kept = f"{percent(achieved / requested)} of {rate(requested)}" if requested else "as fast as echoes return"
+        kept = f"average of {len(merged.steps)} steps" if merged.steps else kept
         figures.append(("messages / s", rate(achieved), kept))
         latency, service = (merged.durations[name].summary() for name in ("latency_us", "service_time_us"))
         for name in ("p50", "p99", "max"):
@@ -95,9 +103,9 @@ def _figure(name: str, value: str, more: str) -> str:
     return f"<div><dt>{name}</dt><dd{kind}>{escape(value)}{small}</dd></div>"
 
 
-def _thresholds(judged: Sequence[Judgement]) -> Iterator[str]:
-    if judged:
-        yield thresholds_table(judged)
+def _thresholds(judged: Judged) -> Iterator[str]:
+    if judged.thresholds:
+        yield thresholds_table(judged.thresholds)
 
 
 def _notes(merged: Merged) -> Iterator[str]:
@@ -121,9 +129,21 @@ def _latency(merged: Merged, percentiles: Sequence[float]) -> Iterator[str]:
     )
 
 
+def _steps(judged: Judged) -> Iterator[str]:
+    if judged.steps:
+        caption = f"{highest_step(judged)} A hollow dot is a step that was not good enough: {_KNEE}"
+        chart = steps_chart(judged)
+        yield _section(
+            "Latency against throughput",
+            f"<figure>{chart}\n<figcaption>{escape(caption)}</figcaption></figure>",
+            steps_table(judged.steps),
+        )
+
+
 def _timeline(merged: Merged) -> Iterator[str]:
     if found := points(merged, _MOST_POINTS):
-        requested, _ = rates(merged.load_runs)
+        # There is no one rate to keep where there are steps.
+        requested = 0.0 if merged.steps else rates(merged.load_runs)[0]
         step_s = found[0].width_s
         each = "A point is one second" if step_s == 1 else f"A point is {step_s} seconds, merged exactly"
         edges = "the first and the last second are partial, their rate is over the part that was measured"

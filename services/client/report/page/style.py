@@ -71,6 +71,8 @@ svg .area {{ fill: var(--area) }}
 svg .curve.service {{ stroke-dasharray: 6 4 }}
 .curve.p50 {{ stroke: var(--p50) }} svg .curve.max {{ stroke: var(--max); stroke-width: 1.25 }}
 .dot.latency, .dot.p99 {{ fill: var(--latency) }} .dot.service {{ fill: var(--service) }}
+svg .hollow {{ fill: var(--page); stroke-width: 2 }} .hollow.p99 {{ stroke: var(--latency) }}
+.hollow.p50 {{ stroke: var(--p50) }} .hollow.max {{ stroke: var(--max) }}
 .dot.p50 {{ fill: var(--p50) }} .dot.max {{ fill: var(--max) }}
 @media (max-width: 720px) {{
   main {{ padding: 24px 18px 40px }}

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from services.client.histogram import PERCENTILES, Durations
-from services.client.report.judging import Judgement
-from services.client.report.labels import label, threshold_row
+from services.client.report.judging import JudgedStep, Judgement
+from services.client.report.labels import label, step_verdict, threshold_row
 from services.client.report.page.svg import Scale, dot, line, log_bounds, svg
 from services.client.report.results.schema import LoadRun, Run
 from services.client.report.shape import percentiles
@@ -29,6 +29,17 @@ def percentiles_table(durations: Mapping[str, Durations], wanted: Sequence[float
 def thresholds_table(judged: Iterable[Judgement]) -> str:
     """Return a row for each threshold: what was asked, what was found, and whether it was met."""
     return _table(["threshold", "asked", "found", ""], [threshold_row(one) for one in judged])
+
+
+def steps_table(steps: Iterable[JudgedStep]) -> str:
+    """Return a row for each step: what was asked, what was achieved, and whether it was good enough."""
+    rows = []
+    for one in steps:
+        step, latency = one.step, one.step.latency.summary()
+        figures = [duration(latency[name]) if latency["count"] else "-" for name in ("p50", "p99", "max")]
+        counts = [rate(step.rate_requested), rate(step.rate_achieved), count(one.failed)]
+        rows.append([*counts, *figures, step_verdict(one)])
+    return _table(["msg/s asked", "msg/s achieved", "messages failed", "p50", "p99", "max", ""], rows)
 
 
 def _durations(values_us: Iterable[float | None]) -> list[str]:

@@ -22,7 +22,8 @@ def _instant(value: object) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _text(instant: datetime) -> str:
+def text_of(instant: datetime) -> str:
+    """Return the instant as results have it."""
     return instant.isoformat(timespec="microseconds")
 
 
@@ -35,7 +36,7 @@ def _fact(value: object) -> object:
 
 Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]
 Rate: TypeAlias = Annotated[float, Field(ge=0, le=MOST)]
-Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(_text)]
+Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(text_of)]
 Fact: TypeAlias = Annotated[Any, AfterValidator(_fact)]
 Facts: TypeAlias = dict[str, Fact]
 

@@ -11,25 +11,28 @@ from datetime import datetime
 
 import orjson
 
-from services.client.histogram import HIGHEST_US, Durations
+from services.client.histogram import Durations
 from services.client.report.results.attendance import Attendance, attendance
 from services.client.report.results.checking import Unfit, checked
+from services.client.report.results.histograms import sum_of
 from services.client.report.results.reading import Input
-from services.client.report.results.schema import Histograms, Load, LoadReport, LoadRun, Run, Second, Summary
-
-# hdrhistogram writes a bucket of 2**62 and reads it as empty: what is merged could not be merged again.
-_MOST_SAMPLES = 2**61
+from services.client.report.results.schema import Histograms, Load, LoadReport, LoadRun, Run, Second
+from services.client.report.results.steps import MergedStep, merged_steps
 
 KINDS_OF_DURATION = tuple(Histograms.model_fields)
 
 
 @dataclass(frozen=True)
 class Merged:
-    """What all runs did: `durations` and `timeline` are empty when they are sessions, which measure none."""
+    """What all runs did: `durations` and `timeline` are empty when they are sessions, which measure none.
+
+    `steps` are those of loads that went from one rate to another.
+    """
 
     runs: Sequence[Run]
     durations: Mapping[str, Durations]
     timeline: Sequence[Second]
+    steps: Sequence[MergedStep] = ()
 
     @property
     def load_runs(self) -> list[LoadRun]:
@@ -64,19 +67,21 @@ def merge(inputs: Sequence[Input]) -> Merged:
     _expect_one_kind(inputs)
     measured = [(one.where, one.document) for one in inputs if isinstance(one.document, Load | LoadReport)]
     durations = {
-        name: _sum(
+        name: sum_of(
             (f"{where}: {name}", getattr(document.histograms, name), getattr(document, name))
             for where, document in measured
         )
         for name in KINDS_OF_DURATION
     }
+    runs = _rows(inputs)
     return Merged(
-        runs=_rows(inputs),
+        runs=runs,
         durations=durations if measured else {},
         timeline=_timeline(
             ((where, second) for where, document in measured for second in document.timeline),
             max((second.width_s for _, document in measured for second in document.timeline), default=1),
         ),
+        steps=merged_steps([run for run in runs if isinstance(run, LoadRun)]),
     )
 
 
@@ -125,36 +130,9 @@ def _timeline(seconds: Iterable[tuple[str, Second]], width_s: int) -> list[Secon
 
 def _one_second(at: int, width_s: int, parts: Sequence[tuple[str, Second]]) -> Second:
     # One second at a time: a histogram takes 188 KB, so that those of an hour would not fit into small machines.
-    latency = _sum((f"{where}: timeline, second {at}", part.histogram, part.latency_us) for where, part in parts)
+    latency = sum_of((f"{where}: timeline, second {at}", part.histogram, part.latency_us) for where, part in parts)
     if len(parts) == 1:
         return parts[0][1].model_copy(update={"second": at, "width_s": width_s})
     total = {name: sum(getattr(part, name) for _, part in parts) for name in ("messages", "bytes", "errors")}
     at_and_width = {"second": at, "width_s": width_s}
     return checked(Second, {**at_and_width, **total, "latency_us": latency.summary(), "histogram": latency.encode()})
-
-
-def _sum(parts: Iterable[tuple[str, str, Summary]]) -> Durations:
-    total = Durations()
-    for where, histogram, summary in parts:
-        try:
-            one = Durations.decode(histogram, summary.model_dump())
-        except ValueError as error:
-            raise Unfit(f"{where}: {error}") from None
-        _expect_extremes(where, one)
-        total.add(one)
-        if total.count > _MOST_SAMPLES:
-            raise Unfit(f"{where}: with it there would be more than {_MOST_SAMPLES} samples")
-    return total
-
-
-def _expect_extremes(where: str, one: Durations) -> None:
-    """Refuse a least or greatest duration that is not in the first or last bucket: the curve would leave its axes."""
-    if one.count:
-        buckets = one.histogram.get_min_value(), one.histogram.get_max_value()
-        least, greatest = min(one.min_us, HIGHEST_US), min(one.max_us, HIGHEST_US)
-        first = one.histogram.get_lowest_equivalent_value(least)
-        last = one.histogram.get_highest_equivalent_value(greatest)
-        if (first, last) != buckets:
-            raise Unfit(
-                f"{where}: from {one.min_us} to {one.max_us} us, its histogram from {buckets[0]} to {buckets[1]}"
-            )

@@ -89,9 +89,13 @@ class Step(Part):
     messages_due: Count
     messages_sent: Count
     messages_verified: Count
+    messages_unsent: Count
+    messages_unanswered: Count
     errors: dict[str, Count]
     latency_us: Summary
     histogram: str
+    is_met: bool
+    missed: list[str]
 
 
 class Run(Part):

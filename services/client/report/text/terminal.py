@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from services.client.report.judging import Judgement
+from services.client.report.judging import Judged, Judgement
 from services.client.report.labels import label, threshold_row
 from services.client.report.notes import notes
 from services.client.report.results.merging import Merged
@@ -15,6 +15,7 @@ from services.client.report.results.schema import LoadRun, Run
 from services.client.report.results.sums import errors, rates, reasons
 from services.client.report.shape import percentiles
 from services.client.report.text.charts import histogram, timeline
+from services.client.report.text.steps import steps
 from services.client.report.text.tables import Column, named, table
 from services.client.report.units import count, duration, percent, printable, rate, size
 
@@ -24,12 +25,13 @@ _MOST_ROWS = 24
 _INDENT = 2
 
 
-def show(merged: Merged, judged: Sequence[Judgement], wanted: Sequence[float], console: Console) -> None:
+def show(merged: Merged, judged: Judged, wanted: Sequence[float], console: Console) -> None:
     """Print the report."""
     width = console.width - _INDENT
     sections: list[tuple[str, RenderableType | None]] = [
         ("Summary (partial)" if merged.attendance.is_partial else "Summary", _summary(merged)),
-        ("Thresholds", _thresholds(judged, width)),
+        ("Thresholds", _thresholds(judged.thresholds, width)),
+        ("Steps, p99 drawn on a logarithmic scale", steps(judged, width)),
         ("Percentiles", _percentiles(merged, wanted, width)),
         ("Latency, on a logarithmic scale", histogram(merged, width)),
         ("Timeline", timeline(merged, width)),
@@ -60,6 +62,7 @@ def _summary(merged: Merged) -> RenderableType:
     if merged.load_runs:
         requested, achieved = rates(merged.load_runs)
         share = f"{percent(achieved / requested)} of the {rate(requested)} requested" if requested else ""
+        share = f"on average over {len(merged.steps)} steps" if merged.steps else share
         per_s = f"{size(merged.bytes_per_s)}/s each way"
         rows.append(("rate", f"{rate(achieved)} msg/s, {per_s}; {share or 'as fast as echoes returned'}"))
     return named([(name, Text(text)) for name, text in rows])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.client.thresholds import Figures, Limit, Thresholds, missed
+from services.client.thresholds import Figures, Limit, Thresholds, is_step_met, missed
 
 
 def figures(**changes: Any) -> Figures:
@@ -54,3 +54,13 @@ def test_no_message_is_no_good_latency() -> None:
     """A server that answers nothing is not a fast one."""
     (one,) = missed(Thresholds(max_p99_us=500), figures(verified=0, p99_us=0))
     assert (one.found, "no message was verified" in str(one)) == (None, True)
+
+
+def test_a_step_is_met_when_its_rate_and_its_messages_are() -> None:
+    """A hundredth of the rate may come back just after it; a message that failed is tolerated by an error rate only."""
+    whole = figures(due=4, errors=0)
+    assert is_step_met(Thresholds(), whole, 4.04)
+    assert not is_step_met(Thresholds(), whole, 4.05)
+    assert not is_step_met(Thresholds(max_p99_us=499), whole, 4)
+    assert not is_step_met(Thresholds(), figures(), 4)
+    assert is_step_met(Thresholds(max_error_rate=0.2), figures(), 4)

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.client.report.document import document
+from services.client.report.judging import judge
+from services.client.thresholds import Thresholds
 from tests.unit.services.client.report.harness.merged import merged
-from tests.unit.services.client.report.harness.results import Samples, at, durations, load, session, timeline
+from tests.unit.services.client.report.harness.results import Samples, at, climb, durations, load, session, timeline
 
 # Microseconds of all magnitudes, zero and more than an hour included; several in few seconds.
 SAMPLES = st.lists(
@@ -82,6 +84,17 @@ def test_a_report_of_one_result_says_the_same() -> None:
     one = load(((0, 5), (1, 77)), errors={"reset": 2}, interrupted="SIGINT")
     report = document(merged(one))
     assert {key: report[key] for key in one if key != "kind"} == {key: one[key] for key in one if key != "kind"}
+
+
+def test_steps_are_those_of_a_client() -> None:
+    """Of one client they are its own, with what was judged; of several, they can be merged again."""
+    one = climb("a", 10, 20)
+    wrong = [{**step, "is_met": False, "missed": ["max_p99_us"]} for step in one["steps"]]
+    found = merged(one | {"steps": wrong})
+    assert document(found, judge(found, Thresholds()))["steps"] == one["steps"]
+    assert document(found, judge(found, Thresholds(max_p99_us=1)))["steps"] == wrong
+    again = merged(orjson.loads(orjson.dumps(document(merged(one, climb("b", 10, 20))))))
+    assert [step.rate_requested for step in again.steps] == [200, 400]
 
 
 def test_the_window_reaches_from_the_first_start_to_the_last_end() -> None:

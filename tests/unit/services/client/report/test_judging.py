@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.client.report.judging import exit_code, judgements, thresholds
+from services.client.report.judging import Judgement, exit_code, judge, thresholds
 from services.client.thresholds import Limit, Thresholds
 from tests.unit.services.client.report.harness.merged import merged
-from tests.unit.services.client.report.harness.results import at, load, session
+from tests.unit.services.client.report.harness.results import at, climb, load, session
 
 NOTHING = Thresholds()
 
@@ -22,7 +22,7 @@ def given(host: str = "a", samples: Any = ((0, 100),) * 100, **settings: object)
 def code(*documents: dict[str, Any], flags: Thresholds = NOTHING) -> int:
     """Return the exit code of a report on these results."""
     one = merged(*documents)
-    return exit_code(one, judgements(one, flags))
+    return exit_code(one, judge(one, flags))
 
 
 def test_it_is_the_merged_result_that_is_judged() -> None:
@@ -60,14 +60,14 @@ def test_a_setting_that_is_no_number_asks_for_nothing(value: object) -> None:
 def test_each_threshold_tells_what_was_found() -> None:
     """What no message measured is not known, and not good enough."""
     asked = Thresholds(500, 0.5, 1)
-    assert [(one.limit, one.found, one.is_met) for one in judgements(merged(given()), asked)] == [
+    assert [(one.limit, one.found, one.is_met) for one in judge(merged(given()), asked).thresholds] == [
         (Limit.P99, 100.0, True),
         (Limit.ERROR_RATE, 0.0, True),
         (Limit.RATE, 100.0, True),
     ]
-    (first, *_) = judgements(merged(given(samples=())), asked)
+    (first, *_) = judge(merged(given(samples=())), asked).thresholds
     assert (first.found, first.is_met) == (None, False)
-    assert judgements(merged(session()), asked) == []
+    assert judge(merged(session()), asked).thresholds == ()
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,33 @@ def test_errors_that_are_allowed_are_no_failure() -> None:
 def test_a_missing_replica_comes_before_a_missed_threshold() -> None:
     """What is judged is then only a part."""
     assert code(given(expect_clients=2, max_p99_us=1)) == 1
+
+
+def test_of_a_load_in_steps_the_highest_good_one_is_judged() -> None:
+    """It went on to find a rate that is too high: that it found one is no failure."""
+    one = merged(climb("a", 10, 20, 5_000), climb("b", 10, 30, 9_000))
+    judged = judge(one, Thresholds(max_p99_us=100))
+    assert [step.is_met for step in judged.steps] == [True, True, False]
+    assert judged.highest is judged.steps[1]
+    assert judged.thresholds == [Judgement(Limit.P99, 100, 30, is_met=True)]
+    assert exit_code(one, judged) == 0
+
+
+def test_a_load_in_steps_of_which_none_was_good_has_failed() -> None:
+    """By its first step: the threshold that it missed or, where there was none, that it did not keep its rate."""
+    assert code(climb("a", 10, 20), flags=Thresholds(max_p99_us=9)) == 99
+    slow = climb("a", 10)
+    slow["steps"][0]["rate_achieved"] = 98.9
+    assert code(slow) == 1
+    slow["steps"][0]["rate_achieved"] = 99.0
+    assert code(slow) == 0
+    slow["steps"][0]["messages_verified"] = 99
+    assert code(slow) == 1
+    assert code(slow | {"interrupted": "SIGINT"}) == 0
+
+
+def test_wrong_bytes_are_never_good() -> None:
+    """Not where a step was, and not where an error rate is allowed."""
+    for wrong in ({"mismatches": 1}, {"errors": {"surplus": 1}}):
+        assert code(climb("a", 10, **wrong)) == 1
+        assert code(given(max_error_rate=1) | wrong) == 1

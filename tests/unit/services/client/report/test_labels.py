@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.client.report.judging import Judgement
-from services.client.report.labels import label, threshold_row
-from services.client.thresholds import Limit
+from services.client.report.judging import Judgement, judge
+from services.client.report.labels import label, step_verdict, threshold_row
+from services.client.thresholds import Limit, Thresholds
 from tests.unit.services.client.report.harness.merged import merged
-from tests.unit.services.client.report.harness.results import load, session
+from tests.unit.services.client.report.harness.results import load, session, step
 
 
 def test_a_run_is_called_by_its_machine() -> None:
@@ -28,3 +28,17 @@ def test_a_run_is_called_by_its_machine() -> None:
 def test_a_threshold_says_its_unit(judged: Judgement, row: tuple[str, ...]) -> None:
     """Durations as durations, shares in percent, rates in messages a second."""
     assert threshold_row(judged) == row
+
+
+def test_a_step_tells_what_it_missed() -> None:
+    """The rate once, whether it was not kept or less than asked; without a threshold, the messages that failed."""
+
+    def verdict(flags: Thresholds, **changes: object) -> str:
+        (one,) = judge(merged(load(steps=[step(100.0, 10, **changes)])), flags).steps
+        return step_verdict(one)
+
+    assert verdict(Thresholds()) == "met"
+    assert verdict(Thresholds(max_p99_us=1, min_rate=500), rate_achieved=50.0) == "missed: rate, p99"
+    assert verdict(Thresholds(min_rate=500)) == "missed: rate"
+    assert verdict(Thresholds(max_error_rate=0), messages_verified=99) == "missed: errors"
+    assert verdict(Thresholds(), messages_verified=99) == "missed: errors"

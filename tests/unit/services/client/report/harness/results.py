@@ -100,6 +100,35 @@ def load(samples: Samples = ((0, 100),), host: str = "a", **changes: Any) -> dic
     }
 
 
+def climb(host: str = "a", *p99s_us: int, **changes: Any) -> dict[str, Any]:
+    """Return the result of a load in steps of 100 messages a second more, each of 100 messages of one latency."""
+    steps = [step(100.0 * number, value_us) for number, value_us in enumerate(p99s_us, 1)]
+    samples = [(number, value_us) for number, value_us in enumerate(p99s_us) for _ in range(100)]
+    return load(samples, host, **({"steps": steps} | changes))
+
+
+def step(rate: float, value_us: int, **changes: Any) -> dict[str, Any]:
+    """Return a step that kept its rate."""
+    latency = durations([value_us] * 100)
+    return {
+        "started_at": at(0),
+        "ended_at": at(1),
+        "rate_requested": rate,
+        "rate_achieved": rate,
+        "messages_due": 100,
+        "messages_sent": 100,
+        "messages_verified": 100,
+        "messages_unsent": 0,
+        "messages_unanswered": 0,
+        "errors": {},
+        "latency_us": latency.summary(),
+        "histogram": latency.encode(),
+        "is_met": True,
+        "missed": [],
+        **changes,
+    }
+
+
 def session(started_s: float = 0, **changes: Any) -> dict[str, Any]:
     """Return the result of a client that ran a session."""
     return {

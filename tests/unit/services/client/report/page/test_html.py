@@ -8,9 +8,11 @@ from xml.etree import ElementTree as ET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.client.report.judging import judge
 from services.client.report.page.html import page
+from services.client.thresholds import Thresholds
 from tests.unit.services.client.report.harness.merged import HOSTILE, merged
-from tests.unit.services.client.report.harness.results import load, session
+from tests.unit.services.client.report.harness.results import climb, load, session
 
 
 class Tags(HTMLParser):
@@ -82,6 +84,15 @@ def test_a_closed_loop_has_one_curve_and_a_warning() -> None:
         # The timeline has a curve of the first one's colour.
         assert len({kind for kind in kinds if kind in {"curve latency", "curve service"}}) == curves
         assert (next(root.iter("figcaption")).text or "").startswith(word)
+
+
+def test_a_load_in_steps_is_drawn() -> None:
+    """Before all else, with a table of its steps; without a rate that it should have kept throughout."""
+    one = merged(climb("a", 10, 20, 5_000))
+    root = ET.fromstring(page(one, judge(one, Thresholds(max_p99_us=100))))  # noqa: S314 -- our own
+    assert titles(root)[0] == "Latency against throughput"
+    assert [row[6].text for row in list(root.iter("table"))[1][1]] == ["met", "met", "missed: p99"]
+    assert not any("requested" in (text.text or "") for text in root.iter("text"))
 
 
 def test_what_a_reader_must_know_is_on_top() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from services.client.histogram import PERCENTILES
-from services.client.report.judging import judgements
+from services.client.report.judging import judge
 from services.client.report.text.terminal import show
 from services.client.thresholds import Thresholds
 from tests.unit.services.client.report.harness.merged import HOSTILE, merged
@@ -26,7 +26,7 @@ def printed(
 ) -> str:
     """Return what is printed of these results where there is no terminal."""
     file, one = io.StringIO(), merged(*documents)
-    show(one, judgements(one, asked or Thresholds()), percentiles, Console(file=file, **options))
+    show(one, judge(one, asked or Thresholds()), percentiles, Console(file=file, **options))
     return file.getvalue()
 
 
