@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from shared.calls import Call, as_record
+from shared.calls import Call, address, as_record
 from shared.log import Log
 from shared.resolver import Address, Resolver
 
@@ -32,7 +32,7 @@ class Feed:
 
     def __init__(self, scope: tuple[str, int], service: str, log: Log, resolver: Resolver | None = None) -> None:
         self.dropped = 0
-        self._scope = "{}:{}".format(*scope)
+        self._scope = address(scope)
         self._resolver = resolver or Resolver(*scope)
         self._log = log
         self._who = {"service": service, "host": socket.gethostname()}
@@ -41,6 +41,7 @@ class Feed:
         self._held: list[bytes] = []
         self._announcements: list[bytes] = []
         self._announce_due = False
+        self._is_resolving = False
         self._why = "EAI_NONAME"
         self._said = self._told = 0
         self._flushed_ns = 0
@@ -51,7 +52,7 @@ class Feed:
         `announcements` are sent to every scope that turns up: how the listeners came to be, long before it did.
         """
         self._announcements = [_datagram(as_record(call)) for call in announcements]
-        self._resolver.start()
+        self._start_resolver()
 
     def send(self, record: Call) -> None:
         """Send a call record."""
@@ -62,12 +63,17 @@ class Feed:
         self._send(self._notice(notice, facts))
 
     def flush(self) -> None:
-        """Follow the scope to its address, and once a second say what was lost; call it often."""
+        """Follow the scope to its address, and once a second say what was lost; call it often.
+
+        Where no thread could be had to look the name up, that is tried again.
+        """
         self._follow()
         now_ns = time.monotonic_ns()
         if now_ns - self._flushed_ns < _EVERY_NS:
             return
         self._flushed_ns = now_ns
+        if not self._is_resolving:
+            self._start_resolver()
         if self._sock is not None:
             if self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 self._refused()
@@ -83,7 +89,7 @@ class Feed:
 
     def close(self) -> None:
         """Send and say what is left; a name server that has not answered yet is given a moment for it."""
-        if self._held:
+        if self._held and self._is_resolving:
             self._resolver.wait_for_first(_LAST_ANSWER_S)
         self._resolver.stop()
         self._follow()
@@ -92,6 +98,10 @@ class Feed:
         self.flush()
         if self._sock is not None:
             self._sock.close()
+
+    def _start_resolver(self) -> None:
+        self._is_resolving = self._resolver.start()
+        self._why = "EAI_NONAME" if self._is_resolving else "EAGAIN"
 
     def _notice(self, notice: str, facts: dict[str, Any]) -> bytes:
         return _datagram({"notice": notice, **self._who, "pid": os.getpid(), **facts, "t_ns": time.time_ns()})

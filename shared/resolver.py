@@ -25,9 +25,13 @@ class Resolver:
         self._has_tried = threading.Event()
         self._stopped = threading.Event()
 
-    def start(self) -> None:
-        """Begin to ask."""
-        threading.Thread(target=self._run, name="resolver", daemon=True).start()
+    def start(self) -> bool:
+        """Begin to ask; False where no thread can be had for it (pids.max, RLIMIT_NPROC): try again later."""
+        try:
+            threading.Thread(target=self._run, name="resolver", daemon=True).start()
+        except RuntimeError:  # how the threading module passes on EAGAIN
+            return False
+        return True
 
     def wait_for_first(self, timeout_s: float) -> None:
         """Return when it has been answered once, be it with an error."""

@@ -183,8 +183,6 @@ def _value(key: str, value: object) -> str:
             text = duration(round(value * _UNITS_NS[unit]))
         case int():
             text = str(value) if unit in _NAMES else f"{value:,}"
-        case (str(host), int(port)):
-            text = f"{host}:{port}"
         case list() | tuple():
             text = ", ".join(_value(key, one) for one in value)
         case _:

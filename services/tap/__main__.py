@@ -15,9 +15,14 @@ from shared.sink import complain
 # For what is queued at the end: below Docker's default grace period.
 _FLUSH_S = 2.0
 
+EXIT_FAILED = 1
+
 
 def main(arguments: list[str]) -> int:
-    """Capture until stopped; return the exit code: 0 stopped, 1 the interface went away, 2 bad settings."""
+    """Capture until stopped; return the exit code.
+
+    0 stopped, 1 the interface went away or there was no thread for the stream, 2 bad settings.
+    """
     try:
         settings = TapSettings.load(arguments)
         capture = Capture(settings.interface, settings.port)
@@ -26,16 +31,20 @@ def main(arguments: list[str]) -> int:
         return EXIT_BAD_SETTINGS
     log = configure_logging("tap", settings)
     stop = signals_as_bytes(signal.SIGTERM, signal.SIGINT)
-    stream = Stream(settings.packets_address, SNAP_BYTES, log)
+    try:
+        stream = Stream(settings.packets_address, SNAP_BYTES, log)
+    except RuntimeError as error:  # pids.max, RLIMIT_NPROC
+        complain("tap", error)
+        return EXIT_FAILED
     relay = Relay(capture, stream, log)
     log.info("capture_started", interface=settings.interface, port=settings.port, snap_bytes=SNAP_BYTES)
     code = 0
     try:
         relay.run(stop)
     except OSError as error:
-        # Its network namespace is being taken down, the server's: Compose brings both back.
+        # Its network namespace is being taken down. Docker starts the tap again (`restart: on-failure`).
         log.warning("interface_lost", interface=settings.interface, why=error.strerror)
-        code = 1
+        code = EXIT_FAILED
     stream.close(_FLUSH_S)
     relay.report()
     log.info("capture_stopped", packets=relay.packets, lost=relay.lost)

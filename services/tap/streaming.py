@@ -11,6 +11,7 @@ import socket
 import threading
 from collections import deque
 
+from shared.calls import address
 from shared.log import Log
 from shared.pcap import LINKTYPE_ETHERNET, file_header
 
@@ -31,8 +32,9 @@ _LONGEST_PAUSE_S = 5.0
 class Stream:
     """Sends records to the scope in order, and counts those that cannot have arrived."""
 
-    def __init__(self, address: tuple[str, int], snap_length: int, log: Log) -> None:
-        self._address = address
+    def __init__(self, scope: tuple[str, int], snap_length: int, log: Log) -> None:
+        """Raise RuntimeError where no thread can be had."""
+        self._scope = scope
         self._header = file_header(LINKTYPE_ETHERNET, snap_length)
         self._log = log
         self._records: deque[bytes] = deque()
@@ -73,15 +75,15 @@ class Stream:
         pause_s = _FIRST_PAUSE_S
         while not self._closing:
             try:
-                with socket.create_connection(self._address, _CONNECT_TIMEOUT_S) as sock:
+                with socket.create_connection(self._scope, _CONNECT_TIMEOUT_S) as sock:
                     sock.settimeout(_SEND_TIMEOUT_S)
                     sock.sendall(self._header)
-                    self._log.info("scope_connected", scope=self._address)
+                    self._log.info("scope_connected", scope=address(self._scope))
                     pause_s = _FIRST_PAUSE_S
                     self._send_all(sock)
             except OSError as error:
                 level = self._log.debug if pause_s > _FIRST_PAUSE_S else self._log.warning
-                level("scope_unreachable", scope=self._address, why=str(error))
+                level("scope_unreachable", scope=address(self._scope), why=error.strerror or str(error))
             else:
                 return
             with self._changed:

@@ -35,6 +35,7 @@ def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | N
     deadline = time.monotonic() + timeout_s
     delay_s = FIRST_DELAY_S
     attempts = 0
+    server = peer_address((host, port))
     while True:
         attempts += 1
         try:
@@ -43,8 +44,8 @@ def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | N
             # Full jitter: replicas that lost the same server do not come back in step.
             pause_s = random.uniform(0, delay_s)  # noqa: S311 - not a secret
             if time.monotonic() + pause_s + _MIN_ATTEMPT_S >= deadline:
-                raise error_of(error)(f"{host}:{port}", attempts, timeout_s, reason(error)) from None
-            log.warning("connect_failed", server=f"{host}:{port}", why=reason(error), retry_in_ms=round(pause_s * 1000))
+                raise error_of(error)(server, attempts, timeout_s, reason(error)) from None
+            log.warning("connect_failed", server=server, why=reason(error), retry_in_ms=round(pause_s * 1000))
         time.sleep(pause_s)
         delay_s = min(delay_s * 2, MAX_DELAY_S)
 

@@ -40,21 +40,58 @@ class Taps:
         self._log = log
         self._numbers = itertools.count(1)
         self._taps: list[_Tap] = []
+        self._paused: list[socket.socket] = []
+        self._overloaded = False
         for listener in listeners:
-            selector.register(listener, selectors.EVENT_READ, lambda listener=listener: self._accept(listener))
+            self._listen(listener)
+
+    def resume(self) -> None:
+        """Wait for taps again after an overload; to be called once a second."""
+        paused, self._paused = self._paused, []
+        for listener in paused:
+            self._listen(listener)
 
     def close(self) -> None:
         """Let go of all of them."""
         for tap in self._taps[:]:
             self._forget(tap)
 
+    def _listen(self, listener: socket.socket) -> None:
+        try:
+            self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
+        except OSError as error:  # ENOSPC, ENOMEM
+            self._overload(listener, error)
+
     def _accept(self, listener: socket.socket) -> None:
         try:
             sock, sockaddr = listener.accept()
-        except OSError as error:
-            if not concerns_one_connection(error) and not isinstance(error, BlockingIOError):
-                self._log.warning("tap_not_accepted", why=error.strerror)
+        except BlockingIOError:
             return
+        except OSError as error:
+            if not concerns_one_connection(error):
+                self._selector.unregister(listener)
+                self._overload(listener, error)
+            return
+        self._overloaded = False
+        try:
+            self._adopt(sock, address(sockaddr))
+        except OSError as error:
+            self._log.warning("tap_not_accepted", why=error.strerror)
+            sock.close()
+
+    def _overload(self, listener: socket.socket, error: OSError) -> None:
+        """Leave the accept queue to the kernel until resume(): descriptors, memory or epoll watches have run out.
+
+        The tap still waits in the queue, so that epoll would tell of it at once, again and again. It is logged once
+        until a tap gets in.
+        """
+        if not self._overloaded:
+            self._log.warning("tap_not_accepted", why=error.strerror)
+        self._overloaded = True
+        self._paused.append(listener)
+
+    def _adopt(self, sock: socket.socket, name: str) -> None:
+        """Take a new connection; raise OSError, with nothing changed, where epoll has no room for it."""
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_IDLE_S)
@@ -63,9 +100,9 @@ class Taps:
         if len(self._taps) >= _MAX_TAPS:
             self._log.warning("tap_dropped", tap=self._taps[0].name, why=f"there are more than {_MAX_TAPS}")
             self._forget(self._taps[0])
-        tap = _Tap(sock, address(sockaddr), PcapStream(self._numbers))
-        self._taps.append(tap)
+        tap = _Tap(sock, name, PcapStream(self._numbers))
         self._selector.register(sock, selectors.EVENT_READ, lambda: self._read(tap))
+        self._taps.append(tap)
         self._log.info("tap_connected", tap=tap.name)
 
     def _read(self, tap: _Tap) -> None:

@@ -27,8 +27,9 @@ class Told(Resolver):
     def __init__(self) -> None:
         super().__init__("scope.test", 1)
 
-    def start(self) -> None:
+    def start(self) -> bool:
         """Ask nobody."""
+        return True
 
     def answer(self, address: tuple[str, int]) -> None:
         """Say where the scope is now."""

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from shared.feed import Feed
 from shared.resolver import Resolver
-from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
+from tests.unit.harness.receiver import receiver
+from tests.unit.harness.threads import no_threads
+from tests.unit.shared.test_feed import a_call
 
 Start = Callable[..., Resolver]
 
@@ -91,3 +95,33 @@ def test_it_ends_when_told(start: Start) -> None:
     resolver.wait_for_first(DEADLINE_S)
     resolver.stop()
     assert eventually(lambda: not resolvers())
+
+
+def test_a_thread_that_cannot_be_had_is_no_error() -> None:
+    """Whoever needs the answer tries again later."""
+    with no_threads():
+        assert not Resolver("127.0.0.1", 5000).start()
+
+
+def test_a_feed_without_a_thread_tries_again() -> None:
+    """At the limit of processes a service works on, and its records go out when there is room again."""
+    with receiver() as scope:
+        feed = Feed(scope.address, "server", Journal().log)
+        with no_threads():
+            feed.start([])
+            feed.send(a_call())
+            feed.flush()
+        assert eventually(lambda: feed.flush() or bool(scope.calls()))  # type: ignore[func-returns-value]
+        feed.close()
+
+
+def test_a_feed_that_ends_without_a_thread_says_so() -> None:
+    """It does not wait for an answer that nobody asked for, and the log has the reason."""
+    journal = Journal()
+    feed = Feed(("2001:db8::1", 5001), "server", journal.log)
+    with no_threads():
+        feed.start([])
+        feed.send(a_call())
+        feed.close()
+    line = journal.wait_for("records_dropped")
+    assert (line["count"], line["scope"], line["why"]) == (1, "[2001:db8::1]:5001", "EAGAIN")

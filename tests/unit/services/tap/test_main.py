@@ -10,10 +10,12 @@ import pytest
 
 from services.scope.capture.decode import Decoder
 from services.scope.capture.reader import read_capture
+from services.server.worker import fork
 from services.tap.__main__ import main
 from tests.unit.harness.edge import refusal
 from tests.unit.harness.facts import DEADLINE_S
-from tests.unit.harness.processes import service
+from tests.unit.harness.processes import exit_code, service
+from tests.unit.harness.threads import no_threads
 from tests.unit.services.tap.namespaces import ip, needs_root
 
 pytestmark = needs_root
@@ -64,6 +66,17 @@ def test_an_interface_that_goes_away_is_exit_code_1(scope: socket.socket) -> Non
         if os.path.exists(f"/sys/class/net/{name}"):  # noqa: PTH110 - a path of the kernel's
             ip("link", "delete", name)
     assert code == 1
+
+
+def test_a_thread_that_cannot_be_had_is_exit_code_1(capfd: pytest.CaptureFixture[str]) -> None:
+    """One line with the reason; whoever runs the tap starts it again."""
+
+    def run() -> int:
+        with no_threads():
+            return main(["--interface", "lo"])
+
+    assert exit_code(fork(run)) == 1
+    assert capfd.readouterr().err == "tap: can't start new thread\n"
 
 
 def test_an_interface_that_is_not_there_is_refused_in_one_line() -> None:

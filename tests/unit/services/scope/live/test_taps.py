@@ -1,8 +1,12 @@
 """Where taps bring their packets."""
 
+import errno
+import os
+import resource
 import selectors
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -29,12 +33,16 @@ class Scope:
         self.taken += records
         self.frames += frames
 
+    def turn(self) -> None:
+        """Do what there is to do now."""
+        for key, _ in self.selector.select(0):
+            key.data()
+
     def turn_until(self, event: str, times: int = 1) -> None:
         """Turn until the log has this event so often."""
 
         def is_there() -> bool:
-            for key, _ in self.selector.select(0):
-                key.data()
+            self.turn()
             return self.journal.events().count(event) == times
 
         assert eventually(is_there)
@@ -48,6 +56,17 @@ class Scope:
         self.taps.close()
         self.selector.close()
         self.listener.close()
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Let this process open nothing more: accept() fails with EMFILE."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture
@@ -107,3 +126,44 @@ def test_there_are_no_more_than_a_few(scope: Scope) -> None:
     assert scope.journal.events().count("tap_dropped") == 1
     for tap in taps:
         tap.close()
+
+
+def test_without_descriptors_taps_wait_and_the_loop_rests(scope: Scope) -> None:
+    """It is said once, the listener is left alone until it is time to try again, and then the tap gets in."""
+    with scope.connect():
+        with no_descriptors():
+            scope.turn_until("tap_not_accepted")
+            assert scope.selector.select(0) == []
+            scope.taps.resume()
+            scope.turn()
+            assert scope.selector.select(0) == []
+        assert scope.journal.events() == ["tap_not_accepted"]
+        assert scope.journal.lines()[0]["why"] == "Too many open files"
+        scope.taps.resume()
+        scope.turn_until("tap_connected")
+
+
+def test_a_second_shortage_is_said_again(scope: Scope) -> None:
+    """Once a tap has got in, the next failure is news."""
+    for times in (1, 2):
+        with scope.connect():
+            with no_descriptors():
+                scope.turn_until("tap_not_accepted", times)
+            scope.taps.resume()
+            scope.turn_until("tap_connected", times)
+
+
+def test_a_tap_that_cannot_be_waited_for_is_let_go(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where epoll has no room for it (ENOSPC), it is closed and said, and the next one is taken."""
+    register = scope.selector.register
+
+    def refuse(*_: object) -> selectors.SelectorKey:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with scope.connect() as tap:
+        monkeypatch.setattr(scope.selector, "register", refuse)
+        scope.turn_until("tap_not_accepted")
+        assert tap.recv(1) == b""
+    monkeypatch.setattr(scope.selector, "register", register)
+    with scope.connect():
+        scope.turn_until("tap_connected")
