@@ -1,4 +1,4 @@
-"""Listening sockets: how they come to be, how long their accept queues are, and how they end without losing anybody."""
+"""Listening sockets: how they are opened, how long their accept queues are, how a drain ends them without a reset."""
 
 import contextlib
 import socket

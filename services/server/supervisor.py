@@ -1,4 +1,4 @@
-"""Keeps the workers alive, passes the stop on to them, and speaks for the whole."""
+"""Starts the workers, replaces those that die, and tells them to drain when the server is told to stop."""
 
 import os
 import select

@@ -12,7 +12,7 @@ from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
 from shared.sink import complain
 
-# For what is queued at the end: below Docker's default grace period.
+# At the end, time to send what is queued: less than the `stop_grace_period` of the compose file.
 _FLUSH_S = 2.0
 
 EXIT_FAILED = 1

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from services.tap.filter import attach, program
 from services.tap.ring import Captured, Ring
 
-# Ethernet, IPv6 and TCP with all of its options are 114 bytes: headers, whatever they hold, and some payload.
+# What is kept of a packet: all headers (Ethernet, IPv6, and TCP with all options are 114 bytes) and some payload.
 SNAP_BYTES = 256
 
 _ETH_P_ALL = 0x0003
@@ -33,13 +33,13 @@ class Capture:
     def __init__(self, interface: str, port: int) -> None:
         """Raise CaptureImpossible."""
         try:
-            # Of no protocol until it is bound: nothing may get in before the filter is there.
+            # Protocol 0 receives nothing until bind() names one: no packet gets in before the filter is attached.
             self._sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         except PermissionError:
             raise CaptureImpossible(interface, "capturing needs root with CAP_NET_RAW") from None
         try:
             attach(self._sock, program(port, SNAP_BYTES))
-            # Stamps are taken as packets enter the stack or leave it, not when they reach this socket.
+            # The kernel stamps a packet when it enters or leaves the network stack, not when it reaches this socket.
             self._sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
             self._ring = Ring(self._sock)
             self._sock.bind((interface, _ETH_P_ALL))
@@ -49,16 +49,16 @@ class Capture:
         hardware = self._sock.getsockname()[3]
         if hardware not in (_ARPHRD_ETHERNET, _ARPHRD_LOOPBACK):
             self.close()
-            raise CaptureImpossible(interface, "should be an Ethernet, or loopback")
-        # On loopback each packet passes twice, once each way.
+            raise CaptureImpossible(interface, "should be an Ethernet interface or loopback")
+        # On loopback each packet is seen twice, going out and coming in: one of them is enough.
         self._passed_over = socket.PACKET_OUTGOING if hardware == _ARPHRD_LOOPBACK else None
 
     def fileno(self) -> int:
-        """Let it be waited for."""
+        """Return the descriptor, so that poll() can wait for packets."""
         return self._sock.fileno()
 
     def packets(self) -> Iterator[Captured]:
-        """Give what has come, up to a turn's worth; raise OSError when the interface is gone or down."""
+        """Give the packets that are there, at most a turn's; raise OSError when the interface is gone or down."""
         for packet in self._ring.packets():
             if packet.kind != self._passed_over:
                 yield packet
@@ -66,7 +66,7 @@ class Capture:
             raise OSError(error, os.strerror(error))
 
     def count_drops(self) -> int:
-        """Return how many packets the kernel dropped since the last time: it forgets them when asked."""
+        """Return how many packets the kernel has dropped since the last call: reading its counter sets it to zero."""
         statistics = self._sock.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, _statistics.size)
         return int(_statistics.unpack(statistics)[1])
 

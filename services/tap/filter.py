@@ -1,7 +1,8 @@
 """Which packets the kernel hands to the tap: a classic BPF program for the segments of one TCP port.
 
-It runs before a packet is copied, so what is not the echo's costs next to nothing. Ethernet without VLAN tag; IPv4 with
-options, first fragments only (no other has ports); IPv6 without extension headers: a TCP of this system sends none.
+The kernel runs it before it copies a packet, so other traffic costs next to nothing. It understands Ethernet without a
+VLAN tag; IPv4, with options too, but only first fragments (the others have no ports); IPv6 without extension headers
+(the TCP of this system sends none).
 """
 
 import ctypes
@@ -17,7 +18,7 @@ _JEQ, _JSET, _RET = 0x15, 0x45, 0x06
 
 _FRAGMENT_OFFSET = 0x1FFF
 
-# What a step goes on to where a comparison does not lead elsewhere.
+# No label: the program goes on with the next step.
 _NEXT = ""
 
 
@@ -65,8 +66,8 @@ def program(port: int, snap_length: int) -> bytes:
 
 
 def attach(sock: socket.socket, instructions: bytes) -> None:
-    """Attach a program to a socket; what it does not keep never reaches it."""
-    # struct sock_fprog holds their address: the kernel has copied them when the call returns.
+    """Attach a program to a socket: packets that the program does not keep never reach the socket."""
+    # struct sock_fprog holds the address of the instructions. The kernel copies them before the call returns.
     kept = ctypes.create_string_buffer(instructions, len(instructions))
     size = struct.calcsize("HBBI")
     sock.setsockopt(

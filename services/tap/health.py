@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def is_capturing(interface: str, table: str = "/proc/net/packet") -> bool:
-    """Tell whether a packet socket of this network namespace is bound to an interface, and that is up.
+    """Tell whether a packet socket of this network namespace is bound to the interface, and the interface is up.
 
     /proc/net/packet (net/packet/af_packet.c): sk RefCnt Type Proto Iface R Rmem User Inode.
     """

@@ -1,4 +1,4 @@
-"""The tap's loop: from the interface to the stream, and a word about what was lost on the way."""
+"""The tap's loop: it moves packets from the interface to the stream, and logs what was lost on the way."""
 
 import select
 import socket
@@ -11,8 +11,8 @@ from shared.pcap import record
 
 _REPORT_S = 1.0
 
-# Between two turns packets come together: a turn for each would take the processor from the echo, again and again. The
-# ring has room for forty times as long (services.tap.ring).
+# The loop sleeps so long between two turns, and then takes all packets that have come. A turn for each packet would
+# take the processor away from the echo. The ring has room for forty times as long (services.tap.ring).
 _GATHER_S = 0.01
 
 
@@ -44,7 +44,7 @@ class Relay:
             select.select([stop], [], [], _GATHER_S)
 
     def report(self) -> None:
-        """Say what was lost since the last time, if anything was."""
+        """Log what was lost since the last call, if anything was."""
         by_kernel, by_stream = self._capture.count_drops(), self._stream.count_lost()
         if by_kernel or by_stream:
             self.lost += by_kernel + by_stream

@@ -1,7 +1,7 @@
 """The memory that the kernel writes captured packets into (PACKET_RX_RING, TPACKET_V2: see packet_mmap).
 
-Without it a packet waits in the socket's buffer, charged with all of its memory: 64 KiB for a few headers where the
-kernel segments late (GSO). A handful would fill it.
+Without it packets wait in the socket's buffer, and each counts there with all the memory it was sent in: where the
+kernel cuts segments late (GSO) that is 64 KiB, of which we keep some headers. A handful of them would fill the buffer.
 """
 
 import mmap
@@ -10,12 +10,13 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# Room for 0.4 s of 40,000 packets a second, 8 MiB in all. A slot holds headers of its own, and what is kept: 66 + 256.
+# Room for 0.4 s at 40,000 packets a second; 8 MiB in all. A slot needs 66 bytes for its own headers and 256 for what is
+# kept of a packet.
 _SLOT_BYTES = 512
 _SLOTS = 16_384
 _BLOCK_BYTES = 65_536
 
-# Packets in one turn, so that a flood does not keep the tap from its other duties.
+# At most so many packets in one turn: even in a flood the tap has to look at its stop signal and its report.
 _PACKETS_PER_TURN = 1024
 
 # include/uapi/linux/if_packet.h
@@ -41,7 +42,7 @@ class Ring:
     """The slots of one packet socket, which is not bound yet."""
 
     def __init__(self, sock: socket.socket) -> None:
-        """Raise OSError where the kernel has not so much memory."""
+        """Raise OSError where the kernel does not have that much memory."""
         blocks = _SLOTS * _SLOT_BYTES // _BLOCK_BYTES
         sock.setsockopt(_SOL_PACKET, _PACKET_VERSION, _TPACKET_V2)
         sock.setsockopt(_SOL_PACKET, _PACKET_RX_RING, _request.pack(_BLOCK_BYTES, blocks, _SLOT_BYTES, _SLOTS))
@@ -49,7 +50,7 @@ class Ring:
         self._next = 0
 
     def packets(self) -> Iterator[Captured]:
-        """Give what has come, up to a turn's worth."""
+        """Give the packets that are there, at most a turn's, and their slots back to the kernel."""
         for _ in range(_PACKETS_PER_TURN):
             slot = self._next * _SLOT_BYTES
             status, length, kept, frame, seconds, nanoseconds, kind = _header.unpack_from(self._memory, slot)

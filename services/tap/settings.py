@@ -1,4 +1,4 @@
-"""The tap's own knobs."""
+"""The tap's own settings."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from shared.settings import Settings, host_and_port
 
 
 class TapSettings(Settings):
-    """Settings of the tap: where to listen in, and where to send what it hears."""
+    """Settings of the tap: which interface to capture, and where to send the packets."""
 
     variable_prefix: ClassVar[str] = "ECHO_TAP_"
 

@@ -1,6 +1,7 @@
-"""The packets' way to the scope: a pcap stream over TCP, taken up again whenever it breaks.
+"""The packets' way to the scope: a pcap stream over one TCP connection, and over another whenever that breaks.
 
-A thread of its own does what can take long, name look-ups among it, so that capturing never waits for the scope.
+A thread of its own does what can take long (name look-ups, connecting, sending), so that capturing never waits for the
+scope.
 """
 
 import errno
@@ -15,16 +16,16 @@ from shared.calls import address
 from shared.log import Log
 from shared.pcap import LINKTYPE_ETHERNET, file_header
 
-# While the scope is away, about a minute of a busy echo (1,000 packets a second) is kept.
+# What is kept while the scope is away: about a minute of a busy echo (1,000 packets a second).
 _BUFFER_BYTES = 16 * 1_048_576
 
-# What one send takes: fewer system calls than packets, under load.
+# So many packets go into one send() at most: under load there are far fewer system calls than packets.
 _BATCH_PACKETS = 256
 
 _CONNECT_TIMEOUT_S = 5.0
-_SEND_TIMEOUT_S = 10.0  # a scope that does not read for so long is as good as away
+_SEND_TIMEOUT_S = 10.0  # a scope that does not read for so long is taken for gone
 
-# Pauses between attempts double from one to the other, each shortened at random: several taps shall not try together.
+# Pauses between attempts double, and each is shortened at random, so that several taps do not try at the same moment.
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
 
@@ -42,7 +43,7 @@ class Stream:
         self._lost = 0
         self._changed = threading.Condition()
         self._closing = False
-        # A look-up cannot be interrupted: the process does not wait for it when it ends.
+        # A daemon: a name look-up cannot be interrupted, and the process does not wait for it when it ends.
         self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
         self._thread.start()
 
@@ -57,13 +58,13 @@ class Stream:
             self._changed.notify()
 
     def count_lost(self) -> int:
-        """Return how many records were lost since the last time."""
+        """Return how many records were lost since the last call."""
         with self._changed:
             lost, self._lost = self._lost, 0
         return lost
 
     def close(self, within_s: float) -> None:
-        """Send what is queued, for so long at most, and end."""
+        """Send what is queued, within so many seconds, and end."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -95,13 +96,13 @@ class Stream:
         """Send records until closed and nothing is left; raise OSError when the connection breaks."""
         while batch := self._take():
             if select.select([sock], [], [], 0)[0]:
-                # The scope never writes: it has closed. A send would still succeed, and be for nothing.
+                # The scope never writes, so this is its FIN or RST. A first send would still succeed, and be lost.
                 self._put_back(batch)
                 raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
             try:
                 sock.sendall(b"".join(batch))
             except OSError:
-                # Of what was sent before, the last may be lost too: TCP does not tell.
+                # Some of what was sent before may be lost as well: TCP does not tell how much.
                 with self._changed:
                     self._lost += len(batch)
                 raise

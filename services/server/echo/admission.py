@@ -1,4 +1,8 @@
-"""Who gets in: takes connections from the accept queues while there is room, and says no where it must."""
+"""Who gets in: takes connections from the accept queues while there is room, and says no where it must.
+
+An accept queue holds the connections whose handshake the kernel has finished and that wait for accept(). Where the
+worker has no slot or no descriptor it leaves them there: they wait, and are not refused.
+"""
 
 import errno
 import os
@@ -39,29 +43,41 @@ class Admission:
         adopt: Adopt,
         row: memoryview,
     ) -> None:
-        self.listeners = {listener.fileno(): listener for listener in listeners}  # those that are not closed yet
+        # By descriptor, those that are not closed yet.
+        self.listeners = {listener.fileno(): listener for listener in listeners}
+        # What the loop calls for an event of a descriptor, and where it waits for events: both are the connections'.
         self._handlers = connections.handlers
         self._handlers.update(dict.fromkeys(self.listeners, self.on_event))
         self._epoll = connections.epoll
+        # The limits: max_connections and max_connections_per_peer.
         self._settings = settings
         self._log = log
+        # Decides which connections have their calls reported; None where nobody wants any.
         self._watch = watch
+        # Takes over a connection that was let in.
         self._adopt = adopt
+        # The worker's counters, in memory that it shares with the supervisor and the observer.
         self._row = row
+        # Connections that hold a slot now: in all, and for each peer's address (only with max_connections_per_peer).
         self._open = 0
         self._per_peer: Counter[str] = Counter()
+        # Whether epoll tells of the listeners. Not while every slot is taken, nor while overloaded.
         self._listening = True
+        # Whether accept() has failed for want of descriptors, memory or epoll watches, and the accept queues have not
+        # been empty since. Such a failure is logged once, and accept() is tried again with the next tick.
         self._overloaded = False
+        # Connections refused for max_connections_per_peer that the log does not have yet: it gets a line a second.
         self._refused_unsaid = 0
         for fd in self.listeners:
             self._epoll.register(fd, HANDLED)
 
     def on_event(self, fd: int) -> bool:
-        """Take connections from one listener's accept queue; tell whether it is empty."""
+        """Take connections from one listener's accept queue; tell whether the queue is empty."""
         listener = self.listeners[fd]
         for _ in range(_ACCEPTS_PER_TURN):
             if self._open >= self._settings.max_connections:
-                self._overloaded = False  # or closed() would not resume
+                # The next slot that is given back is a reason to go on: closed() resumes only without an overload.
+                self._overloaded = False
                 self._pause()  # no slot, no accept: the kernel queues the rest
                 return False
             try:
@@ -106,7 +122,7 @@ class Admission:
             refuse_new_handshakes(listener)
 
     def close_empty(self, *, force: bool) -> None:
-        """Close each listener whose accept queue is empty; with `force` the others too."""
+        """As part of the drain, close each listener whose accept queue is empty; with `force` the others too."""
         for fd, listener in list(self.listeners.items()):
             if self.on_event(fd) or force:
                 # Other processes share the listener, so epoll would go on telling of it after the close.

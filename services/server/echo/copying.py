@@ -1,4 +1,7 @@
-"""A connection echoed by copying, call by call, so that its calls can be reported: recv into a buffer, send from it."""
+"""A connection echoed by copying, call by call, so that its calls can be reported: recv into a buffer, send from it.
+
+Back-pressure is as on the spliced path: while the peer does not take its echo, nothing more is read from it.
+"""
 
 import select
 
@@ -11,8 +14,8 @@ HANDLED = select.EPOLLRDNORM
 class Copying:
     """A watched socket and what is owed to its peer: the same promises as the spliced path, at twice the cost.
 
-    It never reads while bytes are owed: memory stays bounded, TCP's window slows the peer, and the peer's FIN is only
-    seen when everything before it has been echoed. `events` is what epoll is to wait for.
+    It never reads while bytes are owed. So memory stays bounded, the receive window closes and the peer has to wait,
+    and the peer's FIN is only seen when everything before it has been echoed. `events` is what epoll is to wait for.
     """
 
     def __init__(self, sock: WatchedSocket) -> None:

@@ -1,4 +1,8 @@
-"""One worker's life: it admits and echoes, keeps time by signals, and comes to an orderly end."""
+"""One worker's life: it admits and echoes, keeps time by signals, and comes to an orderly end, the drain.
+
+The drain, after SIGTERM: who waits in the accept queues is still let in, the listeners are closed, every open echo is
+finished, and what is open at the deadline (drain_timeout_s) is cut. The worker ends when nobody is left.
+"""
 
 import math
 import signal
@@ -47,7 +51,7 @@ class EchoLoop:
         self._connections.epoll.register(wakeup, HANDLED)
         self._tick_due_s = time.monotonic() + TICK_S
         self._idle = IdleWheel()
-        # One more than the time-out has: the first is already under way when progress is made.
+        # One tick more than the time-out has: the first has already begun when progress is made.
         self._idle_ticks = math.ceil(settings.idle_timeout_s / TICK_S) + 1 if settings.idle_timeout_s else 0
         self._drain_tick: int | None = None
         self._drain_ticks = math.ceil(settings.drain_timeout_s / TICK_S)

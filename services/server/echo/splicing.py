@@ -1,22 +1,28 @@
-"""Moving bytes from a socket back to itself through a pipe, and keeping what the peer does not take yet."""
+"""Moving bytes from a socket back to itself through a pipe, and keeping what the peer does not take yet.
+
+Back-pressure: where the peer does not read, its receive window closes, our send buffer fills, and splice() out of the
+pipe takes less than there is. The rest is owed. Nothing more is read from that connection until it is paid, so our
+receive buffer fills too, our window closes, and the peer's own send() stops: at most one turn's bytes are held for it.
+"""
 
 import contextlib
 import fcntl
 import os
 
-# One turn reads at the most so much of one connection, so this is also what a peer that does not read can make the
-# server hold. Larger turns measured no faster: a 64 KiB message is taken whole, and the pipe is empty again.
+# One turn reads at most so much from one connection. So this is also what a peer that does not read can make the server
+# hold. Larger turns measured no faster: with this one a message of 64 KiB is read whole, and the pipe is empty again.
 TURN_BYTES = 65_536
 
-# Room for a turn however the kernel cuts it: a pipe has one slot for each 4 KiB of its size, and a small segment takes
-# a slot of its own.
+# Room for a turn of the smallest segments: a pipe has one slot for each 4 KiB of its size, and even a segment of a few
+# bytes takes a whole slot.
 _PIPE_BYTES = 1_048_576
 
-# While this much is owed in all, a turn is small: 10,000 peers that stop reading then hold 64 MiB and 40 MiB, not 640.
+# When this much is owed in all, turns become small. 10,000 peers that stop reading then cost 64 MiB and 40 MiB more,
+# where full turns would cost 640 MiB.
 _OWED_BUDGET_BYTES = 64 * 1_048_576
 _SMALL_TURN_BYTES = 4_096
 
-# Linux lets a user have 64 pipes of this size (/proc/sys/fs/pipe-user-pages-soft), which other workers want as well.
+# Linux lets a user have 64 pipes of this size (/proc/sys/fs/pipe-user-pages-soft): every worker needs some of them.
 _MAX_PIPES = 16
 
 
@@ -68,7 +74,8 @@ class Pipes:
     """
 
     def __init__(self) -> None:
-        # The other workers' pipes may have used up the user's pages: a slow worker is better than none.
+        # The other workers may have used up the user's pipe pages: a worker with a small pipe is slow, and better than
+        # none.
         self._use(Pipe(of_any_size=True))
         self._spare: list[Pipe] = []
         self._count = 1
