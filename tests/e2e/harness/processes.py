@@ -11,10 +11,11 @@ from tests.e2e.harness.waiting import wait_until
 # The supervisor is what the container was started for, below its init.
 _SUPERVISOR = "read -r pid _ < /proc/1/task/1/children; echo $pid"
 
-# For each of its children: the pid, the resident memory in KiB, and a line for each descriptor.
+# For each of its children: the pid, the resident memory in KiB, the signals that it ignores, and a line for each
+# descriptor.
 _SURVEY = """
 for pid in $(cat /proc/{supervisor}/task/{supervisor}/children); do
-    echo "pid $pid $(grep VmRSS /proc/$pid/status | tr -dc 0-9)"
+    echo "pid $pid $(grep VmRSS /proc/$pid/status | tr -dc 0-9) $(sed -n 's/SigIgn:\t//p' /proc/$pid/status)"
     ls -l /proc/$pid/fd | sed -n 's/.* -> //p'
 done
 """
@@ -48,14 +49,18 @@ def resident_kib(container: Container) -> int:
 
 
 def workers(server: Container) -> list[Process]:
-    """Return the processes that echo: of the supervisor's children those that wait with epoll."""
+    """Return the processes that echo, those that already wait with epoll.
+
+    The supervisor's other child, which answers HTTP, does so too, but ignores SIGTERM.
+    """
     _, survey = execute(server, "sh", "-c", _SURVEY.format(supervisor=supervisor(server)))
     children = []
     for block in survey.split("pid ")[1:]:
         head, *descriptors = block.splitlines()
-        pid, resident_kib = map(int, head.split())
-        children.append(Process(pid, resident_kib, descriptors))
-    return [child for child in children if "anon_inode:[eventpoll]" in child.descriptors]
+        pid, resident_kib, ignored = head.split()
+        if not int(ignored, 16) >> (signal.SIGTERM - 1) & 1 and "anon_inode:[eventpoll]" in descriptors:
+            children.append(Process(int(pid), int(resident_kib), descriptors))
+    return children
 
 
 def send(server: Container, signum: signal.Signals, *pids: int) -> None:
