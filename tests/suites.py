@@ -95,11 +95,16 @@ def run(suite: Suite, flags: Sequence[str]) -> list[int]:
 
 
 def call(command: Sequence[str], *, is_shown: bool = True) -> int:
-    """Run a command; return its exit code. It is waited for after a signal as well: it has stacks to take down."""
+    """Run a command; return its exit code.
+
+    After a signal it is waited for, as it has stacks to take down, and then nothing else is begun: SystemExit.
+    """
     output = None if is_shown else subprocess.DEVNULL
+    heard: list[int] = []
     with subprocess.Popen(command, stdout=output, stderr=output) as running:
 
         def pass_on(signum: int, _: FrameType | None) -> None:
+            heard.append(signum)
             if signum == signal.SIGTERM:  # a terminal's Ctrl-C reaches both
                 running.terminate()
 
@@ -109,6 +114,8 @@ def call(command: Sequence[str], *, is_shown: bool = True) -> int:
         finally:
             for signum, handler in before:
                 signal.signal(signum, handler)
+    if heard:
+        sys.exit(128 + heard[0])
     # Ended by a signal: as a shell says it.
     return code if code >= 0 else 128 - code
 
