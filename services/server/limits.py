@@ -11,9 +11,9 @@ from shared.settings import SettingsInvalid
 
 _CGROUP = Path("/sys/fs/cgroup")
 
-# Processes and threads beside the workers: init, supervisor, observer, the health check, and one to spare for
-# `docker exec`.
-_OTHER_PROCESSES = 5
+# Processes and threads beside the workers: init, supervisor, observer; the health check and one `docker exec` by hand.
+# Each of the latter begins as runc, a Go program, which was seen with six threads, and cannot start with fewer.
+_OTHER_PROCESSES = 3 + 2 * 6
 
 # What a worker has open beside its connections: the standard three, epoll, its signals, 16 pipes for slow readers
 # (two each), the scope's feed, its name look-ups. Beside them each address has a listener, and each worker's

@@ -49,6 +49,28 @@ def test_a_worker_that_is_killed_under_load_takes_its_own_connections_and_no_oth
     assert after['echo_connections_closed_total{reason="error"}'] >= len(dead) + len(report["failures"])
 
 
+def test_a_worker_that_is_told_to_go_is_replaced_and_costs_no_session(stack: Stack) -> None:
+    """SIGTERM to one worker: clients with one session after another see nothing of it, and /healthz stays well."""
+    server = stack.server
+    restarts = metrics(stack)["echo_worker_restarts_total"]
+    clients = [stack.start_client("--sessions", "0", "--interval-s", "0", ECHO_LOG_LEVEL="info") for _ in range(4)]
+    for client in clients:
+        wait_for_event(client, "session_completed")
+    victim, other = workers(server)
+    send(server, signal.SIGTERM, victim.pid)
+    wait_for_event(server, "worker_left", exit_code=0)
+    wait_until(lambda: len(_pids(stack)) == 2 and victim.pid not in _pids(stack), "the worker is replaced")
+    assert other.pid in _pids(stack)
+    (successor,) = set(_pids(stack)) - {other.pid}
+    wait_until(lambda: events(server, "connection_closed", pid=successor), "its successor serves")
+    for client in clients:
+        client.stop()
+        assert exit_code(client) == 143
+        assert result(client)["sessions_failed"] == 0
+    assert get(stack, "/healthz").status == 200
+    assert metrics(stack)["echo_worker_restarts_total"] == restarts + 1
+
+
 def test_a_frozen_server_goes_on_where_it_stood(stack: Stack) -> None:
     """SIGSTOP: /healthz says that it is stuck, the kernel still takes bytes; SIGCONT: every byte comes back."""
     server = stack.server

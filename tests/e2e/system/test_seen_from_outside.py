@@ -7,6 +7,7 @@ from tests.e2e.harness.containers import (
     end_report,
     events,
     exit_code,
+    stderr,
     wait_for_line,
     wait_for_report,
 )
@@ -34,6 +35,18 @@ def test_a_server_without_a_port_for_them_echoes_all_the_same(start_stack: Start
     stack = start_stack(ECHO_SERVER_HTTP_PORT="0", ECHO_LOG_LEVEL="info")
     assert exit_code(stack.start_peer("python3", "fetch.py", "server", "/healthz")) == 1
     assert exit_code(stack.start_client()) == 0
+
+
+def test_slow_peers_cost_nobody_the_metrics(stack: Stack) -> None:
+    """Twice as many as are served at once, each sending another byte now and then: all are ended, and others served."""
+    slow = stack.start_peer("python3", "slow_http.py", "server", "80")
+    wait_for_line(slow, "open")
+    assert get(stack, "/healthz").status == 200
+    assert metrics(stack)["echo_workers"] == 1
+    assert exit_code(slow) == 0, stderr(slow)
+    assert wait_for_report(slow) == {"ended": 80}
+    # Every line is JSON: no traceback is among them.
+    assert {event["level"] for event in events(stack.server)} == {"info"}
 
 
 def test_a_container_paused_under_load_brings_every_byte_back(stack: Stack) -> None:

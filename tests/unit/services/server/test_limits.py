@@ -77,21 +77,21 @@ def test_more_workers_than_processes_are_refused(tmp_path: Path, file: str) -> N
     """Both versions of cgroups. The line says what the limit is, and how many would fit."""
     (tmp_path / "pids").mkdir()
     (tmp_path / file).write_text("64\n")
-    assert processes_for(ServerSettings(workers=59), tmp_path) == 59
+    assert processes_for(ServerSettings(workers=49), tmp_path) == 49
     line = (
-        r"ECHO_SERVER_WORKERS \(--workers\) is 60: should be at most 59: "
+        r"ECHO_SERVER_WORKERS \(--workers\) is 50: should be at most 49: "
         r"this container may have 64 processes and threads \(pids.max\)"
     )
     with pytest.raises(SettingsInvalid, match=line):
-        processes_for(ServerSettings(workers=60), tmp_path)
+        processes_for(ServerSettings(workers=50), tmp_path)
 
 
 def test_a_worker_that_feeds_the_scope_needs_a_thread_too(tmp_path: Path) -> None:
     """Half as many fit."""
     (tmp_path / "pids.max").write_text("64\n")
-    assert processes_for(ServerSettings(workers=29, scope="scope:5001"), tmp_path) == 29
-    with pytest.raises(SettingsInvalid, match="should be at most 29"):
-        processes_for(ServerSettings(workers=30, scope="scope:5001"), tmp_path)
+    assert processes_for(ServerSettings(workers=24, scope="scope:5001"), tmp_path) == 24
+    with pytest.raises(SettingsInvalid, match="should be at most 24"):
+        processes_for(ServerSettings(workers=25, scope="scope:5001"), tmp_path)
 
 
 @pytest.mark.parametrize("limit", ["max", "", "many"])
