@@ -1,6 +1,7 @@
 """Invariants of the tree itself."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from tests.unit.harness.processes import ROOT
 PRODUCT = sorted(path for folder in ("shared", "services") for path in (ROOT / folder).rglob("*.py"))
 SOURCES = [*PRODUCT, *sorted((ROOT / "tests").rglob("*.py"))]
 REQUIREMENTS = sorted([*ROOT.glob("services/*/requirements.txt"), ROOT / "tests/requirements.txt"])
+
+# Longer, as each message passes through it: calls of functions for its parts would cost what the rest of it costs.
+ONE_FRAME = {"services/client/load/loop.py: _run"}
 
 
 def relative(path: Path) -> str:
@@ -31,6 +35,23 @@ def test_a_file_has_at_most_250_lines() -> None:
     """One file, one idea: a longer one has two."""
     lengths = {relative(path): len(path.read_text().splitlines()) for path in SOURCES}
     assert {name: lines for name, lines in lengths.items() if lines > 250} == {}
+
+
+def test_a_function_has_at_most_40_lines() -> None:
+    """It is read without scrolling; what is longer does more than one thing."""
+    lengths = {
+        f"{relative(path)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name for name, lines in lengths.items() if lines > 40} == ONE_FRAME
+
+
+def test_a_folder_has_at_most_14_modules() -> None:
+    """It is taken in at one glance; what has more is two rooms."""
+    modules = Counter(relative(path.parent) for path in SOURCES if path.name != "__init__.py")
+    assert {name: count for name, count in modules.items() if count > 14} == {}
 
 
 def test_services_do_not_import_each_other() -> None:

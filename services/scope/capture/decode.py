@@ -41,8 +41,8 @@ class Decoder:
         data = frame.captured
         # A link header that claims more than was on the link is a lie; what was kept is there in any case.
         end = max(frame.original_length, len(data))
-        link = LINKS.get(frame.link_type)
-        ether_type, ip = (0, 0) if link is None else link(data)
+        ether_type, ip = link(data) if (link := LINKS.get(frame.link_type)) else (0, 0)
+        protocol, tcp, addresses, tunnels = 0, ip, b"", NO_TUNNELS
         # TCP right above IP is what nearly every frame holds, and is found without a walk through layers.
         if ether_type == IPV4:
             protocol, tcp, end = ipv4(data, ip, end)
@@ -50,27 +50,18 @@ class Decoder:
         elif ether_type == IPV6:
             protocol, tcp, end = ipv6(data, ip, end)
             addresses = data[ip + 8 : ip + 40]
-        else:
-            protocol, tcp, addresses = 0, ip, b""
-        tunnels = NO_TUNNELS
         if protocol != TCP:
             walk = Walk(data, tcp, end, addresses, ip)
-            if link is None:
-                find_segment(walk, Next(Space.LINK, frame.link_type))
-            elif not addresses:
-                find_segment(walk, Next(Space.ETHER_TYPE, ether_type))
-            else:
-                find_segment(walk, Next(Space.IP, protocol))
-            tcp, end, addresses, tunnels = walk.at, walk.end, walk.addresses, tuple(walk.tunnels)
-            ip = walk.ip
+            below = Next(Space.ETHER_TYPE, ether_type) if link else Next(Space.LINK, frame.link_type)
+            find_segment(walk, Next(Space.IP, protocol) if addresses else below)
+            tcp, end, addresses, ip, tunnels = walk.at, walk.end, walk.addresses, walk.ip, tuple(walk.tunnels)
         if len(data) < tcp + _TCP_BYTES:
             raise NoSegment(Lack.CUT_OFF)
         seq, ack, bits, window = _tcp(data, tcp)
         header = (bits >> 12) * 4
         if header < _TCP_BYTES or tcp + header > end:
             raise NoSegment(Lack.MALFORMED, "TCP")
-        key = addresses + data[tcp : tcp + 4]
-        source, destination = self._pairs.get(key) or self._pair(key)
+        source, destination = self._pairs.get(key := addresses + data[tcp : tcp + 4]) or self._pair(key)
         return Packet(
             frame.t_ns,
             source,

@@ -10,12 +10,12 @@ from services.scope.calls.records import Notice
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import Frame
 from services.scope.live.files import CaptureFiles
-from services.scope.live.inbox import Inbox
+from services.scope.live.incoming.inbox import Inbox
+from services.scope.live.incoming.taps import Taps
 from services.scope.live.latest import Latest
 from services.scope.live.ledger import Ledger
 from services.scope.live.losses import Losses
 from services.scope.live.presenter import Presenter
-from services.scope.live.taps import Taps
 from services.scope.live.viewer import Viewer
 from services.scope.model import Conversation
 from services.scope.tcp.follow import Follower

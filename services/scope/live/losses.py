@@ -4,7 +4,7 @@ from collections import Counter
 
 from services.scope.calls.records import Notice
 from services.scope.live.files import CaptureFiles
-from services.scope.live.inbox import Inbox
+from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.ledger import Ledger
 from services.scope.tcp.given_up import GivenUp
 from shared.log import Log

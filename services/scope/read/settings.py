@@ -78,6 +78,7 @@ def _parser() -> FlagParser:
         help="the server's port, where the capture has no handshake that tells",
     )
     _add_choice(parser)
+    _add_table(parser)
     return parser
 
 
@@ -112,6 +113,9 @@ def _add_choice(parser: FlagParser) -> None:
         metavar="IP",
         help="only those of this address (10.0.0.1), network (10.0.0.0/8) or port (:80, 10.0.0.1:80)",
     )
+
+
+def _add_table(parser: FlagParser) -> None:
     parser.add_argument(
         "--list", action="store_true", dest="table", help="a table instead of drawings; more than ten are always listed"
     )

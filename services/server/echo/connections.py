@@ -23,6 +23,9 @@ _SPLICED = select.EPOLLIN
 # without _SPLICED where the urgent byte's segment has overtaken one that was lost.
 _URGENT = select.EPOLLPRI
 
+# As plain integers: an index that is an enum's member costs a call.
+_RECEIVED_BYTES, _SENT_BYTES = int(Column.RECEIVED_BYTES), int(Column.SENT_BYTES)
+
 # How a lost connection is counted; anything else is an error.
 _LOST = {errno.ECONNRESET: Ended.RESET, errno.EPIPE: Ended.RESET, errno.ETIMEDOUT: Ended.TIMED_OUT}
 
@@ -55,7 +58,6 @@ class Connections:
         """Echo until a handler sets `interrupted`."""
         poll, splice = self.epoll.poll, os.splice
         handlers, row, pipes, tick = self.handlers, self._row, self._pipes, self.tick
-        received_bytes, sent_bytes = int(Column.RECEIVED_BYTES), int(Column.SENT_BYTES)
         received, progress = self.table.received_bytes, self.table.progress_tick
         inlet, outlet, turn_bytes = pipes.inlet, pipes.outlet, pipes.turn_bytes
         while not self.interrupted:
@@ -90,8 +92,8 @@ class Connections:
                 else:
                     self.close(fd, Ended.PEER_FINISHED)
             if moved:
-                row[received_bytes] += moved
-                row[sent_bytes] += moved - kept
+                row[_RECEIVED_BYTES] += moved
+                row[_SENT_BYTES] += moved - kept
 
     def adopt(self, fd: int, peer: str, watched: WatchedSocket | None) -> None:
         """Take a new connection, spliced, or copied for as long as its calls are to be reported.

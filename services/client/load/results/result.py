@@ -32,11 +32,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "kind": "load",
         "settings": outcome.settings.model_dump(mode="json"),
         "machine": _machine(),
-        "versions": {
-            "python": platform.python_version(),
-            "hdrhistogram": _version("hdrhistogram"),
-            "echoscope": _version("echoscope"),
-        },
+        "versions": _versions(),
         "started_at": _iso(whole.started_ns + outcome.offset_ns),
         "ended_at": _iso(whole.ended_ns + outcome.offset_ns),
         "sessions": measured.sessions,
@@ -118,6 +114,14 @@ def _machine() -> dict[str, Any]:
         # Of which a client can run out, and which then look like the server's slowness.
         "local_ports": local_ports(),
         "open_files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+    }
+
+
+def _versions() -> dict[str, str | None]:
+    return {
+        "python": platform.python_version(),
+        "hdrhistogram": _version("hdrhistogram"),
+        "echoscope": _version("echoscope"),
     }
 
 

@@ -3,7 +3,7 @@
 import socket
 
 from services.scope.calls.records import Notice
-from services.scope.live.inbox import Inbox
+from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.ledger import EXPIRE_S, Ledger
 from services.scope.live.losses import Losses
 from services.scope.tcp.given_up import GivenUp

@@ -1,7 +1,7 @@
 """The latest packets, until their conversations are over."""
 
+from services.scope.live.incoming.stream import PcapStream
 from services.scope.live.packets import RecentPackets
-from services.scope.live.stream import PcapStream
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.sources import HEADER, records
 from tests.unit.services.scope.harness.wire import followed

@@ -45,11 +45,37 @@ def timeline(samples: Samples, errors: Mapping[int, int] | None = None) -> list[
     return rows
 
 
+def _messages(count: int) -> dict[str, int]:
+    return {
+        "messages_due": count,
+        "messages_sent": count,
+        "messages_verified": count,
+        "messages_unsent": 0,
+        "messages_unanswered": 0,
+        "bytes_sent": 64 * count,
+        "bytes_verified": 64 * count,
+    }
+
+
+def _warmup() -> dict[str, Any]:
+    return {
+        "messages_sent": 1,
+        "messages_verified": 1,
+        "bytes_sent": 64,
+        "bytes_verified": 64,
+        "sessions": 0,
+        "errors": {},
+    }
+
+
 def load(samples: Samples = ((0, 100),), host: str = "a", **changes: Any) -> dict[str, Any]:
     """Return the result of a load client that measured these samples; service times are half the latencies."""
-    latency, service, connect = (
-        durations(values) for values in ([value for _, value in samples], [value // 2 for _, value in samples], [250])
-    )
+    values_us = [value for _, value in samples]
+    measured = {
+        "latency_us": durations(values_us),
+        "service_time_us": durations([value // 2 for value in values_us]),
+        "connect_us": durations([250]),
+    }
     return {
         "schema": 1,
         "kind": "load",
@@ -60,25 +86,12 @@ def load(samples: Samples = ((0, 100),), host: str = "a", **changes: Any) -> dic
         "ended_at": at(10),
         "sessions": 1,
         "sessions_failed": 0,
-        "messages_due": len(samples),
-        "messages_sent": len(samples),
-        "messages_verified": len(samples),
-        "messages_unsent": 0,
-        "messages_unanswered": 0,
+        **_messages(len(samples)),
         "mismatches": 0,
-        "bytes_sent": 64 * len(samples),
-        "bytes_verified": 64 * len(samples),
         "errors": {},
         "error_reasons": [],
         "addresses": {"192.0.2.1:5000": 1},
-        "warmup": {
-            "messages_sent": 1,
-            "messages_verified": 1,
-            "bytes_sent": 64,
-            "bytes_verified": 64,
-            "sessions": 0,
-            "errors": {},
-        },
+        "warmup": _warmup(),
         "client_late": {"count": 0, "max_us": 0, "total_us": 0},
         "client_stalls": {"count": 0, "max_us": 0, "total_us": 0},
         "clock_moved_s": 0.0,
@@ -87,15 +100,9 @@ def load(samples: Samples = ((0, 100),), host: str = "a", **changes: Any) -> dic
         "rate_requested": 100.0,
         "rate_achieved": 100.0,
         "steps": [],
-        "latency_us": latency.summary(),
-        "service_time_us": service.summary(),
-        "connect_us": connect.summary(),
+        **{name: one.summary() for name, one in measured.items()},
         "timeline": timeline(samples),
-        "histograms": {
-            "latency_us": latency.encode(),
-            "service_time_us": service.encode(),
-            "connect_us": connect.encode(),
-        },
+        "histograms": {name: one.encode() for name, one in measured.items()},
         **changes,
     }
 

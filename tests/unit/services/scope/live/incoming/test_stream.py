@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.scope.capture.frames import CaptureDamaged, CaptureError, Frame, NotACapture
 from services.scope.capture.reader import read_capture
-from services.scope.live.stream import PcapStream
+from services.scope.live.incoming.stream import PcapStream
 from shared.pcap import file_header
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.sources import HEADER, records

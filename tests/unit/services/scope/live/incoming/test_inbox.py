@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.scope.live.inbox import Inbox
+from services.scope.live.incoming.inbox import Inbox
 from tests.unit.services.scope.harness.calls import session_calls
 from tests.unit.services.scope.harness.sources import datagrams
 

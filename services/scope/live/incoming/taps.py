@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from services.scope.capture.frames import CaptureError, Frame
-from services.scope.live.stream import PcapStream
+from services.scope.live.incoming.stream import PcapStream
 from shared.calls import address
 from shared.log import Log
 from shared.sockets import concerns_one_connection

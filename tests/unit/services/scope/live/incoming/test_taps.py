@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from services.scope.capture.frames import Frame
-from services.scope.live.taps import Taps
+from services.scope.live.incoming.taps import Taps
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.sources import HEADER, records

@@ -1,0 +1,1 @@
+"""Tests of the load as a whole: its honesty, its faults, its memory."""
