@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from services.client.report.baseline import Comparison
 from services.client.report.judging import Judged, JudgedStep
 from services.client.report.notes import notes
 from services.client.report.results.fields import text_of
@@ -16,7 +17,7 @@ _NOT_JUDGED = Judged()
 _COUNTS = ("messages_sent", "messages_verified", "bytes_sent", "bytes_verified")
 
 
-def document(merged: Merged, judged: Judged = _NOT_JUDGED) -> dict[str, Any]:
+def document(merged: Merged, judged: Judged = _NOT_JUDGED, compared: Comparison | None = None) -> dict[str, Any]:
     """Return the JSON document; that of a merge of merges is that of all at once."""
     return {
         "schema": SCHEMA,
@@ -38,7 +39,9 @@ def document(merged: Merged, judged: Judged = _NOT_JUDGED) -> dict[str, Any]:
         ],
         "notes": notes(merged),
         "replicas_expected": merged.attendance.expected,
+        "results_broken": list(merged.broken),
         "partial": merged.attendance.is_partial,
+        **({} if compared is None else {"baseline": _baseline(compared)}),
         "replicas": [row(run) for run in merged.runs],
     }
 
@@ -75,6 +78,20 @@ def _of_load_after(merged: Merged, judged: Judged) -> dict[str, Any]:
         **{name: durations.summary() for name, durations in merged.durations.items()},
         "timeline": [second.model_dump(by_alias=True) for second in merged.timeline],
         "histograms": {name: durations.encode() for name, durations in merged.durations.items()},
+    }
+
+
+def _baseline(compared: Comparison) -> dict[str, Any]:
+    runs = compared.before.runs
+    changes = (
+        {"figure": one.figure, "before": one.before, "now": one.now, "spread": one.spread, "is_beyond": one.is_beyond}
+        for one in compared.changes
+    )
+    return {
+        "started_at": text_of(min(run.started_at for run in runs)),
+        "ended_at": text_of(max(run.ended_at for run in runs)),
+        "changes": list(changes),
+        "settings_differ": {one.name: [one.before, one.now] for one in compared.settings},
     }
 
 

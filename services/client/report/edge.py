@@ -11,6 +11,7 @@ import orjson
 
 from services.client.histogram import PERCENTILES
 from services.client.outputs import OutputFailed, say, standard_output, write_file
+from services.client.report.baseline import Comparison, compare
 from services.client.report.document import document
 from services.client.report.judging import Judged, exit_code, judge
 from services.client.report.page.html import page
@@ -18,6 +19,7 @@ from services.client.report.results.checking import Unfit
 from services.client.report.results.merging import Merged, merge
 from services.client.report.results.reading import read
 from services.client.report.settings import ReportSettings
+from services.client.report.spreadsheet import spreadsheet
 from services.client.report.text.terminal import show
 from services.client.thresholds import Thresholds
 from shared.console import Console
@@ -30,7 +32,8 @@ def main(arguments: list[str]) -> int:
         settings = ReportSettings.load(arguments)
         merged = merge(read(settings.files, _log(settings)))
         judged = judge(merged, settings.thresholds)
-        printed = _json(merged, judged) if settings.json else None
+        compared = _compared(merged, judged, settings)
+        printed = _printed(merged, judged, compared, settings)
     except (SettingsInvalid, Unfit) as error:
         say(str(error))
         return EXIT_BAD_SETTINGS
@@ -38,7 +41,7 @@ def main(arguments: list[str]) -> int:
         return 128 + signal.SIGINT
     code = exit_code(merged, judged)
     try:
-        _print(merged, judged, settings, printed)
+        _print(merged, judged, compared, settings, printed)
     except BrokenPipeError:
         pass  # whoever read the report has seen enough
     except OutputFailed as error:
@@ -46,7 +49,7 @@ def main(arguments: list[str]) -> int:
         code = 1
     if settings.html is not None:
         try:
-            write_file(settings.html, page(merged, judged, settings.percentiles).encode())
+            write_file(settings.html, page(merged, judged, settings.percentiles, compared).encode())
         except OutputFailed as error:
             say(f"--html: {error}")
             code = 1
@@ -79,25 +82,46 @@ def _wait_for_the_rest(_: int, __: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _print(merged: Merged, judged: Judged, settings: ReportSettings, json: bytes | None) -> None:
-    """Print JSON or, where there is none, text. Raises OutputFailed, BrokenPipeError."""
+def _compared(merged: Merged, judged: Judged, settings: ReportSettings) -> Comparison | None:
+    """Return how the load stands to the baseline, if there is one. Raises Unfit."""
+    if settings.baseline is None:
+        return None
+    before = merge(read([settings.baseline], sys.stdin.buffer if sys.stdin else io.BytesIO()))
+    return compare((before, judge(before, settings.thresholds)), (merged, judged))
+
+
+def _print(
+    merged: Merged, judged: Judged, compared: Comparison | None, settings: ReportSettings, printed: bytes | None
+) -> None:
+    """Print what a program reads or, where there is nothing for one, text. Raises OutputFailed, BrokenPipeError."""
     with standard_output() as output:
-        if json is not None:
-            output.buffer.write(json + b"\n")
+        if printed is not None:
+            output.buffer.write(printed)
             return
-        _show(merged, judged, settings.percentiles, output)
+        _show(merged, judged, settings.percentiles, output, compared)
 
 
-def _show(merged: Merged, judged: Judged, percentiles: Sequence[float], stream: TextIO) -> None:
+def _show(
+    merged: Merged,
+    judged: Judged,
+    percentiles: Sequence[float],
+    stream: TextIO,
+    compared: Comparison | None = None,
+) -> None:
     # Bars and units are not in every encoding; a report with question marks is better than none.
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
-    show(merged, judged, percentiles, Console(file=stream, highlight=False))
+    show(merged, judged, percentiles, Console(file=stream, highlight=False), compared)
 
 
-def _json(merged: Merged, judged: Judged) -> bytes:
+def _printed(merged: Merged, judged: Judged, compared: Comparison | None, settings: ReportSettings) -> bytes | None:
+    """Return what is printed for programs, if that was asked for. Raises Unfit."""
+    if settings.csv:
+        return spreadsheet(merged, judged).encode()
+    if not settings.json:
+        return None
     try:
-        return orjson.dumps(document(merged, judged))
+        return orjson.dumps(document(merged, judged, compared)) + b"\n"
     except orjson.JSONEncodeError as error:
         raise Unfit(f"the sums do not fit into JSON ({error})") from None
 

@@ -12,7 +12,7 @@ import orjson
 from pydantic import ValidationError
 
 from services.client.report.results.fields import Count, Part
-from services.client.report.results.lines import log_line
+from services.client.report.results.lines import is_result, log_line
 
 # Of what the replicas say beside progress and results so many different lines are shown; it may be a line a message.
 _MOST_REMARKS = 20
@@ -79,7 +79,7 @@ def follow(log: BinaryIO, told: Callable[[Progress, str | None], None]) -> io.By
             # What is no JSON may be a damaged result: whoever reads it decides.
             kept.write(line)
         if event is None:
-            remark = "" if _ENDED_WELL.fullmatch(text) else text.decode(errors="replace")
+            remark = "" if is_result(text) or _ENDED_WELL.fullmatch(text) else text.decode(errors="replace")
         elif "schema" in event:
             progress.ended.add(replica or "")
         elif event.get("event") == "load_progressed":

@@ -1,6 +1,8 @@
 """What a run, and a threshold, is called where it is shown."""
 
+from services.client.report.baseline import Change, Comparison, Figure
 from services.client.report.judging import Judged, JudgedStep, Judgement
+from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
 from services.client.report.units import duration, percent, printable, rate
 from services.client.thresholds import Limit
@@ -8,11 +10,34 @@ from services.client.thresholds import Limit
 _THRESHOLDS = {Limit.P99: "latency p99", Limit.ERROR_RATE: "error rate", Limit.RATE: "rate"}
 
 
+_FIGURES = {figure: f"latency {figure.value}" for figure in Figure} | {
+    Figure.RATE: "rate",
+    Figure.HIGHEST: "highest good rate",
+    Figure.ERROR_RATE: "error rate",
+}
+
+# What a table of changes means.
+SPREAD = "Varies: twice the standard deviation within a run. A change that is not more than that may be chance."
+
+
 def label(run: Run) -> str:
     """Return what the log calls the client; else the name of its machine or, in a container, its id."""
     if run.replica is not None:
         return printable(run.replica)
     return printable(run.machine.get("host", "?")) if isinstance(run, LoadRun) else "session client"
+
+
+def title(merged: Merged, name: str) -> str:
+    """Return the title, with what a reader must know before the first figure."""
+    found = [
+        word
+        for word, applies in (
+            ("partial", merged.attendance.is_partial),
+            ("interrupted", any(run.interrupted for run in merged.load_runs)),
+        )
+        if applies
+    ]
+    return f"{name} ({', '.join(found)})" if found else name
 
 
 def threshold_row(one: Judgement) -> tuple[str, str, str, str]:
@@ -36,6 +61,38 @@ def highest_step(judged: Judged) -> str:
     if judged.highest is None:
         return "No step kept its rate and the thresholds."
     return f"The highest rate that was kept, and met the thresholds: {rate(judged.highest.step.rate_requested)} msg/s."
+
+
+def change_row(one: Change) -> tuple[str, str, str, str, str, str]:
+    """Return a figure's name, its value before and now, the change, how much it varies, and what that means."""
+    before, now, spread = (_figure(one.figure, value) for value in (one.before, one.now, one.spread))
+    share = "-" if one.by is None or not one.before else f"{one.by / one.before * 100:+.1f} %"
+    return _FIGURES[one.figure], before, now, share, spread if one.spread is None else f"± {spread}", verdict_of(one)
+
+
+def verdict_of(one: Change) -> str:
+    """Return whether a change is more than chance, and for the better or the worse; nothing where it is not known."""
+    if one.is_beyond is None:
+        return ""
+    return ("better" if one.is_better else "worse") if one.is_beyond else "within"
+
+
+def differences(one: Comparison) -> str:
+    """Return which settings the two loads were given differently, in a sentence; empty where none."""
+    if not one.settings:
+        return ""
+    said = (
+        f"{printable(each.name)} ({printable(each.before)} before, {printable(each.now)} now)" for each in one.settings
+    )
+    return f"Settings differ: {', '.join(said)}."
+
+
+def _figure(figure: Figure, value: float | None) -> str:
+    if value is None:
+        return "-"
+    if figure is Figure.ERROR_RATE:
+        return percent(value)
+    return f"{rate(value)} msg/s" if figure in {Figure.RATE, Figure.HIGHEST} else duration(value)
 
 
 def _value(limit: Limit, value: float) -> str:

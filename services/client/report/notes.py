@@ -25,6 +25,7 @@ def notes(merged: Merged) -> list[str]:
     runs, load_runs = merged.runs, merged.load_runs
     return [
         *_missing(merged.attendance),
+        *_broken(merged),
         *_wrong(merged),
         *_interrupted(load_runs),
         *_warmup(load_runs),
@@ -49,6 +50,12 @@ def _missing(found: Attendance) -> Iterator[str]:
         missing = f"{names or count(left)} {'is' if left == 1 else 'are'} missing"
         came = f"{count(found.reported)} of {count(found.expected)} replicas reported"
         yield f"{came}: {missing}. All totals are partial."
+
+
+def _broken(merged: Merged) -> Iterator[str]:
+    if merged.broken:
+        places = ", ".join(map(printable, merged.broken[:4])) + (", …" if merged.broken[4:] else "")
+        yield f"{_number(len(merged.broken), 'result')} cut off ({places}): the client ended while it printed."
 
 
 def _wrong(merged: Merged) -> Iterator[str]:

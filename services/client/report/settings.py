@@ -20,6 +20,8 @@ class ReportSettings:
 
     files: tuple[str, ...]
     json: bool = False
+    csv: bool = False
+    baseline: str | None = None
     html: Path | None = None
     live: bool = False
     percentiles: tuple[float, ...] = PERCENTILES
@@ -38,7 +40,10 @@ class ReportSettings:
         """Refuse now what would fail when everything is read. Raises SettingsInvalid."""
         if self.live and self.files != ("-",):
             raise SettingsInvalid("--live follows standard input: FILE should be - alone")
-        why = None if self.html is None else why_unwritable(self.html, self.files)
+        if self.baseline == "-" and "-" in self.files:
+            raise SettingsInvalid("--baseline is '-': standard input is FILE already")
+        read = self.files if self.baseline is None else (*self.files, self.baseline)
+        why = None if self.html is None else why_unwritable(self.html, read)
         if why is not None:
             raise SettingsInvalid(f"--html is {str(self.html)!r}: cannot be written ({why})")
 
@@ -54,8 +59,11 @@ def _parser() -> FlagParser:
         allow_abbrev=False,
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="results, one by one or as lines of a log; -: stdin")
-    parser.add_argument("--json", action="store_true", help="print the merged result as JSON instead of as text")
+    printed = parser.add_mutually_exclusive_group()
+    printed.add_argument("--json", action="store_true", help="print the merged result as JSON instead of as text")
+    printed.add_argument("--csv", action="store_true", help="print a row for all, each replica and each step as CSV")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts as well")
+    parser.add_argument("--baseline", metavar="FILE", help="show beside an earlier load how each figure has changed")
     parser.add_argument(
         "--live", action="store_true", help="show on stderr how the replicas do, as long as standard input lasts"
     )

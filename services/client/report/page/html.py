@@ -4,13 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from services.client.histogram import PERCENTILES
+from services.client.report.baseline import Comparison
 from services.client.report.judging import Judged
-from services.client.report.labels import highest_step
+from services.client.report.labels import SPREAD, differences, highest_step, title
 from services.client.report.notes import notes
 from services.client.report.page.percentile_chart import percentile_chart
 from services.client.report.page.steps_chart import steps_chart
 from services.client.report.page.style import STYLE
-from services.client.report.page.tables import facts, percentiles_table, replicas_table, steps_table, thresholds_table
+from services.client.report.page.tables import (
+    changes_table,
+    facts,
+    percentiles_table,
+    replicas_table,
+    steps_table,
+    thresholds_table,
+)
 from services.client.report.page.timeline_chart import timeline_chart
 from services.client.report.results.merging import Merged
 from services.client.report.results.sums import errors, in_common, rates
@@ -41,17 +49,21 @@ _HEAD = (
 )
 
 
-def page(merged: Merged, judged: Judged = _NOT_JUDGED, percentiles: Sequence[float] = PERCENTILES) -> str:
+def page(
+    merged: Merged,
+    judged: Judged = _NOT_JUDGED,
+    percentiles: Sequence[float] = PERCENTILES,
+    compared: Comparison | None = None,
+) -> str:
     """Return the page, which is HTML and well-formed XML."""
-    title = ("Load report" if merged.load_runs else "Session report") + (
-        " (partial)" if merged.attendance.is_partial else ""
-    )
+    heading = title(merged, "Load report" if merged.load_runs else "Session report")
     parts = [
-        f"<title>{title}: {escape(_subject(merged))}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
-        f'<header><h1>{title}</h1>\n<p class="quiet">{escape(_subject(merged))}</p></header>',
+        f"<title>{heading}: {escape(_subject(merged))}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
+        f'<header><h1>{heading}</h1>\n<p class="quiet">{escape(_subject(merged))}</p></header>',
         _figures(merged),
         *_thresholds(judged),
         *_notes(merged),
+        *_baseline(compared),
         *_steps(judged),
         *_latency(merged, percentiles),
         *_timeline(merged),
@@ -129,6 +141,12 @@ def _latency(merged: Merged, percentiles: Sequence[float]) -> Iterator[str]:
     )
 
 
+def _baseline(compared: Comparison | None) -> Iterator[str]:
+    if compared is not None:
+        sentences = (f'<p class="quiet">{escape(one)}</p>' for one in (SPREAD, differences(compared)) if one)
+        yield _section("Against the baseline", changes_table(compared.changes), *sentences)
+
+
 def _steps(judged: Judged) -> Iterator[str]:
     if judged.steps:
         caption = f"{highest_step(judged)} A hollow dot is a step that was not good enough: {_KNEE}"
@@ -181,5 +199,5 @@ def _foot(merged: Merged) -> Iterator[str]:
         )
 
 
-def _section(title: str, *parts: str) -> str:
-    return "\n".join([f"<section>\n<h2>{title}</h2>", *parts, "</section>"])
+def _section(name: str, *parts: str) -> str:
+    return "\n".join([f"<section>\n<h2>{name}</h2>", *parts, "</section>"])

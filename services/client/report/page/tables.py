@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from services.client.histogram import PERCENTILES, Durations
+from services.client.report.baseline import Change
 from services.client.report.judging import JudgedStep, Judgement
-from services.client.report.labels import label, step_verdict, threshold_row
+from services.client.report.labels import change_row, label, step_verdict, threshold_row
 from services.client.report.page.svg import Scale, dot, line, log_bounds, svg
 from services.client.report.results.schema import LoadRun, Run
 from services.client.report.shape import percentiles
@@ -40,6 +41,11 @@ def steps_table(steps: Iterable[JudgedStep]) -> str:
         counts = [rate(step.rate_requested), rate(step.rate_achieved), count(one.failed)]
         rows.append([*counts, *figures, step_verdict(one)])
     return _table(["msg/s asked", "msg/s achieved", "messages failed", "p50", "p99", "max", ""], rows)
+
+
+def changes_table(changes: Iterable[Change]) -> str:
+    """Return a row for each figure: before, now, and whether it has changed by more than it varies."""
+    return _table(["", "before", "now", "change", "varies", ""], [change_row(one) for one in changes])
 
 
 def _durations(values_us: Iterable[float | None]) -> list[str]:

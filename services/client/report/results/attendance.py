@@ -27,14 +27,14 @@ class Attendance:
         return self.reported < self.expected
 
 
-def attendance(runs: Sequence[Run]) -> Attendance:
+def attendance(runs: Sequence[Run], broken: int = 0) -> Attendance:
     """Return who reported: each run tells how many replicas it was one of.
 
     Of several loads in one report each was of its own number of replicas: seven runs of four replicas each are two
-    loads, and one replica is missing.
+    loads, and one replica is missing. So is each that left a broken result, also where nobody told how many to expect.
     """
     groups = Counter(_expected(run) for run in runs)
-    expected = sum(-(-count // size) * size for size, count in groups.items())
+    expected = max(sum(-(-count // size) * size for size, count in groups.items()), len(runs) + broken)
     missing = _missing_names(runs, expected) if len(runs) < expected else ()
     return Attendance(len(runs), expected, missing)
 

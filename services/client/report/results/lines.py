@@ -10,6 +10,10 @@ _CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
 _PREFIX = re.compile(rb"([A-Za-z0-9][\w.@-]*)\s+\| ")
 
 
+# How a client begins to print its result.
+_RESULT = b'{"schema"'
+
+
 class LogLine(NamedTuple):
     """A line without what the log put around it; `replica` is None where the log does not say who wrote it."""
 
@@ -26,3 +30,8 @@ def log_line(line: bytes) -> LogLine:
     # Of a Swarm's task the service and its number say who it is; its id and its host are in the result.
     name = found[1].decode().partition("@")[0]
     return LogLine(re.sub(r"(\.\d+)\.\w+$", r"\1", name), text[found.end() :].strip())
+
+
+def is_result(text: bytes) -> bool:
+    """Return whether a line is a client's result, or the beginning of one."""
+    return text.startswith(_RESULT)

@@ -16,7 +16,7 @@ from services.client.report.results.attendance import Attendance, attendance
 from services.client.report.results.checking import Unfit, checked
 from services.client.report.results.histograms import sum_of
 from services.client.report.results.reading import Input
-from services.client.report.results.schema import Histograms, Load, LoadReport, LoadRun, Run, Second
+from services.client.report.results.schema import Broken, Histograms, Load, LoadReport, LoadRun, Run, Second
 from services.client.report.results.steps import MergedStep, merged_steps
 
 KINDS_OF_DURATION = tuple(Histograms.model_fields)
@@ -26,13 +26,14 @@ KINDS_OF_DURATION = tuple(Histograms.model_fields)
 class Merged:
     """What all runs did: `durations` and `timeline` are empty when they are sessions, which measure none.
 
-    `steps` are those of loads that went from one rate to another.
+    `steps` are those of loads that went from one rate to another; `broken` is where results stand that are cut off.
     """
 
     runs: Sequence[Run]
     durations: Mapping[str, Durations]
     timeline: Sequence[Second]
     steps: Sequence[MergedStep] = ()
+    broken: Sequence[str] = ()
 
     @property
     def load_runs(self) -> list[LoadRun]:
@@ -42,7 +43,7 @@ class Merged:
     @property
     def attendance(self) -> Attendance:
         """Which of the expected replicas reported."""
-        return attendance(self.runs)
+        return attendance(self.runs, len(self.broken))
 
     @property
     def bytes_per_s(self) -> float:
@@ -81,6 +82,7 @@ def merge(inputs: Sequence[Input]) -> Merged:
             ((where, second) for where, document in measured for second in document.timeline),
             max((second.width_s for _, document in measured for second in document.timeline), default=1),
         ),
+        broken=[where for one in inputs for where in _broken(one)],
         steps=merged_steps([run for run in runs if isinstance(run, LoadRun)]),
     )
 
@@ -91,12 +93,20 @@ def rebin(timeline: Iterable[Second], width_s: int) -> list[Second]:
 
 
 def _runs(one: Input) -> Sequence[Run]:
+    if isinstance(one.document, Broken):
+        return []
     return [one.document] if isinstance(one.document, Run) else one.document.replicas
+
+
+def _broken(one: Input) -> Sequence[str]:
+    if isinstance(one.document, Broken):
+        return [one.where]
+    return [] if isinstance(one.document, Run) else one.document.results_broken
 
 
 def _expect_one_kind(inputs: Sequence[Input]) -> None:
     # Sessions have counts but no latencies: a sum over both would show percentiles of some of its messages only.
-    first, first_kind = inputs[0].where, _runs(inputs[0])[0].kind
+    first, first_kind = next((one.where, run.kind) for one in inputs for run in _runs(one))
     for one in inputs:
         for run in _runs(one):
             if run.kind != first_kind:

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO, NamedTuple
 import orjson
 
 from services.client.report.results.checking import Unfit, parse
-from services.client.report.results.lines import log_line
-from services.client.report.results.schema import Document
+from services.client.report.results.lines import is_result, log_line
+from services.client.report.results.schema import Broken, Document
 from services.client.report.units import printable
 
 # A hundred replicas that ran for an hour are below it.
@@ -27,8 +27,14 @@ class Input(NamedTuple):
 
 
 def read(files: Sequence[str], stdin: BinaryIO) -> list[Input]:
-    """Return the results in the files, `-` being standard input; raise Unfit for the first thing that is wrong."""
-    return [one for name in files for one in _in_file(name, stdin)]
+    """Return the results in the files, `-` being standard input; raise Unfit for the first thing that is wrong.
+
+    A result that is cut off is taken for what it is, as long as there are others to report.
+    """
+    found = [one for name in files for one in _in_file(name, stdin)]
+    if all(isinstance(one.document, Broken) for one in found):
+        raise Unfit(f"{found[0].where}: a result that is cut off")
+    return found
 
 
 def _in_file(name: str, stdin: BinaryIO) -> list[Input]:
@@ -43,14 +49,21 @@ def _in_file(name: str, stdin: BinaryIO) -> list[Input]:
         raise Unfit(f"{shown}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if len(data) > _MAX_BYTES:
         raise Unfit(f"{shown}: is longer than {_MAX_BYTES} bytes")
-    found = [_input(f"{shown}:{number}", value) for number, value in _objects(shown, data) if "schema" in value]
+    found = [
+        Input(f"{shown}:{number}", Broken()) if value is None else _input(f"{shown}:{number}", value)
+        for number, value in _objects(shown, data)
+        if value is None or "schema" in value
+    ]
     if not found:
         raise Unfit(f"{shown}: no result in it")
     return found
 
 
-def _objects(shown: str, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give each JSON object and the line it starts in: the whole file, however it is laid out, or one a line."""
+def _objects(shown: str, data: bytes) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Give each JSON object and the line it starts in: the whole file, however it is laid out, or one a line.
+
+    None stands for a result that is cut off.
+    """
     try:
         whole = orjson.loads(data)
     except orjson.JSONDecodeError:
@@ -65,6 +78,9 @@ def _objects(shown: str, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             value = orjson.loads(text) if is_object else None
         except orjson.JSONDecodeError as error:
+            if is_result(text):
+                yield number, None
+                continue
             raise Unfit(f"{shown}:{number}: broken JSON ({error})") from None
         if value is not None:
             yield number, value if replica is None else {"replica": replica, **value}

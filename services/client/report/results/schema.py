@@ -183,15 +183,21 @@ class Load(LoadRun):
         return self
 
 
+class Broken(Part):
+    """The beginning of a result: its client ended, or was ended, while it printed."""
+
+
 class SessionReport(Part):
     """A report over results without histograms: all of it follows from its rows."""
 
+    results_broken: list[str] = Field(default_factory=list)
     replicas: list[Session] = Field(min_length=1)
 
 
 class LoadReport(Part):
     """A report over load clients: rows, and what they measured, added up."""
 
+    results_broken: list[str] = Field(default_factory=list)
     replicas: list[LoadRun] = Field(min_length=1)
     latency_us: Summary
     service_time_us: Summary
@@ -215,4 +221,4 @@ def _expect_every_sample(result: Load | LoadReport) -> None:
         raise ValueError(f"latency_us counts {result.latency_us.count}, its timeline {count}")
 
 
-Document: TypeAlias = Session | Load | SessionReport | LoadReport
+Document: TypeAlias = Session | Load | SessionReport | LoadReport | Broken

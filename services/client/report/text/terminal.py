@@ -7,13 +7,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from services.client.report.baseline import Comparison
 from services.client.report.judging import Judged, Judgement
-from services.client.report.labels import label, threshold_row
+from services.client.report.labels import label, threshold_row, title
 from services.client.report.notes import notes
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
 from services.client.report.results.sums import errors, rates, reasons
 from services.client.report.shape import percentiles
+from services.client.report.text.changes import changes
 from services.client.report.text.charts import histogram, timeline
 from services.client.report.text.steps import steps
 from services.client.report.text.tables import Column, named, table
@@ -25,12 +27,15 @@ _MOST_ROWS = 24
 _INDENT = 2
 
 
-def show(merged: Merged, judged: Judged, wanted: Sequence[float], console: Console) -> None:
+def show(
+    merged: Merged, judged: Judged, wanted: Sequence[float], console: Console, compared: Comparison | None = None
+) -> None:
     """Print the report."""
     width = console.width - _INDENT
     sections: list[tuple[str, RenderableType | None]] = [
-        ("Summary (partial)" if merged.attendance.is_partial else "Summary", _summary(merged)),
+        (title(merged, "Summary"), _summary(merged)),
         ("Thresholds", _thresholds(judged.thresholds, width)),
+        ("Against the baseline", None if compared is None else changes(compared, width)),
         ("Steps, p99 drawn on a logarithmic scale", steps(judged, width)),
         ("Percentiles", _percentiles(merged, wanted, width)),
         ("Latency, on a logarithmic scale", histogram(merged, width)),
@@ -39,9 +44,9 @@ def show(merged: Merged, judged: Judged, wanted: Sequence[float], console: Conso
         ("Errors", _errors(merged.runs)),
         ("Notes", _notes(merged)),
     ]
-    for title, body in sections:
+    for name, body in sections:
         if body is not None:
-            console.print(Text(title, style="bold"))
+            console.print(Text(name, style="bold"))
             console.print(Padding(body, (0, 0, 1, _INDENT), expand=False))
 
 

@@ -69,7 +69,7 @@ def test_no_number_is_nan_and_no_percentile_above_the_maximum(share: list[tuple[
 
 def test_the_document_is_the_shape_of_a_result() -> None:
     """Who reads a client's result reads a report; rows, notes and who is missing are what it has more."""
-    more = {"notes", "thresholds", "replicas_expected", "partial", "replicas"}
+    more = {"notes", "thresholds", "results_broken", "replicas_expected", "partial", "replicas"}
     for one in (load(), session()):
         report = document(merged(one))
         assert [key for key in report if key not in more] == list(one)

@@ -82,6 +82,39 @@ def test_a_page_is_written_beside_the_text(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out.startswith("Summary\n")
 
 
+def test_csv_is_rows_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On stdout, and nothing else there."""
+    assert main(["report", "--csv", written(tmp_path, load(), load(host="b"))]) == 0
+    stdout, stderr = capsys.readouterr()
+    assert [line.split(",")[0] for line in stdout.splitlines()] == ["part", "all", "replica", "replica"]
+    assert stderr == ""
+
+
+def test_a_baseline_stands_beside_the_load_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Text, JSON and page; the exit code is that of the load now."""
+    before, page = tmp_path / "before.json", tmp_path / "page.html"
+    before.write_text(json.dumps(load(((0, 200),), host="b", errors={"reset": 1})))
+    arguments = ["report", written(tmp_path, load()), "--baseline", str(before), "--html", str(page)]
+    assert main(arguments) == 0
+    assert "Against the baseline\n" in capsys.readouterr().out
+    assert "<h2>Against the baseline</h2>" in page.read_text()
+    assert main([*arguments, "--json"]) == 0
+    changes = json.loads(capsys.readouterr().out)["baseline"]["changes"]
+    assert {"figure": "p50", "before": 200, "now": 100, "spread": None, "is_beyond": None} in changes
+
+
+def test_a_replica_that_was_killed_while_it_printed_is_missed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others are reported, as a part of the load, and the exit code is 1."""
+    path = tmp_path / "log"
+    path.write_text(f"client-1  | {json.dumps(load())}\nclient-2  | {json.dumps(load(host='b'))[:-20]}\n")
+    assert main(["report", str(path)]) == 1
+    stdout, stderr = capsys.readouterr()
+    assert stdout.startswith("Summary (partial)\n  clients   1 of 2, from")
+    assert stderr == ""
+
+
 def test_what_is_wrong_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A flag, a file, a result, a page that cannot be written, sums that no JSON holds."""
     good, huge = written(tmp_path, load()), tmp_path / "huge"

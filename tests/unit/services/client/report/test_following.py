@@ -101,3 +101,11 @@ def test_progress_that_is_not_understood_is_left_out() -> None:
     """A later version may say more, or less."""
     _, progress, _ = followed(line("client-1", PROGRESSED | {"messages": "many"}), line("client-2", PROGRESSED))
     assert set(progress.replicas) == {"client-2"}
+
+
+def test_a_result_that_is_cut_off_is_no_remark() -> None:
+    """100 KB of base64 on a terminal; the report says it in a line."""
+    log = b'client-1  | {"schema":1,"kind":"load","histograms":{"lat'
+    remarks: list[str | None] = []
+    kept = follow(io.BytesIO(log), lambda _, remark: remarks.append(remark))
+    assert (remarks, kept.read()) == ([None], log)

@@ -3,7 +3,7 @@
 import pytest
 
 from services.client.report.judging import Judgement, judge
-from services.client.report.labels import label, step_verdict, threshold_row
+from services.client.report.labels import label, step_verdict, threshold_row, title
 from services.client.thresholds import Limit, Thresholds
 from tests.unit.services.client.report.harness.merged import merged
 from tests.unit.services.client.report.harness.results import load, session, step
@@ -42,3 +42,11 @@ def test_a_step_tells_what_it_missed() -> None:
     assert verdict(Thresholds(min_rate=500)) == "missed: rate"
     assert verdict(Thresholds(max_error_rate=0), messages_verified=99) == "missed: errors"
     assert verdict(Thresholds(), messages_verified=99) == "missed: errors"
+
+
+def test_a_title_says_what_must_be_known_first() -> None:
+    """A part of the load, or one that did not run to its end."""
+    part = load(interrupted="SIGINT")
+    assert [title(merged(one), "Load") for one in (load(), part)] == ["Load", "Load (interrupted)"]
+    part["settings"] |= {"expect_clients": 2}
+    assert title(merged(part), "Load") == "Load (partial, interrupted)"

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from services.client.report.notes import notes
-from tests.unit.services.client.report.harness.merged import HOSTILE, merged
+from services.client.report.results.merging import merge
+from services.client.report.results.reading import Input
+from services.client.report.results.schema import Broken
+from tests.unit.services.client.report.harness.merged import HOSTILE, inputs, merged
 from tests.unit.services.client.report.harness.results import at, load, session
 
 LATE = "that is in the latency, and not the server's doing."
@@ -161,3 +164,12 @@ def test_settings_that_differ_are_said() -> None:
 def test_percentiles_that_rest_on_few_samples_are_said(samples: int, note: str) -> None:
     """They would differ from run to run."""
     assert said(load(((0, 100),) * samples)) == [note]
+
+
+def test_a_result_that_is_cut_off_is_said_with_its_place() -> None:
+    """Whoever looks finds the line."""
+    one = merge([*inputs(load()), Input("stdin:7", Broken())])
+    assert notes(one)[:2] == [
+        "1 of 2 replicas reported: 1 is missing. All totals are partial.",
+        "1 result cut off (stdin:7): the client ended while it printed.",
+    ]

@@ -45,6 +45,8 @@ def test_thresholds_and_percentiles_are_numbers() -> None:
         (["a", "--max-p99-us", "-1"], "argument --max-p99-us: is '-1': should be a number from 0 on"),
         (["a", "--min-rate", "nan"], "argument --min-rate: is 'nan': should be a number from 0 on"),
         (["a", "--max-error-rate", "2"], "argument --max-error-rate: is '2': should be a number from 0 to 1"),
+        (["a", "--json", "--csv"], "argument --csv: not allowed with argument --json"),
+        (["-", "--baseline", "-"], "--baseline is '-': standard input is FILE already"),
         (["a", "--live"], "--live follows standard input: FILE should be - alone"),
         (["a", "--html", "/"], "--html is '/': cannot be written (Is a directory)"),
     ],
@@ -63,6 +65,8 @@ def test_a_page_is_never_written_onto_its_own_input(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid) as caught:
         ReportSettings.load([str(results), "--html", f"{tmp_path}/../{tmp_path.name}/results"])
     assert str(caught.value).endswith("/results': cannot be written (it is read as well)")
+    with pytest.raises(SettingsInvalid):
+        ReportSettings.load(["-", "--baseline", str(results), "--html", str(results)])
     assert results.read_text() == "{}"
 
 
@@ -72,9 +76,12 @@ def test_help_shows_what_applies_to_a_report() -> None:
     with redirect_stdout(stdout), pytest.raises(SystemExit) as caught:
         ReportSettings.load(["--help"])
     assert caught.value.code == 0
-    assert {word for word in stdout.getvalue().split() if word.startswith("--")} == {
+    words = {word.strip("[]") for word in stdout.getvalue().split()}
+    assert {word for word in words if word.startswith("--")} == {
         "--help",
         "--json",
+        "--csv",
+        "--baseline",
         "--html",
         "--live",
         "--percentiles",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.client.report.results.lines import log_line
+from services.client.report.results.lines import is_result, log_line
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,9 @@ from services.client.report.results.lines import log_line
 def test_what_the_log_puts_around_a_line_is_taken_off(line: bytes, replica: str | None, text: bytes) -> None:
     """And tells which replica wrote it."""
     assert log_line(line) == (replica, text)
+
+
+def test_a_result_is_known_by_how_it_begins() -> None:
+    """Also where its end is missing, and nothing can parse it."""
+    assert is_result(b'{"schema":1,"kind":"lo')
+    assert not is_result(b'{"event":"load_progressed"}')

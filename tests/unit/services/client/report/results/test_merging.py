@@ -9,6 +9,8 @@ from services.client.histogram import Durations
 from services.client.report.document import document
 from services.client.report.results.checking import Unfit
 from services.client.report.results.merging import merge, rebin
+from services.client.report.results.reading import Input
+from services.client.report.results.schema import Broken
 from tests.unit.services.client.report.harness.merged import inputs, merged
 from tests.unit.services.client.report.harness.results import EPOCH_S, at, load, session
 
@@ -121,3 +123,18 @@ def test_more_samples_than_a_histogram_holds_are_refused() -> None:
     many.record({1: 2**61})
     change = {"connect_us": many.summary(), "histograms": load()["histograms"] | {"connect_us": many.encode()}}
     assert refusal(load() | change, load(host="b") | change).startswith("file:2: connect_us: with it there would be")
+
+
+def test_a_result_that_is_cut_off_makes_the_rest_partial() -> None:
+    """Its replica is missing, though nobody told how many to expect; and so it is in a merge of this merge."""
+    one = merge([*inputs(load()), Input("stdin:7", Broken())])
+    assert (one.broken, one.attendance.expected, one.attendance.is_partial) == (["stdin:7"], 2, True)
+    again = merged(document(one))
+    assert (again.broken, again.attendance.expected) == (["stdin:7"], 2)
+
+
+def test_a_result_that_is_cut_off_counts_once() -> None:
+    """Where the others tell how many there should be, it is one of these."""
+    four = load()
+    four["settings"] |= {"expect_clients": 2}
+    assert merge([Input("stdin:7", Broken()), *inputs(four)]).attendance.expected == 2

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.client.report.results.checking import Unfit
 from services.client.report.results.reading import Input, read
+from services.client.report.results.schema import Broken, Load
 from tests.unit.services.client.report.harness.merged import inputs
 from tests.unit.services.client.report.harness.results import load, session
 
@@ -70,8 +71,15 @@ def test_a_file_without_a_result_is_refused(data: bytes) -> None:
 
 
 def test_a_result_that_was_cut_off_is_refused() -> None:
-    """The line says where, and what the parser missed."""
-    assert refusal(LOG + b"\n" + LINE[:-20]).startswith("stdin:2: broken JSON (")
+    """Where there is no other: nothing is left to report."""
+    assert refusal(LOG + b"\n" + LINE[:-20]) == "stdin:2: a result that is cut off"
+    assert refusal(LINE + b'\n{"kind": "load"').startswith("stdin:2: broken JSON (")
+
+
+def test_a_result_that_was_cut_off_costs_no_other() -> None:
+    """A replica that is killed while it prints leaves the beginning of a line."""
+    found = stdin(b"client-1  | " + LINE[:-20] + b"\nclient-2  | " + OTHER)
+    assert [(one.where, type(one.document)) for one in found] == [("stdin:1", Broken), ("stdin:2", Load)]
 
 
 @pytest.mark.parametrize("line", [b"10:22:01 got " + LINE, LINE[200:]])
