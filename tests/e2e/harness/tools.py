@@ -1,4 +1,4 @@
-"""The tool image: programs that nobody here wrote, and this folder's peers."""
+"""Images for tests alone: programs that nobody here wrote, with this folder's peers, and a browser."""
 
 import os
 import subprocess
@@ -7,23 +7,36 @@ import tempfile
 from tests.e2e.harness.compose import REPOSITORY, python_image
 
 TOOLS_IMAGE = f"echoscope/tools:{os.environ.get('TAG') or 'latest'}"
+BROWSER_IMAGE = f"echoscope/browser:{os.environ.get('TAG') or 'latest'}"
 
-_BUILD_WITHIN_S = 100  # once, for a few MB of packages; an unchanged image takes a quarter of a second
+# Once: a few MB of packages for the one, 150 MB for the other; an unchanged image takes a quarter of a second.
+_TOOLS_WITHIN_S = 100
+BROWSER_WITHIN_S = 600
 
 
 def build_tools() -> None:
-    """Build the image from what is cached, else with the machine's apt source, which is lent and stays out of it."""
+    """Build the tool image."""
+    _build(TOOLS_IMAGE, "tests/e2e", _TOOLS_WITHIN_S)
+
+
+def build_browser() -> None:
+    """Build the browser's image, which is large: whoever runs no test of the page has no need of it."""
+    _build(BROWSER_IMAGE, "tests/e2e/page", BROWSER_WITHIN_S)
+
+
+def _build(image: str, folder: str, within_s: float) -> None:
+    """Build from what is cached, else with the machine's apt source, which is lent and stays out of the image."""
     with tempfile.NamedTemporaryFile() as source:
         subprocess.run([".ci/engine", "sources"], cwd=REPOSITORY, stdout=source, check=True, timeout=60)
         subprocess.run(
             [
-                *("docker", "buildx", "build", "--load", "--quiet", "--tag", TOOLS_IMAGE),
+                *("docker", "buildx", "build", "--load", "--quiet", "--tag", image),
                 *("--secret", f"id=debian,src={source.name}"),
                 *("--build-arg", f"PYTHON_IMAGE={python_image()}"),
-                "tests/e2e",
+                folder,
             ],
             cwd=REPOSITORY,
             check=True,
-            timeout=_BUILD_WITHIN_S,
+            timeout=within_s,
             stdout=subprocess.DEVNULL,
         )

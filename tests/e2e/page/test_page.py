@@ -1,0 +1,200 @@
+"""The page in a real browser, on a real stack: sessions between containers, seen and stepped through."""
+
+import json
+from typing import Any
+
+import pytest
+from docker.models.containers import Container
+from playwright.sync_api import Page, expect
+
+from tests.e2e.harness.containers import events, exit_code
+from tests.e2e.harness.stack import Stack
+from tests.e2e.page.conftest import PHONE
+
+STARTED = ("server", "tap", "scope")
+ENVIRONMENT = {"ECHO_SCOPE": "scope:5001", "ECHO_SCOPE_PAGE_HOSTS": "scope"}
+
+PAGE = "http://scope:8080/"
+
+# What a client sends to whom looks: markup, a change of the direction of writing, a line's end.
+HOSTILE = "<script>document.title='taken'</script><img src=x onerror=alert(1)>\u202egnp\u2028"
+
+
+def run_session(stack: Stack, *flags: str) -> str:
+    """Run one session in a container of its own; return the client's end of it."""
+    client = stack.start_client("--sessions", "1", *flags, **ENVIRONMENT)
+    assert exit_code(client) == 0
+    return str(events(client, "connection_established")[0]["local"])
+
+
+def fetched(tab: Page, path: str) -> Any:
+    """Return what the page answers at a path, as the page's own script would get it."""
+    return json.loads(tab.evaluate("path => fetch(path).then(answer => answer.text())", path))
+
+
+def open_one(tab: Page, client: str) -> int:
+    """Open the list, and from it a client's conversation; return its number."""
+    tab.goto(PAGE)
+    line = tab.locator("#rows tr").filter(has_text=client)
+    number = line.get_by_role("link").inner_text()
+    line.get_by_role("link").click()
+    expect(tab.locator("svg.ladder")).to_be_visible()
+    return int(number.removeprefix("#"))
+
+
+def belonging(document: dict[str, Any], rows: list[dict[str, Any]], number: int) -> list[int]:
+    """Return the rows that belong to one, by what the ladder's JSON says of each call's segments."""
+    row = rows[number]
+    if row["segment"] is not None:
+        calls = {index for index, call in enumerate(document["calls"]) if row["segment"] in call["segments"]}
+        segments: set[int] = set()
+    else:
+        calls, segments = {row["call"]}, set(document["calls"][row["call"]]["segments"])
+    found = (n for n, other in enumerate(rows) if other["call"] in calls or other["segment"] in segments)
+    return [n for n in found if n != number]
+
+
+def is_wider_than_window(tab: Page) -> bool:
+    """Tell whether the page as a whole would have to be scrolled sideways."""
+    return bool(tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack, browser: object) -> str:
+    """Return the client's end of a session that is over."""
+    del browser  # that it runs: else the image's download would count as part of the test
+    return run_session(stack)
+
+
+def test_a_session_appears_when_it_is_over_without_reload(tab: Page, stack: Stack, client: str) -> None:
+    """The newest stands first, and nobody pressed anything."""
+    tab.goto(PAGE)
+    expect(tab.locator("#rows")).to_contain_text(client)
+    newer = run_session(stack)
+    expect(tab.locator("#rows tr").first).to_contain_text(newer)
+
+
+def test_who_reads_is_not_disturbed(tab: Page, stack: Stack, client: str) -> None:
+    """With the list held, what is new is counted, and comes when it is asked for."""
+    tab.goto(PAGE)
+    expect(tab.locator("#rows")).to_contain_text(client)
+    tab.get_by_role("button", name="Pause").click()
+    newer = run_session(stack)
+    tab.get_by_role("button", name="1 new").click()
+    expect(tab.locator("#rows tr").first).to_contain_text(newer)
+
+
+def test_each_step_lights_what_the_json_says_belongs_together(tab: Page, client: str) -> None:
+    """Row by row, by keyboard, from the first to the last."""
+    number = open_one(tab, client)
+    document = fetched(tab, f"api/conversations/{number}")
+    rows = fetched(tab, f"api/conversations/{number}/walk?lang=en&scale=0&fold=1")["rows"]
+    tab.locator(".wire-pane").focus()
+    for row in range(len(rows)):
+        tab.keyboard.press("ArrowDown")
+        expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(row))
+        lit = tab.locator("g.row.lit").evaluate_all("all => all.map(one => Number(one.dataset.row))")
+        assert sorted(lit) == belonging(document, rows, row), rows[row]
+        expect(tab.locator(".panel h3")).to_have_text(rows[row]["name"])
+
+
+def test_everything_can_be_reached_by_keyboard(tab: Page, client: str) -> None:
+    """From the list into the ladder, to its end, and to a larger picture: no mouse."""
+    tab.goto(PAGE)
+    link = tab.locator("#rows tr").filter(has_text=client).get_by_role("link")
+    link.focus()
+    tab.keyboard.press("Enter")
+    wire = tab.locator(".wire-pane")
+    expect(wire).to_be_visible()
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        if wire.evaluate("one => one === document.activeElement"):
+            break
+    tab.keyboard.press("End")
+    last = tab.locator("g.row").last.get_attribute("data-row")
+    expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(last))
+    width = tab.locator("svg.ladder").get_attribute("width")
+    tab.keyboard.press("+")
+    expect(tab.locator("svg.ladder")).not_to_have_attribute("width", str(width))
+
+
+def test_the_language_changes_in_place(tab: Page, client: str) -> None:
+    """The same row stays lit, and says in Chinese what it said in English."""
+    open_one(tab, client)
+    tab.get_by_role("button", name="Next row").click()
+    tab.get_by_role("button", name="Next row").click()
+    english = tab.locator(".panel .said").inner_text()
+    tab.locator("#language").click()
+    expect(tab.get_by_role("button", name="下一行")).to_be_visible()
+    expect(tab.locator("g.row.now")).to_have_attribute("data-row", "1")
+    expect(tab.locator(".panel .said")).not_to_have_text(english)
+    expect(tab.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_what_comes_next_stays_hidden_until_it_is_asked_for(tab: Page, client: str) -> None:
+    """For a teacher who lets the class guess."""
+    open_one(tab, client)
+    tab.get_by_role("button", name="What happens next?").click()
+    tab.get_by_role("button", name="Next row").click()
+    top = tab.locator(".curtain").evaluate("one => one.getBoundingClientRect().top")
+    following = tab.locator('g.row[data-row="1"] > .hit').evaluate("one => one.getBoundingClientRect().top")
+    assert top == pytest.approx(following, abs=1)
+
+
+@pytest.mark.parametrize("size", [PHONE], ids=["375 px"])
+def test_on_a_phone_the_page_is_as_wide_as_the_window(tab: Page, client: str) -> None:
+    """The list and the ladder scroll in themselves; the row that is lit is in sight."""
+    number = open_one(tab, client)
+    tab.get_by_role("button", name="Next row").click()
+    assert not is_wider_than_window(tab)
+    expect(tab.locator("g.row.now > .hit")).to_be_in_viewport()
+    tab.goto(PAGE)
+    expect(tab.get_by_role("link", name=f"#{number}", exact=True)).to_be_visible()
+    assert not is_wider_than_window(tab)
+
+
+def test_what_a_client_sends_is_only_shown(tab: Page, stack: Stack) -> None:
+    """Markup in a payload is bytes among others: no element, no script, no other title."""
+    open_one(tab, run_session(stack, "--message", HOSTILE))
+    tab.locator(".wire-pane").focus()
+    seen = ""
+    for _ in range(tab.locator("g.row").count()):
+        tab.keyboard.press("ArrowDown")
+        seen += "".join(tab.locator(".bytes").all_inner_texts())
+    assert "<script>" in seen.replace("\n", "") or "3c 73 63 72" in seen
+    assert tab.title() == "echoscope"
+    assert tab.locator("echo-ladder script, echo-ladder img").count() == 0
+
+
+def test_the_exported_file_works_from_disk(tab: Page, client: str, browser_container: Container) -> None:
+    """Downloaded, put on another disk and opened there, it is stepped through as on the page."""
+    number = open_one(tab, client)
+    names = tab.locator("g.row").count()
+    download = f"import urllib.request as u; u.urlretrieve('{PAGE}api/conversations/{number}.html', 'one.html')"
+    code, _ = browser_container.exec_run(["python3", "-c", download])
+    assert code == 0
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto("file:///tmp/one.html")
+    tab.locator(".wire-pane").focus()
+    for _ in range(names):
+        tab.keyboard.press("ArrowDown")
+    expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(names - 1))
+    tab.get_by_role("button", name="中文").click()
+    expect(tab.get_by_role("button", name="下一行")).to_be_visible()
+    assert asked == ["file:///tmp/one.html"]
+
+
+def test_a_page_whose_scope_was_restarted_says_so_and_goes_on(
+    tab: Page, stack: Stack, client: str, errors: list[str]
+) -> None:
+    """It tells that the scope does not answer, comes back by itself, and shows what is new."""
+    tab.goto(PAGE)
+    expect(tab.locator("#rows")).to_contain_text(client)
+    stack.compose("stop", "scope")
+    expect(tab.locator("#connection")).to_have_text("The scope does not answer; trying again.")
+    stack.compose("up", "--detach", "--wait", "scope")
+    expect(tab.locator("#connection")).to_have_text("The scope is there again.")
+    newer = run_session(stack)
+    expect(tab.locator("#rows tr").first).to_contain_text(newer)
+    errors.clear()  # the browser complains of a server that is not there
