@@ -32,6 +32,7 @@ _WHY_COLUMNS = 66
 
 # From top to bottom.
 _HEAD, _CALL, _SEGMENT, _BELOW, _LINE = 122, 23, 40, 15, 17
+_TITLE = 60
 
 # What all waits of a picture that is to scale take together.
 _SCALE = 1600
@@ -86,8 +87,12 @@ class _Picture:
         client, server = self._conversation.client, self._conversation.server
         title = self._labels.words.phrases.title.format(client=client, server=server, summary=self._labels.summary())
         width = self._width - self._left
-        size = f'width="{width}" height="{self._y:g}" viewBox="{self._left} 0 {width} {self._y:g}"'
+        # Whoever shows a ladder to walk through has its title and summary above the picture.
+        top = _TITLE if self._view.walkable else 0
+        height = self._y - top
+        size = f'width="{width}" height="{height:g}" viewBox="{self._left} {top} {width} {height:g}"'
         begin = f' x="{self._left}"' if self._left else ""
+        begin += f' y="{top}"' if top else ""
         return "\n".join(
             (
                 # Older readers know this, and not the style's `white-space`.
@@ -122,14 +127,15 @@ class _Picture:
         height = max(height, len(why) * _LINE + 6)
         if self._view.walkable:
             # The whole row can be pointed at, also where nothing is drawn.
-            whole = box(0, self._y, self._width, height, "hit")
+            whole = box(self._left, self._y, self._width - self._left, height, "hit")
             self._above[drawn:] = [f'<g class="row" data-row="{number}">{whole}', *self._above[drawn:], "</g>"]
         self._y += height
 
     def _draw_head(self) -> None:
         conversation = self._conversation
-        self._above.append(text(24, 32, f"{conversation.client} → {conversation.server}", "title"))
-        self._above.append(text(24, 52, self._labels.summary(), "soft"))
+        if not self._view.walkable:
+            self._above.append(text(24, 32, f"{conversation.client} → {conversation.server}", "title"))
+            self._above.append(text(24, 52, self._labels.summary(), "soft"))
         for side, x in _LIFE_X.items():
             endpoint = conversation.client if side == "client" else conversation.server
             head = f"{self._labels.words.phrases.sides[side]} {program(conversation, side)}".strip()

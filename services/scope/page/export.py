@@ -66,9 +66,10 @@ def _document(data: dict[str, Any], lang: Lang) -> str:
 </head>
 <body>
 <main>
-<h1>echoscope</h1>
+<p class="name">echoscope</p>
 <ul id="list"></ul>
 <p id="left-out"></p>
+<div class="bar"><h1 id="title"></h1> <p id="summary"></p></div>
 <echo-ladder></echo-ladder>
 </main>
 <script id="data" type="text/plain">{packed}</script>

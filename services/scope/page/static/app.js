@@ -10,12 +10,15 @@ import { WORDS } from "./words.js";
  */
 
 const MAX_ROWS = 200;
-const OUTCOMES = ["open", "closed", "reset", "refused", "unanswered", "not captured"];
+const OUTCOMES = Object.keys(WORDS.en.outcomes);
 const UNUSUAL_OUTCOMES = ["reset", "refused", "unanswered"];
 
 const state = {
   /** @type {"en"|"zh"} */
-  lang: localStorage.getItem("lang") === "zh" || (!localStorage.getItem("lang") && navigator.language.startsWith("zh")) ? "zh" : "en",
+  lang:
+    localStorage.getItem("lang") === "zh" || (!localStorage.getItem("lang") && navigator.language.startsWith("zh"))
+      ? "zh"
+      : "en",
   /** @type {Conversation[]} */
   rows: [],
   /** @type {Conversation[]} */
@@ -32,7 +35,7 @@ const words = () => WORDS[state.lang];
 
 /** @param {number} us */
 function duration(us) {
-  if (us < 10_000) return `${us.toFixed(1)} µs`;
+  if (us < 10_000) return `${us.toFixed(1)} us`;
   return us < 10_000_000 ? `${(us / 1000).toFixed(2)} ms` : `${(us / 1_000_000).toFixed(2)} s`;
 }
 
@@ -79,16 +82,20 @@ function listRow(row) {
   const first = document.createElement("th");
   first.scope = "row";
   first.append(link);
-  const outcome = cell("td", row.outcome, UNUSUAL_OUTCOMES.includes(row.outcome) ? "bad" : "");
-  const notes = [...row.notes, ...(row.rules_broken ? [`rules broken: ${row.rules_broken}`] : [])].join(", ");
+  const outcome = cell(
+    "td",
+    words().outcomes[row.outcome] ?? row.outcome,
+    UNUSUAL_OUTCOMES.includes(row.outcome) ? "bad" : "",
+  );
+  const notes = [...row.notes, ...(row.rules_broken ? [words().rulesBroken(row.rules_broken)] : [])].join(", ");
   line.append(
     first,
     cell("td", row.client, "end"),
-    cell("td", row.server, "end"),
+    cell("td", row.server, "end wide"),
     outcome,
-    cell("td", row.segments.toLocaleString("en"), "number"),
-    cell("td", row.calls.toLocaleString("en"), "number"),
-    cell("td", duration(row.duration_us), "number"),
+    cell("td", row.segments.toLocaleString("en"), "number wide"),
+    cell("td", row.calls.toLocaleString("en"), "number wide"),
+    cell("td", duration(row.duration_us), "number wide"),
     cell("td", notes, "notes"),
   );
   return line;
@@ -97,7 +104,9 @@ function listRow(row) {
 function drawNotes() {
   const select = /** @type {HTMLSelectElement} */ (find("note"));
   const names = [...new Set(state.rows.flatMap((row) => row.notes))].sort();
-  const options = ["", ...names].map((name) => new Option(name || words().anyNote, name, false, name === state.filter.note));
+  const options = ["", ...names].map(
+    (name) => new Option(name || words().anyNote, name, false, name === state.filter.note),
+  );
   select.replaceChildren(...options);
 }
 
@@ -115,7 +124,9 @@ function drawChrome() {
   const outcome = /** @type {HTMLSelectElement} */ (find("outcome"));
   outcome.setAttribute("aria-label", words().anyOutcome);
   outcome.replaceChildren(
-    ...["", ...OUTCOMES].map((name) => new Option(name || words().anyOutcome, name, false, name === state.filter.outcome)),
+    ...["", ...OUTCOMES].map(
+      (name) => new Option(words().outcomes[name] ?? words().anyOutcome, name, false, name === state.filter.outcome),
+    ),
   );
   find("pause").textContent = state.isPaused ? words().go : words().pause;
   find("pause").setAttribute("aria-pressed", String(state.isPaused));
@@ -163,16 +174,19 @@ function listen() {
   events.addEventListener("conversation", (event) => take(JSON.parse(event.data)));
 }
 
-async function route() {
+async function route(stays = false) {
   const [, what, id] = location.hash.split("/");
   const isOne = what === "conversations" && /^\d+$/.test(id ?? "");
   find("list").hidden = isOne;
   find("one").hidden = !isOne;
-  if (isOne) await showOne(Number(id));
+  if (isOne) await showOne(Number(id), stays);
 }
 
-/** @param {number} id */
-async function showOne(id) {
+/**
+ * @param {number} id
+ * @param {boolean} stays The same one is shown already, in the other language: its row stays lit.
+ */
+async function showOne(id, stays) {
   const ladder = /** @type {import("./viewer.js").EchoLadder} */ (document.querySelector("echo-ladder"));
   const path = `api/conversations/${id}`;
   for (const kind of ["svg", "txt", "pcap", "html"]) {
@@ -183,16 +197,17 @@ async function showOne(id) {
   try {
     await ladder.show(
       async (view) => {
-        const answer = await fetch(`${path}/walk?lang=${view.lang}&scale=${Number(view.scale)}&fold=${Number(view.fold)}`);
+        const answer = await fetch(
+          `${path}/walk?lang=${view.lang}&scale=${Number(view.scale)}&fold=${Number(view.fold)}`,
+        );
         if (!answer.ok) throw new Error(String(answer.status));
         const walk = await answer.json();
         find("title").textContent = `#${id}  ${walk.title}`;
         find("summary").textContent = walk.summary;
         return walk;
       },
-      { lang: state.lang },
+      { lang: state.lang, hasLanguages: false, row: stays ? ladder.row : -1 },
     );
-    ladder.querySelector(".wire-pane")?.scrollTo(0, 0);
   } catch {
     find("title").textContent = `#${id}`;
     find("summary").textContent = "";
@@ -212,10 +227,7 @@ function speak(lang) {
 function start() {
   find("language").addEventListener("click", () => {
     speak(state.lang === "en" ? "zh" : "en");
-    route();
-  });
-  document.querySelector("echo-ladder")?.addEventListener("viewchange", (event) => {
-    speak(/** @type {import("./viewer.js").EchoLadder} */ (event.target).language);
+    route(true);
   });
   find("pause").addEventListener("click", () => {
     state.isPaused = !state.isPaused;
@@ -232,7 +244,7 @@ function start() {
       drawList();
     });
   }
-  window.addEventListener("hashchange", route);
+  window.addEventListener("hashchange", () => route());
   drawChrome();
   drawList();
   listen();

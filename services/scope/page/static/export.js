@@ -3,9 +3,11 @@
  * An exported file at work: a list of its conversations, and one of them as a ladder. It stands behind viewer.js in one
  * script, and reads the data that the file holds.
  *
+ * @typedef {import("./viewer.js").Walk} Walk
+ * @typedef {import("./viewer.js").View} View
  * @typedef {{id: number, client: string, server: string, outcome: string, segments: number, calls: number,
  *   notes: string[], unusual: boolean}} Exported
- * @typedef {{conversations: {row: Exported, walks: {en: object, zh: object}}[], left_out: number}} Data
+ * @typedef {{conversations: {row: Exported, walks: {en: Walk, zh: Walk}}[], left_out: number}} Data
  */
 
 const TEXT = {
@@ -25,14 +27,23 @@ async function start() {
   const { conversations, left_out } = await unpack();
   const ladder = /** @type {any} */ (document.querySelector("echo-ladder"));
   const list = /** @type {HTMLElement} */ (document.getElementById("list"));
-  const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+  let lang = /** @type {"en"|"zh"} */ (document.documentElement.lang.startsWith("zh") ? "zh" : "en");
+  ladder.addEventListener("viewchange", () => {
+    lang = ladder.language;
+  });
 
   const show = (/** @type {number} */ index) => {
     const { walks } = conversations[index];
     for (const [number, button] of [...list.querySelectorAll("button")].entries()) {
       button.setAttribute("aria-current", String(number === index));
     }
-    return ladder.show(async (/** @type {{lang: "en"|"zh"}} */ view) => walks[view.lang], { lang, canRedraw: false });
+    const load = async (/** @type {View} */ view) => {
+      const walk = walks[view.lang];
+      /** @type {HTMLElement} */ (document.getElementById("title")).textContent = walk.title;
+      /** @type {HTMLElement} */ (document.getElementById("summary")).textContent = walk.summary;
+      return walk;
+    };
+    return ladder.show(load, { lang, canRedraw: false });
   };
 
   list.setAttribute("aria-label", TEXT[lang].list);

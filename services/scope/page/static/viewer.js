@@ -57,6 +57,10 @@ const WORDS = {
 
 const ZOOM_STEP = 1.25;
 const ZOOM_LIMITS = [0.4, 3];
+// The whole picture is shown where it is readable then; else what is between the lifelines.
+const WHOLE_FROM_ZOOM = 0.75;
+const FIRST_ZOOM_LIMITS = [0.65, 1];
+const BESIDE_LIFELINES = 36;
 const BYTES_IN_LINE = 16;
 
 /**
@@ -80,25 +84,29 @@ export class EchoLadder extends HTMLElement {
   /** @type {Walk|null} */
   #walk = null;
   #row = -1;
-  #zoom = 1;
+  /** @type {number|null} Null: nobody has chosen one. */
+  #zoom = null;
   #isGuessing = false;
   #canRedraw = true;
+  #hasLanguages = true;
 
   connectedCallback() {
     this.addEventListener("keydown", (event) => this.#press(event));
   }
 
   /**
-   * Show a ladder. Without `canRedraw` the source has it in one form alone, in either language.
+   * Show a ladder. Without `canRedraw` the source has it in one form alone, in either language; without `hasLanguages`
+   * the language is chosen elsewhere.
    * @param {Load} load
-   * @param {{lang?: "en"|"zh", canRedraw?: boolean, guess?: boolean}} [options]
+   * @param {{lang?: "en"|"zh", canRedraw?: boolean, hasLanguages?: boolean, guess?: boolean, row?: number}} [options]
    */
   async show(load, options = {}) {
     this.#load = load;
     this.#view = { ...this.#view, lang: options.lang ?? this.#view.lang };
     this.#canRedraw = options.canRedraw ?? true;
+    this.#hasLanguages = options.hasLanguages ?? true;
     this.#isGuessing = options.guess ?? false;
-    this.#row = -1;
+    this.#row = options.row ?? -1;
     await this.#draw();
   }
 
@@ -118,7 +126,7 @@ export class EchoLadder extends HTMLElement {
     const words = WORDS[this.#view.lang];
     this.lang = this.#view.lang === "zh" ? "zh-CN" : "en";
     const parsed = new DOMParser().parseFromString(this.#walk.svg, "image/svg+xml").documentElement;
-    const svg = /** @type {SVGSVGElement} */ (document.importNode(parsed, true));
+    const svg = document.importNode(parsed, true);
     svg.classList.add("ladder");
     for (const group of svg.querySelectorAll("g.row")) {
       group.addEventListener("click", () => this.#goTo(Number(group.getAttribute("data-row"))));
@@ -128,6 +136,7 @@ export class EchoLadder extends HTMLElement {
     this.replaceChildren(this.#toolbar(), make("div", { class: "panes" }, wire, panel));
     this.#row = Math.min(this.#row, this.#walk.rows.length - 1);
     this.#resize();
+    this.#follow();
     this.#light();
   }
 
@@ -135,8 +144,9 @@ export class EchoLadder extends HTMLElement {
     const words = WORDS[this.#view.lang];
     const bar = make("div", { class: "toolbar", role: "toolbar", "aria-label": words.ladder });
     const button = (/** @type {string} */ name, /** @type {string} */ face, /** @type {() => unknown} */ act) => {
-      const made = make("button", { type: "button", "data-act": name, title: words[/** @type {"next"} */ (name)] + "" }, face);
-      if (face.length === 1) made.setAttribute("aria-label", words[/** @type {"next"} */ (name)] + "");
+      const title = words[/** @type {"next"} */ (name)];
+      const made = make("button", { type: "button", "data-act": name, title }, face);
+      if (face.length === 1) made.setAttribute("aria-label", title);
       made.addEventListener("click", () => act());
       bar.append(made);
       return made;
@@ -153,7 +163,8 @@ export class EchoLadder extends HTMLElement {
       toggle("unfold", !this.#view.fold, () => this.#see({ fold: !this.#view.fold }));
     }
     toggle("guess", this.#isGuessing, () => this.#guess());
-    button("other", words.other, () => this.#see({ lang: this.#view.lang === "en" ? "zh" : "en" }));
+    if (this.#hasLanguages)
+      button("other", words.other, () => this.#see({ lang: this.#view.lang === "en" ? "zh" : "en" }));
     return bar;
   }
 
@@ -174,16 +185,52 @@ export class EchoLadder extends HTMLElement {
 
   /** @param {number} factor */
   #zoomBy(factor) {
-    this.#zoom = Math.min(Math.max(this.#zoom * factor, ZOOM_LIMITS[0]), ZOOM_LIMITS[1]);
+    this.#zoom = clamp((this.#zoom ?? this.#firstZoom()) * factor, ZOOM_LIMITS);
     this.#resize();
+    this.#follow();
+  }
+
+  /** Where the two lifelines stand in the picture. @returns {[number, number]} */
+  #lifelines() {
+    const [client, server] = [...this.querySelectorAll("svg.ladder > line.life")].map((one) =>
+      Number(one.getAttribute("x1")),
+    );
+    return [client ?? 0, server ?? 0];
+  }
+
+  #firstZoom() {
+    const [client, server] = this.#lifelines();
+    const width = this.querySelector(".wire-pane")?.clientWidth ?? 0;
+    const svg = this.querySelector("svg.ladder");
+    const whole = svg instanceof SVGSVGElement ? width / svg.viewBox.baseVal.width : 0;
+    if (whole >= WHOLE_FROM_ZOOM) return Math.min(whole, 1);
+    return clamp(width / (server - client + BESIDE_LIFELINES), FIRST_ZOOM_LIMITS);
   }
 
   #resize() {
     const svg = this.querySelector("svg.ladder");
     if (!(svg instanceof SVGSVGElement)) return;
     const { width, height } = svg.viewBox.baseVal;
-    svg.setAttribute("width", String(width * this.#zoom));
-    svg.setAttribute("height", String(height * this.#zoom));
+    const zoom = this.#zoom ?? this.#firstZoom();
+    svg.setAttribute("width", String(width * zoom));
+    svg.setAttribute("height", String(height * zoom));
+  }
+
+  /** Where the picture is wider than its pane: bring what the row says into sight, else what is between the lifelines. */
+  #follow() {
+    const pane = this.querySelector(".wire-pane");
+    const svg = this.querySelector("svg.ladder");
+    if (!pane || !(svg instanceof SVGSVGElement) || pane.scrollWidth <= pane.clientWidth) return;
+    const said = [...this.querySelectorAll("g.row.now > :not(.hit, .time)")].map((one) => one.getBoundingClientRect());
+    const scale = svg.clientWidth / svg.viewBox.baseVal.width;
+    const left = svg.getBoundingClientRect().left;
+    const xs = this.#lifelines().map((x) => left + (x - svg.viewBox.baseVal.x) * scale);
+    const [from, to] = said.length
+      ? [Math.min(...said.map((one) => one.left)), Math.max(...said.map((one) => one.right))]
+      : [Math.min(...xs), Math.max(...xs)];
+    const frame = pane.getBoundingClientRect();
+    if (said.length && from >= frame.left && to <= frame.right) return;
+    pane.scrollLeft += (from + to) / 2 - (frame.left + frame.right) / 2;
   }
 
   /** @param {KeyboardEvent} event */
@@ -236,7 +283,8 @@ export class EchoLadder extends HTMLElement {
     for (const call of calls) {
       if (call !== null) this.querySelector(`g[data-call="${call}"]`)?.classList.add("lit");
     }
-    now?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    now?.querySelector(".hit")?.scrollIntoView({ block: "nearest" });
+    this.#follow();
     panel?.replaceChildren(...this.#tell(row, seen));
   }
 
@@ -247,8 +295,8 @@ export class EchoLadder extends HTMLElement {
     const next = svg?.querySelector(`g.row[data-row="${this.#row + 1}"] > .hit`);
     if (!this.#isGuessing || !(svg instanceof SVGSVGElement) || !next) return;
     const curtain = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    const { width, height } = svg.viewBox.baseVal;
-    const attributes = { class: "page curtain", x: 0, y: next.getAttribute("y") ?? 0, width, height };
+    const { x, width, height } = svg.viewBox.baseVal;
+    const attributes = { class: "page curtain", x, y: next.getAttribute("y") ?? 0, width, height };
     for (const [name, value] of Object.entries(attributes)) curtain.setAttribute(name, String(value));
     svg.append(curtain);
   }
@@ -262,7 +310,12 @@ export class EchoLadder extends HTMLElement {
     const told = [make("p", { class: "at" }, row.at), make("h3", {}, row.name), make("p", { class: "said" }, row.said)];
     if (row.states) {
       const [client, server] = row.states;
-      const states = [make("dt", {}, words.client), make("dd", {}, client), make("dt", {}, words.server), make("dd", {}, server)];
+      const states = [
+        make("dt", {}, words.client),
+        make("dd", {}, client),
+        make("dt", {}, words.server),
+        make("dd", {}, server),
+      ];
       told.push(make("h4", {}, words.states), make("dl", { class: "states" }, ...states));
     }
     if (seen.length) {
@@ -282,10 +335,19 @@ export class EchoLadder extends HTMLElement {
       make("tr", {}, make("th", { scope: "row", lang: "en" }, name), make("td", {}, value)),
     );
     const table = make("table", { class: "header" }, make("tbody", {}, ...fields));
-    const bytes = segment.bytes === null ? make("p", {}, words.noBytes) : make("pre", { class: "bytes", tabindex: "0" }, dump(segment.bytes));
+    const bytes =
+      segment.bytes === null
+        ? make("p", {}, words.noBytes)
+        : make("pre", { class: "bytes", tabindex: "0" }, dump(segment.bytes));
     return [make("h4", {}, words.header), table, make("h4", {}, words.bytes), bytes];
   }
 }
+
+/**
+ * @param {number} value
+ * @param {number[]} limits
+ */
+const clamp = (value, limits) => Math.min(Math.max(value, limits[0]), limits[1]);
 
 /**
  * Bytes as people look at them: offset, hexadecimal, and the characters of ASCII.

@@ -1,8 +1,30 @@
 // @ts-check
 /** What the page says, in its two languages. */
 
+/** @type {Record<string, string>} */
+const OUTCOMES = {
+  open: "open",
+  closed: "closed",
+  reset: "reset",
+  refused: "refused",
+  unanswered: "unanswered",
+  "not captured": "not captured",
+};
+
+/** @type {Record<string, string>} */
+const OUTCOMES_ZH = {
+  open: "未关闭",
+  closed: "已关闭",
+  reset: "被重置",
+  refused: "被拒绝",
+  unanswered: "无应答",
+  "not captured": "未抓到",
+};
+
 export const WORDS = {
   en: {
+    outcomes: OUTCOMES,
+    rulesBroken: (/** @type {number} */ count) => `rules broken: ${count}`,
     conversations: "Conversations",
     system: "System",
     lessons: "Lessons",
@@ -20,10 +42,21 @@ export const WORDS = {
     unusual: "unusual",
     gone: "This conversation is not kept any more.",
     passedOver: (/** @type {number} */ count) => `${count} passed over, as they came too fast`,
-    columns: { id: "#", client: "client", server: "server", outcome: "outcome", segments: "segments", calls: "calls", duration: "duration", notes: "notes" },
+    columns: {
+      id: "#",
+      client: "client",
+      server: "server",
+      outcome: "outcome",
+      segments: "segments",
+      calls: "calls",
+      duration: "duration",
+      notes: "notes",
+    },
     files: "Save as",
   },
   zh: {
+    outcomes: OUTCOMES_ZH,
+    rulesBroken: (/** @type {number} */ count) => `违反规则 ${count} 条`,
     conversations: "会话",
     system: "系统",
     lessons: "课程",
@@ -41,7 +74,16 @@ export const WORDS = {
     unusual: "异常",
     gone: "这个会话已不再保留。",
     passedOver: (/** @type {number} */ count) => `来得太快，略过 ${count} 个`,
-    columns: { id: "#", client: "客户端", server: "服务器", outcome: "结果", segments: "报文段", calls: "调用", duration: "时长", notes: "标记" },
+    columns: {
+      id: "#",
+      client: "客户端",
+      server: "服务器",
+      outcome: "结果",
+      segments: "报文段",
+      calls: "调用",
+      duration: "时长",
+      notes: "标记",
+    },
     files: "另存为",
   },
 };

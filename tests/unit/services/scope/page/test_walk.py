@@ -1,6 +1,9 @@
 """A ladder to step through."""
 
+import re
+from dataclasses import replace
 from itertools import pairwise
+from xml.etree import ElementTree as ET
 
 from services.scope.draw.view import View
 from services.scope.page.walk import walk
@@ -72,6 +75,22 @@ def test_every_row_is_there_where_nothing_is_folded() -> None:
     folded, whole = (walk(conversation, {}, View(folded=folded))["rows"] for folded in (True, False))
     assert any(row["kind"] == "fold" for row in folded)
     assert [row["segment"] for row in whole] == list(range(len(conversation.segments)))
+
+
+def test_its_title_stands_once() -> None:
+    """Whoever shows it has title and summary above the picture: there they can be read, and copied, at any zoom."""
+    walked = walk(_SESSION, {}, View())
+    assert walked["title"] == "10.0.0.1:40000 → 10.0.0.2:5000"
+    assert not re.findall(r"<text[^>]*>[^<]*→ 10\.0\.0\.2", walked["svg"])
+
+
+def test_a_programs_name_is_only_text() -> None:
+    """Whoever sends a datagram chooses a name: the picture stays XML, and has no element of its making."""
+    hostile = "<script>alert(1)</script>\u202e\0'\"&"
+    calls = [replace(call, program=hostile) for call in session_calls()]
+    svg = ET.fromstring(walk(joined(session(), calls), {}, View())["svg"])  # noqa: S314 - ours
+    assert not [element for element in svg.iter() if element.tag.rpartition("}")[2] in ("script", "img")]
+    assert any("<script>" in (element.text or "") for element in svg.iter())
 
 
 def _tops(svg: str) -> list[float]:
