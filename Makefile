@@ -133,10 +133,12 @@ check: $(BIN)/ready ## develop: lint, format check, floors of imports, types
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
+	.ci/javascript
 
 format: $(BIN)/ready ## develop: format, and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	.ci/javascript --write
 
 # A selection may find nothing in one of the suites. Results of the last run: test-results/.
 test: $(BIN)/ready ## test: everything: unit tests, then end to end in containers
