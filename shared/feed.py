@@ -22,6 +22,9 @@ _EVERY_NS = 1_000_000_000
 # What a process that ends waits for the name server with datagrams in its hands.
 _LAST_ANSWER_S = 1.0
 
+# What UDP tells of a port that nobody has bound, if the host is there.
+_NOBODY_LISTENS = "ECONNREFUSED"
+
 
 class Feed:
     """A connected, non-blocking UDP socket to `scope` (host, port), wherever that is at the moment.
@@ -30,8 +33,11 @@ class Feed:
     took none (EAGAIN, ENOBUFS, EMSGSIZE, …), or nobody listened. What is lost further on, no sender of UDP learns.
     """
 
-    def __init__(self, scope: tuple[str, int], service: str, log: Log, resolver: Resolver | None = None) -> None:
+    def __init__(
+        self, scope: tuple[str, int], service: str, log: Log, resolver: Resolver | None = None, *, quiet_s: float = 0
+    ) -> None:
         self.dropped = 0
+        self._quiet_until_ns = time.monotonic_ns() + int(quiet_s * 1e9)
         self._scope = address(scope)
         self._resolver = resolver or Resolver(*scope)
         self._log = log
@@ -83,6 +89,8 @@ class Feed:
             if dropped > self._told:
                 notice = self._notice("records_dropped", {"count": dropped - self._told})
                 self._told = dropped if _offer(self._sock, notice) else self._told
+        if now_ns < self._quiet_until_ns and self._why == _NOBODY_LISTENS:
+            self._said = self.dropped  # services start in any order: a scope that is not there yet is no news
         if self.dropped > self._said:
             self._log.warning("records_dropped", count=self.dropped - self._said, scope=self._scope, why=self._why)
             self._said = self.dropped
@@ -130,7 +138,7 @@ class Feed:
 
     def _refused(self) -> None:
         self.dropped += 1
-        self._why = "ECONNREFUSED"
+        self._why = _NOBODY_LISTENS
         self._announce_due = True  # whoever listens there next has not heard of our listeners
 
     def _follow(self) -> None:

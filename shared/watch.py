@@ -22,6 +22,9 @@ _BEGINS_PER_S = 100
 # A notice costs about as much as a record; beyond these, connections are counted instead of named.
 _NOTICES_PER_S = 100
 
+# A scope that starts with the service is there within so many seconds.
+_QUIET_S = 10
+
 
 class PerSecond:
     """An allowance that is full again at each second of the monotonic clock, whose time it is told."""
@@ -61,7 +64,7 @@ class Watch:
         """Return what these settings ask for; None where nobody watches, which then costs nothing."""
         report = log_calls(log) if settings.log_level == "debug" else None
         where = settings.scope_address
-        feed = Feed(where, service, log) if where else None
+        feed = Feed(where, service, log, quiet_s=_QUIET_S) if where else None
         return cls(report, feed, settings.watch_calls) if report or feed else None
 
     def announce(self, call: Call) -> None:

@@ -1,4 +1,4 @@
-"""The health check: one real echo. It imports the standard library alone, because it runs every few seconds."""
+"""The health check: one real echo. It imports hardly more than the standard library, as it runs often."""
 
 import os
 import re
@@ -6,6 +6,8 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from services.server.probes import PROBE_HOST
 
 _TIMEOUT_S = 2.0
 
@@ -19,7 +21,9 @@ def probe(host: str, port: int, timeout_s: float = _TIMEOUT_S) -> bool:
     message = os.urandom(8)
     host = host.removeprefix("[").removesuffix("]")
     try:
-        with socket.create_connection(("127.0.0.1" if host in _ALL else host, port), timeout=timeout_s) as sock:
+        host = "127.0.0.1" if host in _ALL else host
+        source = (PROBE_HOST, 0) if host == "127.0.0.1" else None
+        with socket.create_connection((host, port), timeout_s, source) as sock:
             sock.sendall(message)
             sock.shutdown(socket.SHUT_WR)
             received = b""

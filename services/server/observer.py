@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from services.server.echo.counters import CLOSED, Column, Counters
 from services.server.listeners import accept_queue
+from services.server.probes import PROBE_HOST
 from services.server.web import Answer, serve
 from shared.calls import address, tcp_state
 
@@ -117,6 +118,8 @@ async def _echoes(family: int, sockaddr: Any) -> bool:
         family, sockaddr = socket.AF_INET, ("127.0.0.1", sockaddr[1])
     with contextlib.suppress(OSError, TimeoutError), socket.socket(family) as sock:
         sock.setblocking(False)
+        if sockaddr[0] == "127.0.0.1":
+            sock.bind((PROBE_HOST, 0))
         async with asyncio.timeout(_ECHO_TIMEOUT_S):
             await loop.sock_connect(sock, sockaddr)
             await loop.sock_sendall(sock, message)

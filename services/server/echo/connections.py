@@ -13,6 +13,7 @@ from services.server.echo.copying import HANDLED, Copying
 from services.server.echo.counters import CLOSED, Column, Ended
 from services.server.echo.splicing import TURN_BYTES, Owed, Pipes
 from services.server.echo.table import Table
+from services.server.probes import is_probe
 from shared.calls import WatchedSocket
 from shared.log import Log
 
@@ -152,7 +153,8 @@ class Connections:
         self._row[CLOSED[ended]] += 1
         if self._logs_connections:
             received = self.table.received_bytes[fd]
-            self._log.info(
+            log = self._log.debug if is_probe(peer) else self._log.info
+            log(
                 "connection_closed",
                 peer=peer,
                 ended=ended if error is None else errno.errorcode.get(error.errno or 0, str(error)),

@@ -16,7 +16,9 @@ from shared.settings import WatchedSettings
 from shared.watch import PerSecond, Watch
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.receiver import Receiver, receiver
+from tests.unit.harness.servers import free_port
 from tests.unit.harness.sockets import receive, tcp_pair
+from tests.unit.shared.test_feed import a_call
 
 SECOND_NS = 1_000_000_000
 
@@ -229,3 +231,19 @@ def test_a_forked_worker_speaks_for_itself(scope: Receiver) -> None:
         assert os.waitpid(pid, 0)[1] == 0
     assert pid != os.getpid()
     assert [one["pid"] for one in scope.calls() + scope.notices()] == [pid, pid]
+
+
+def test_a_scope_that_is_not_there_yet_is_no_news() -> None:
+    """A refusal is counted, and not said."""
+    journal = Journal()
+    feed = Feed(("127.0.0.1", free_port()), "server", journal.log, quiet_s=60)
+    feed.start([])
+
+    def refused() -> bool:
+        feed.send(a_call())
+        feed.flush()
+        return feed.dropped > 0
+
+    assert eventually(refused)
+    feed.close()
+    assert journal.lines() == []
