@@ -78,18 +78,25 @@ class Source:
 
     def has(self, size: int) -> bool:
         """Have so many unread bytes in memory; False where the stream ends before."""
-        while len(self.data) - self.at < size:
+        lacking = size - len(self.data) + self.at
+        if lacking <= 0:
+            return True
+        # Put together once: a stream may give byte by byte, as gzip does with a member for each.
+        pieces = [self.data[self.at :]]
+        while lacking > 0:
             try:
-                more = self._read(max(_CHUNK_BYTES, size))
+                more = self._read(max(_CHUNK_BYTES, lacking))
             except OSError as error:
-                end = self._base + len(self.data)
+                end = self.offset + sum(map(len, pieces))
                 raise CaptureDamaged(end, f"cannot be read any further ({error.strerror or error})") from None
             if not more:
-                return False
-            self._base += self.at
-            self.data = self.data[self.at :] + more
-            self.at = 0
-        return True
+                break
+            pieces.append(more)
+            lacking -= len(more)
+        self._base += self.at
+        self.at = 0
+        self.data = b"".join(pieces)
+        return lacking <= 0
 
     def take(self, size: int, what: str) -> bytes:
         """Return so many bytes; raise CaptureDamaged where the stream ends before."""

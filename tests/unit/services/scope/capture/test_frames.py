@@ -32,6 +32,22 @@ def test_a_live_stream_is_read_as_it_comes() -> None:
     assert (source.take(4, "four"), source.offset) == (b"abcd", 4)
 
 
+def test_pieces_are_put_together_once() -> None:
+    """However small they are: else a megabyte that comes byte by byte is half a terabyte to copy."""
+    lengths = set()
+
+    class Watching(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            lengths.add(len(source.data))
+            return super().read1(min(size or 1, 1))
+
+    source = Source(Watching(b"abcdef"))
+    source.take(2, "two")
+    lengths.clear()
+    assert source.take(4, "four") == b"cdef"
+    assert len(lengths) == 1
+
+
 def test_an_early_end_is_told_with_its_place() -> None:
     """The offset is where the unread part began."""
     source = Source(io.BytesIO(b"abcdef"))
