@@ -48,7 +48,7 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "length": segment.length,
         "window": segment.window,
         "options": _options(segment.options),
-        "notes": [_ENGLISH.note(note) for note in segment.notes],
+        "notes": [_ENGLISH.note(note) for note in segment.notes] if segment.notes else [],
         "client_state": segment.client_state,
         "server_state": segment.server_state,
         "inferred": segment.inferred,

@@ -15,11 +15,16 @@ from services.scope.model import Endpoint, Packet
 # Pairs of endpoints whose text is kept: more than a capture of this system has, and a bound for a hostile one.
 _MAX_PAIRS = 65_536
 
-_TCP_BYTES, _IPV4_PAIR_BYTES = 20, 8
+_TCP_BYTES, _IPV4_BYTES, _IPV4_PAIR_BYTES = 20, 20, 8
 _tcp = struct.Struct("!xxxxIIHH").unpack_from
 _FLAG_BITS = 0x1FF
 
 _ipv4_tells = struct.Struct("!4xH2xB").unpack_from  # the identification, and the time to live
+
+# An IPv4 header without options, and TCP's behind it, at once: addresses and ports stand side by side.
+_ipv4_tcp = struct.Struct("!BxHHHBB2x12sIIHH").unpack_from
+_PLAIN = 0x45  # version 4, five words
+_IPV4_OFFSET_BITS = 0x1FFF
 
 
 class Decoder:
@@ -39,29 +44,48 @@ class Decoder:
 
     def _packet(self, frame: Frame) -> Packet:
         data = frame.captured
-        # A link header that claims more than was on the link is a lie; what was kept is there in any case.
-        end = max(frame.original_length, len(data))
-        ether_type, ip = link(data) if (link := LINKS.get(frame.link_type)) else (0, 0)
-        protocol, tcp, addresses, tunnels = 0, ip, b"", NO_TUNNELS
-        # TCP right above IP is what nearly every frame holds, and is found without a walk through layers.
-        if ether_type == IPV4:
-            protocol, tcp, end = ipv4(data, ip, end)
-            addresses = data[ip + 12 : ip + 20]
-        elif ether_type == IPV6:
-            protocol, tcp, end = ipv6(data, ip, end)
-            addresses = data[ip + 8 : ip + 40]
-        if protocol != TCP:
-            walk = Walk(data, tcp, end, addresses, ip)
-            below = Next(Space.ETHER_TYPE, ether_type) if link else Next(Space.LINK, frame.link_type)
-            find_segment(walk, Next(Space.IP, protocol) if addresses else below)
-            tcp, end, addresses, ip, tunnels = walk.at, walk.end, walk.addresses, walk.ip, tuple(walk.tunnels)
+        link = LINKS.get(frame.link_type)
+        ether_type, ip = (0, 0) if link is None else link(data)
+        # What nearly every frame holds is read without a function call, an exception or a walk through layers.
+        if ether_type == IPV4 and len(data) >= ip + _IPV4_BYTES + _TCP_BYTES:
+            first, total, identification, fragment, hops, protocol, key, seq, ack, bits, window = _ipv4_tcp(data, ip)
+            header = (bits >> 12) * 4
+            length = total - _IPV4_BYTES - header
+            is_plain = first == _PLAIN and protocol == TCP and not fragment & _IPV4_OFFSET_BITS
+            if is_plain and length >= 0 and header >= _TCP_BYTES:
+                options = ip + _IPV4_BYTES + _TCP_BYTES
+                source, destination = self._pairs.get(key) or self._pair(key)
+                return Packet(
+                    frame.t_ns,
+                    source,
+                    destination,
+                    seq,
+                    ack,
+                    bits & _FLAG_BITS,
+                    window,
+                    length,
+                    parse(data[options : options - _TCP_BYTES + header]) if header > _TCP_BYTES else NO_OPTIONS,
+                    frame.number,
+                    NO_TUNNELS,
+                    identification,
+                    hops,
+                )
+        return self._behind_more(frame, None if link is None else ether_type, ip)
+
+    def _behind_more(self, frame: Frame, ether_type: int | None, at: int) -> Packet:
+        """Return the packet where TCP is behind other headers than IPv4's shortest."""
+        walk = _walk(frame, ether_type, at)
+        data, tcp, addresses = walk.data, walk.at, walk.addresses
         if len(data) < tcp + _TCP_BYTES:
             raise NoSegment(Lack.CUT_OFF)
         seq, ack, bits, window = _tcp(data, tcp)
         header = (bits >> 12) * 4
-        if header < _TCP_BYTES or tcp + header > end:
+        if header < _TCP_BYTES or tcp + header > walk.end:
             raise NoSegment(Lack.MALFORMED, "TCP")
-        source, destination = self._pairs.get(key := addresses + data[tcp : tcp + 4]) or self._pair(key)
+        key = addresses + data[tcp : tcp + 4]
+        source, destination = self._pairs.get(key) or self._pair(key)
+        is_ipv4 = len(addresses) == _IPV4_PAIR_BYTES
+        identification, hops = _ipv4_tells(data, walk.ip) if is_ipv4 else (0, data[walk.ip + 7])
         return Packet(
             frame.t_ns,
             source,
@@ -70,11 +94,12 @@ class Decoder:
             ack,
             bits & _FLAG_BITS,
             window,
-            end - tcp - header,
+            walk.end - tcp - header,
             parse(data[tcp + _TCP_BYTES : tcp + header]) if header > _TCP_BYTES else NO_OPTIONS,
             frame.number,
-            tunnels,
-            *((0, data[ip + 7]) if len(addresses) > _IPV4_PAIR_BYTES else _ipv4_tells(data, ip)),
+            tuple(walk.tunnels),
+            identification,
+            hops,
         )
 
     def _pair(self, key: bytes) -> tuple[Endpoint, Endpoint]:
@@ -86,6 +111,29 @@ class Decoder:
         pair = Endpoint(_text(key[:half]), source_port), Endpoint(_text(key[half : 2 * half]), destination_port)
         self._pairs[key] = pair
         return pair
+
+
+def _walk(frame: Frame, ether_type: int | None, at: int) -> Walk:
+    """Return the way to the TCP header of a packet that begins at `at`; None: its link layer names no EtherType."""
+    data = frame.captured
+    # A link header that claims more than was on the link is a lie; what was kept is there in any case.
+    end = max(frame.original_length, len(data))
+    # The outermost IP header's own length counts, whatever the capture says of the frame's.
+    if ether_type == IPV4:
+        protocol, behind, end = ipv4(data, at, end)
+        walk = Walk(data, behind, end, data[at + 12 : at + 20], at)
+    elif ether_type == IPV6:
+        protocol, behind, end = ipv6(data, at, end)
+        walk = Walk(data, behind, end, data[at + 8 : at + 40], at)
+    else:
+        walk = Walk(data, at, end)
+        find_segment(
+            walk, Next(Space.LINK, frame.link_type) if ether_type is None else Next(Space.ETHER_TYPE, ether_type)
+        )
+        return walk
+    if protocol != TCP:
+        find_segment(walk, Next(Space.IP, protocol))
+    return walk
 
 
 def _text(address: bytes) -> str:

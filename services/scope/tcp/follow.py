@@ -75,10 +75,10 @@ class Follower:
 
         `now_ns` is on the capture's clock. Those that are still open stay, however long they are silent.
         """
-        for track, from_client in list(self._tracks.values()):
-            silent_ns = now_ns - track.t_ns
-            unanswered = track.conversation.outcome == Outcome.UNANSWERED and silent_ns > GIVEN_UP_NS
-            if from_client and (unanswered or (track.over and silent_ns > QUIET_NS)):
+        quiet = [track for track, ours in self._tracks.values() if ours and now_ns - track.t_ns > QUIET_NS]
+        for track in quiet:
+            is_unanswered = track.conversation.outcome == Outcome.UNANSWERED
+            if track.over or (is_unanswered and now_ns - track.t_ns > GIVEN_UP_NS):
                 self._forget(track)
         return self._hand_over()
 

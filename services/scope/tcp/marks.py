@@ -15,6 +15,7 @@ from services.scope.tcp.flow import Flow, Probe
 _SYN_FIN = int(Flags.SYN | Flags.FIN)
 _CONTROL = int(Flags.SYN | Flags.FIN | Flags.RST)
 _SYN, _RST, _ACK = int(Flags.SYN), int(Flags.RST), int(Flags.ACK)
+_NONE, _ONE_BACK, _ONE_BYTE = Probe.NONE, Probe.ONE_BACK, Probe.ONE_BYTE  # see `states`
 
 # RFC 7323 3.2: time stamps, padded, in every segment: what the MSS option leaves out of account (RFC 6691).
 TIMESTAMPS_BYTES = 12
@@ -53,7 +54,7 @@ def mark_size(mss: int, packet: Packet, marks: list[Note]) -> None:
 
 
 def _judge(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int, marks: list[Note]) -> Probe:
-    probe = Probe.NONE
+    probe = _NONE
     # What nearly every segment is, at a few comparisons: the next data, or the ACK of what has just come.
     if not (
         seq == flow.next
@@ -70,7 +71,7 @@ def _judge(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int, marks: l
         probe = _mark_windows_and_acks(flow, other, packet, seq, ack, marks)
         if packet.flags & _ACK and other.contiguous is not None and ack > other.contiguous:
             _mark_acked_unseen(other, marks)
-        if probe != Probe.ONE_BACK and (packet.length or packet.flags & _SYN_FIN):
+        if probe != _ONE_BACK and (packet.length or packet.flags & _SYN_FIN):
             _mark_repetition(flow, other, packet, seq, marks)
     return probe
 
@@ -79,17 +80,17 @@ def _mark_windows_and_acks(flow: Flow, other: Flow, packet: Packet, seq: int, ac
     length, window = packet.length, packet.window
     if length == 1 and seq == flow.next and other.window == 0:
         marks.append(Note(NoteKind.ZERO_WINDOW_PROBE))
-        return Probe.ONE_BYTE
+        return _ONE_BYTE
     if flow.next is not None and seq > flow.next and not packet.flags & _RST:
         marks.append(Note(NoteKind.PREVIOUS_NOT_CAPTURED))
     if packet.flags & _CONTROL:
-        return Probe.NONE
-    probe = Probe.NONE
+        return _NONE
+    probe = _NONE
     if window == 0:
         marks.append(Note(NoteKind.ZERO_WINDOW))
     if length <= 1 and flow.next is not None and seq == flow.next - 1:
         marks.append(Note(NoteKind.ZERO_WINDOW_PROBE if other.window == 0 else NoteKind.KEEPALIVE))
-        probe = Probe.ONE_BACK
+        probe = _ONE_BACK
     if length and other.scale is not None and seq + length == other.ack + other.window_bytes:
         marks.append(Note(NoteKind.WINDOW_FULL))
     if not length and seq == flow.next and ack == flow.ack:
@@ -104,9 +105,9 @@ def _mark_repeated_ack(flow: Flow, other: Flow, packet: Packet, marks: list[Note
         if window:
             marks.append(Note(NoteKind.WINDOW_UPDATE))
     elif not window:
-        if other.probed != Probe.NONE:
+        if other.probed != _NONE:
             marks.append(Note(NoteKind.ZERO_WINDOW_PROBE_ACK))
-    elif other.probed == Probe.ONE_BACK:
+    elif other.probed == _ONE_BACK:
         marks.append(Note(NoteKind.KEEPALIVE_ACK))
     else:
         flow.duplicates = max(flow.duplicates, 0) + 1
@@ -159,7 +160,7 @@ def _advance(flow: Flow, packet: Packet, seq: int, ack: int, probe: Probe) -> No
     if end > seq:
         flow.sent.append((seq, end, packet.frame))
     # The byte of a probe is not taken: it will be sent again.
-    if probe != Probe.ONE_BYTE:
+    if probe != _ONE_BYTE:
         if flow.next is None or end > flow.next:
             flow.next, flow.next_t_ns = end, packet.t_ns
         if flow.contiguous is None or seq == flow.contiguous:

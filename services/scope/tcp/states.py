@@ -18,6 +18,17 @@ from services.scope.tcp.flow import Flow
 
 _SYN, _RST, _ACK = int(Flags.SYN), int(Flags.RST), int(Flags.ACK)
 
+# Looked up once: in Python 3.11 an enum's member is behind a function call, which is a fifth of the time of a capture.
+_CLOSED, _CLOSE_WAIT, _CLOSING, _ESTABLISHED, _LISTEN, _SYN_RECEIVED, _SYN_SENT = (
+    State.CLOSED,
+    State.CLOSE_WAIT,
+    State.CLOSING,
+    State.ESTABLISHED,
+    State.LISTEN,
+    State.SYN_RECEIVED,
+    State.SYN_SENT,
+)
+
 # What sending a FIN, having one's FIN acknowledged, and taking in the other's does to a state; others stay.
 _FIN_SENT = {
     State.SYN_RECEIVED: State.FIN_WAIT_1,
@@ -58,7 +69,7 @@ class End:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self.state = State.CLOSED
+        self.state = _CLOSED
         self.asks = False  # it sent a SYN
         self.answered = False  # it sent a SYN,ACK
         self.asked_again = False  # the other's SYN came again: its next SYN,ACK answers that
@@ -86,9 +97,9 @@ def begin(client: End, server: End, flags: int) -> None:
     if flags & _RST:
         return
     if flags & _SYN:
-        client.state, server.state = (State.SYN_SENT if flags & _ACK else State.CLOSED), State.LISTEN
+        client.state, server.state = (_SYN_SENT if flags & _ACK else _CLOSED), _LISTEN
     else:
-        client.state = server.state = State.ESTABLISHED
+        client.state = server.state = _ESTABLISHED
         client.speaks = server.speaks = True
 
 
@@ -112,7 +123,7 @@ def is_taken(receiver: End, taken: Step) -> bool:
 
     In SYN-SENT it has to acknowledge the SYN; in any other state its number must not be one that was taken already.
     """
-    if receiver.state == State.SYN_SENT:
+    if receiver.state == _SYN_SENT:
         return taken.ack is not None and receiver.flow.has_sent(taken.ack)
     return taken.seq >= receiver.flow.ack
 
@@ -121,18 +132,18 @@ def _reset(sender: End, receiver: End, taken: Step) -> None:
     accepted = is_taken(receiver, taken)
     # In SYN-SENT an RST answers an ACK that is not acceptable, and the attempt goes on (RFC 9293 3.10.7.3). One that is
     # not taken may not even be from whom it seems to be.
-    if sender.state != State.SYN_SENT and (accepted or receiver.state != State.SYN_SENT):
+    if sender.state != _SYN_SENT and (accepted or receiver.state != _SYN_SENT):
         _close(sender)
     if accepted:
-        sender.aborted = sender.state == State.CLOSED
+        sender.aborted = sender.state == _CLOSED
         _close(receiver)
 
 
 def _close(end: End) -> None:
-    if end.state != State.CLOSED:
+    if end.state != _CLOSED:
         # One that goes on nevertheless has had its handshake.
-        end.before_reset = end.state if end.state in MAY_HAVE_SENT else State.ESTABLISHED
-    end.state, end.doubted, end.guessed = State.CLOSED, False, False
+        end.before_reset = end.state if end.state in MAY_HAVE_SENT else _ESTABLISHED
+    end.state, end.doubted, end.guessed = _CLOSED, False, False
 
 
 def _synchronise(sender: End, receiver: End, taken: Step) -> None:
@@ -140,46 +151,46 @@ def _synchronise(sender: End, receiver: End, taken: Step) -> None:
     if taken.ack is None:
         _ask(sender, receiver)
         return
-    if sender.state in (State.LISTEN, State.CLOSED):
-        sender.state = State.SYN_RECEIVED
-    elif sender.state == State.ESTABLISHED and sender.answered and not (sender.speaks or sender.asked_again):
-        sender.doubted, sender.state = True, State.SYN_RECEIVED
+    if sender.state in (_LISTEN, _CLOSED):
+        sender.state = _SYN_RECEIVED
+    elif sender.state == _ESTABLISHED and sender.answered and not (sender.speaks or sender.asked_again):
+        sender.doubted, sender.state = True, _SYN_RECEIVED
     sender.answered, sender.asked_again = True, False
-    if receiver.state == State.SYN_SENT and receiver.flow.has_sent(taken.ack):
-        receiver.state = State.ESTABLISHED
+    if receiver.state == _SYN_SENT and receiver.flow.has_sent(taken.ack):
+        receiver.state = _ESTABLISHED
 
 
 def _ask(sender: End, receiver: End) -> None:
     """Take in a SYN: the first one, one that is sent again, or one that was captured late."""
     is_again, sender.asks = sender.asks, True
-    if sender.state == State.CLOSED and receiver.state in (State.CLOSED, State.ESTABLISHED) and is_again:
+    if sender.state == _CLOSED and receiver.state in (_CLOSED, _ESTABLISHED) and is_again:
         # Another attempt after an RST, to the same port with the same number.
-        receiver.state, receiver.answered, receiver.speaks, sender.speaks = State.LISTEN, False, False, False
-    elif sender.state == State.LISTEN or (receiver.state == State.SYN_SENT and not receiver.answered):
-        sender.state = receiver.state = State.SYN_RECEIVED  # both began: a simultaneous open
+        receiver.state, receiver.answered, receiver.speaks, sender.speaks = _LISTEN, False, False, False
+    elif sender.state == _LISTEN or (receiver.state == _SYN_SENT and not receiver.answered):
+        sender.state = receiver.state = _SYN_RECEIVED  # both began: a simultaneous open
         return
     elif sender.speaks or (receiver.answered and not is_again):
         return  # it is older than what came before it in the capture
     receiver.asked_again = receiver.answered
-    sender.state = State.SYN_SENT
-    if receiver.state == State.CLOSED and is_again:
-        receiver.state, receiver.speaks = State.LISTEN, False
+    sender.state = _SYN_SENT
+    if receiver.state == _CLOSED and is_again:
+        receiver.state, receiver.speaks = _LISTEN, False
 
 
 def _speak(sender: End, receiver: End, taken: Step) -> None:
     """Take in what is no SYN: whoever sends that is, or was, established, whatever of the handshake was captured."""
     if sender.doubted:
-        sender.doubted, sender.state = False, State.ESTABLISHED  # it has taken the ACK after all
-    if sender.state in (State.SYN_SENT, State.SYN_RECEIVED, State.LISTEN) and taken.ack is not None:
-        sender.state = State.ESTABLISHED
-        if receiver.state == State.LISTEN or (receiver.state == State.SYN_SENT and _is_of_now(receiver, taken)):
-            receiver.state, receiver.guessed = State.ESTABLISHED, True
+        sender.doubted, sender.state = False, _ESTABLISHED  # it has taken the ACK after all
+    if sender.state in (_SYN_SENT, _SYN_RECEIVED, _LISTEN) and taken.ack is not None:
+        sender.state = _ESTABLISHED
+        if receiver.state == _LISTEN or (receiver.state == _SYN_SENT and _is_of_now(receiver, taken)):
+            receiver.state, receiver.guessed = _ESTABLISHED, True
     sender.speaks, sender.guessed = True, False
     if sender.aborted and taken.is_new:
         # Whoever gave up a connection sends nothing more on it: that RST was another's.
         sender.aborted = False
         _revive(sender, receiver, taken)
-        if receiver.state == State.CLOSED and receiver.before_reset is not None:
+        if receiver.state == _CLOSED and receiver.before_reset is not None:
             receiver.state, receiver.guessed = receiver.before_reset, True
     elif taken.length and not _may_send(sender, taken):
         _revive(sender, receiver, taken)
@@ -203,17 +214,17 @@ def _revive(sender: End, receiver: End, taken: Step) -> None:
     flow, other = sender.flow, receiver.flow
     if flow.fin is not None and flow.fin < taken.end:
         flow.fin, flow.fin_acked = None, False
-    if sender.before_reset in MAY_SEND and sender.state == State.CLOSED:
+    if sender.before_reset in MAY_SEND and sender.state == _CLOSED:
         sender.state = sender.before_reset
     else:
         has_taken_fin = other.fin is not None and flow.ack >= other.fin
-        sender.state = State.CLOSE_WAIT if has_taken_fin else State.ESTABLISHED
+        sender.state = _CLOSE_WAIT if has_taken_fin else _ESTABLISHED
     sender.guessed = True
 
 
 def _acknowledge(sender: End, receiver: End) -> None:
-    if receiver.state == State.SYN_RECEIVED and sender.flow.ack > 0 and not receiver.doubted:
-        receiver.state = State.ESTABLISHED
+    if receiver.state == _SYN_RECEIVED and sender.flow.ack > 0 and not receiver.doubted:
+        receiver.state = _ESTABLISHED
     if receiver.flow.fin_acked:
         receiver.state = _FIN_ACKED.get(receiver.state, receiver.state)
         sender.state = _FIN_TAKEN.get(sender.state, sender.state)  # where the capture has a gap before that FIN
@@ -222,8 +233,8 @@ def _acknowledge(sender: End, receiver: End) -> None:
 def _finish(sender: End, receiver: End) -> None:
     """Take in the sender's FIN, which this segment carries, or waited for; once more changes nothing."""
     other_fin = receiver.flow.fin
-    if sender.state == State.CLOSE_WAIT and other_fin is not None and sender.flow.ack < other_fin:
-        sender.state = State.CLOSING  # a simultaneous close: it had not taken the other's FIN when it sent its own
+    if sender.state == _CLOSE_WAIT and other_fin is not None and sender.flow.ack < other_fin:
+        sender.state = _CLOSING  # a simultaneous close: it had not taken the other's FIN when it sent its own
     else:
         sender.state = _FIN_SENT.get(sender.state, sender.state)
     if sender.flow.contiguous == sender.flow.fin:  # beyond a gap the FIN waits in the receiver's queue

@@ -18,6 +18,10 @@ _SYN_FIN = _SYN | _FIN
 
 _OVER = (Outcome.CLOSED, Outcome.RESET, Outcome.REFUSED)
 
+# Looked up once, as in `states`.
+_CLOSED, _ESTABLISHED, _LISTEN, _SYN_SENT = State.CLOSED, State.ESTABLISHED, State.LISTEN, State.SYN_SENT
+_REFUSED, _UNANSWERED = Outcome.REFUSED, Outcome.UNANSWERED
+
 
 class Pair(NamedTuple):
     """Who is who in a conversation."""
@@ -44,7 +48,7 @@ class Track:
         if self._guessed:
             self.conversation.notes += [Note(NoteKind.NO_HANDSHAKE), Note(NoteKind.SCALE_UNKNOWN)]
         elif not packet.flags & _ACK:
-            self.conversation.outcome = Outcome.UNANSWERED
+            self.conversation.outcome = _UNANSWERED
         elif packet.options.window_scale is not None:
             self.conversation.notes.append(Note(NoteKind.SCALE_UNKNOWN))  # the client's is in its SYN
 
@@ -134,7 +138,7 @@ class Track:
                 self.server.state,
                 packet.frame,
                 self._sent,
-                self._inferred(),
+                self._guessed if self._settled else self._inferred(),
                 packet.identification,
                 packet.hops,
             )
@@ -166,13 +170,13 @@ class Track:
         is_reset = bool(taken.flags & _RST) and is_taken(receiver, taken)
         step(sender, receiver, taken)
         self._settled = (
-            sender.state == receiver.state == State.ESTABLISHED
+            sender.state == receiver.state == _ESTABLISHED
             and not (sender.doubted or receiver.doubted)
             and not (sender.guessed or receiver.guessed)
         )
         if is_reset:
-            self._reset(sender, was_refused=before[1] == State.SYN_SENT)
-        elif before[0] == State.CLOSED and not taken.flags & (_SYN | _RST):
+            self._reset(sender, was_refused=before[1] == _SYN_SENT)
+        elif before[0] == _CLOSED and not taken.flags & (_SYN | _RST):
             self._revise_reset(sender, receiver)
         self._tell_outcome(sender, flow, other)
 
@@ -182,26 +186,26 @@ class Track:
             conversation.outcome = Outcome.CLOSED
         elif (
             sender is self.server
-            and conversation.outcome == Outcome.UNANSWERED
-            and self.client.state != State.SYN_SENT  # what it could not use was no answer
+            and conversation.outcome == _UNANSWERED
+            and self.client.state != _SYN_SENT  # what it could not use was no answer
         ):
             conversation.outcome = Outcome.OPEN
-        elif conversation.outcome == Outcome.REFUSED and self.client.state == State.SYN_SENT:
-            conversation.outcome = Outcome.UNANSWERED  # another attempt
+        elif conversation.outcome == _REFUSED and self.client.state == _SYN_SENT:
+            conversation.outcome = _UNANSWERED  # another attempt
 
     def _reset(self, sender: End, *, was_refused: bool) -> None:
         conversation = self.conversation
         self._reset_at = self._sent + 1
         if was_refused:
-            conversation.outcome = Outcome.REFUSED
+            conversation.outcome = _REFUSED
             revise_refused(conversation.segments)
-        elif sender.state == State.CLOSED and conversation.outcome != Outcome.CLOSED:
+        elif sender.state == _CLOSED and conversation.outcome != Outcome.CLOSED:
             conversation.outcome = Outcome.RESET
 
     def _revise_reset(self, sender: End, receiver: End) -> None:
         """Take back what an RST has closed, for the ends that go on."""
         for end in (sender, receiver):
-            if end.state != State.CLOSED and end.before_reset is not None:
+            if end.state != _CLOSED and end.before_reset is not None:
                 revise_reset(self.conversation.segments, self._reset_at, self._side(end), end.before_reset)
                 end.before_reset = None
                 if not receiver.aborted and self.conversation.outcome == Outcome.RESET:
@@ -229,8 +233,8 @@ class Track:
     def _inferred(self) -> bool:
         client, server = self.client, self.server
         if self._guessed:
-            return not client.state == server.state == State.CLOSED
-        return client.doubted or server.doubted or client.guessed or server.guessed or server.state == State.LISTEN
+            return not client.state == server.state == _CLOSED
+        return client.doubted or server.doubted or client.guessed or server.guessed or server.state == _LISTEN
 
     def fold(self) -> int:
         """Leave out a quarter of what is kept, in the middle; return how many segments that is.
