@@ -14,20 +14,25 @@ from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
 from services.scope.read.showing import show
+from services.scope.read.verdict import EXIT_MISSED, Verdict
 from shared.console import forget
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.sink import complain
 
 
 def main(arguments: list[str]) -> int:
-    """Read and show; return the exit code: 0 something was shown, 1 there was nothing to show, 2 a file is wrong."""
+    """Read and show; return the exit code.
+
+    0 something was shown, 1 there was nothing to show, 2 a file is wrong, 99 something is not as it was expected.
+    """
     try:
         settings = ReadSettings.load(arguments)
         with ExitStack() as files:
             capture = _opened(settings.file, "FILE", files)
             assembler = Assembler(call_files(settings.calls, partial(_opened, files=files), capture, _say))
             reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
-            shown = show(reading, settings)
+            verdict = Verdict(settings.expectations)
+            shown = show(reading, settings, verdict)
     except (SettingsInvalid, CaptureError) as error:
         _say(f"{settings.file}: {error}" if isinstance(error, CaptureError) else str(error))
         return EXIT_BAD_SETTINGS
@@ -35,18 +40,35 @@ def main(arguments: list[str]) -> int:
         return 128 + signal.SIGINT
     except BrokenPipeError:
         forget(sys.stdout)  # whoever read the ladders has seen enough
-        return 0
+        if settings.expectations.named:
+            _say("what is expected was not judged: the output was closed before the end")
+        return 1 if settings.expectations.named else 0
     except OSError as error:
         forget(sys.stdout)
         _say(f"the output cannot be written ({error.strerror})")
         return 1
+    return _conclude(settings, reading, verdict, shown)
+
+
+def _conclude(settings: ReadSettings, reading: Reading, verdict: Verdict, shown: int) -> int:
+    """Say what there is to say of the whole, and return the exit code."""
     for remark in reading.remarks:
         _say(f"{settings.file}: {remark}")
     if settings.conversation is not None and settings.conversation.last > reading.given > 0:
         _say(f"--conversation is {settings.conversation}: there are {reading.given}")
     elif settings.choice and reading.given and not shown:
         _say(f"none of {reading.given} conversations is like what was asked for")
-    return 0 if shown else 1
+    for line in verdict.lines():
+        _say(line)
+    if settings.junit is not None:
+        try:
+            settings.junit.write_bytes(verdict.junit(settings.file))
+        except OSError as error:
+            _say(f"--junit is {str(settings.junit)!r}: cannot be written ({error.strerror})")
+            return EXIT_BAD_SETTINGS
+    if verdict.is_missed:
+        return EXIT_MISSED
+    return 0 if shown or settings.expectations.conversations == 0 else 1
 
 
 def _opened(name: str, setting: str, files: ExitStack) -> BinaryIO:

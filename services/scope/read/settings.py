@@ -1,6 +1,7 @@
 """What `read` is told: flags and files, and nothing from the environment."""
 
 import argparse
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Self, TypeVar
 
 from services.scope.columns import Column
 from services.scope.model import Outcome
+from services.scope.notes import NoteKind
 from services.scope.read.choosing import ANYTHING, NOTES, Address, Choice, Numbers
+from services.scope.read.expecting import ANYHOW, Expectations, Expected
 from services.scope.words.words import Lang
 from shared.settings import FlagParser, SettingsInvalid
 
@@ -16,8 +19,18 @@ T = TypeVar("T")
 
 ADDRESS_RULE = "an address, a network, or a port, alone or with an address: 10.0.0.1, 10.0.0.0/8, :80, [::1]:80"
 
+# What can be forbidden: what --note has, and ends that a conversation may come to.
+_FORBIDDEN: dict[str, frozenset[NoteKind | Outcome]] = {
+    **NOTES,
+    **{str(outcome): frozenset((outcome,)) for outcome in (Outcome.RESET, Outcome.REFUSED, Outcome.UNANSWERED)},
+}
+
+_OUTCOMES = {str(outcome): frozenset((outcome,)) for outcome in Outcome}
+
 _MAX_PORT = 65_535
 _MAX_DIGITS = 9
+
+_MS_RULE = "a number of milliseconds, above 0"
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,8 @@ class ReadSettings:
     choice: Choice = ANYTHING
     table: bool = False
     sort: Column = Column.NUMBER
+    expectations: Expectations = ANYHOW
+    junit: Path | None = None
 
     @classmethod
     def load(cls, arguments: Sequence[str]) -> Self:
@@ -46,7 +61,13 @@ class ReadSettings:
             raise SettingsInvalid("--list is given together with --json: it is one of the two")
         outcomes, notes, addresses = (options.pop(name) for name in ("outcome", "note", "address"))
         choice = Choice(frozenset().union(*outcomes), frozenset().union(*notes), tuple(addresses))
-        return cls(**options | {"calls": tuple(options["calls"]), "choice": choice})
+        ends, forbidden = (frozenset().union(*options.pop(name)) for name in ("expect", "forbid"))
+        limits = (options.pop(name) for name in ("max_handshake_ms", "max_duration_ms", "conversations"))
+        expectations = Expectations(ends, forbidden, *limits)
+        if options["junit"] is not None and not expectations.named:
+            raise SettingsInvalid(f"--junit is given without any of {', '.join(Expected)}: there is nothing to judge")
+        given = {"calls": tuple(options["calls"]), "choice": choice, "expectations": expectations}
+        return cls(**options | given)
 
 
 def _parser() -> FlagParser:
@@ -55,7 +76,8 @@ def _parser() -> FlagParser:
     parser = FlagParser(
         prog="python -m services.scope read",
         description="Draw the TCP conversations of a capture, joined with the socket calls of both ends.",
-        epilog="Exit code: 0 something was shown, 1 there was nothing to show, 2 a file or flag is wrong.",
+        epilog="Exit code: 0 something was shown, 1 there was nothing to show, 2 a file or flag is wrong, "
+        "99 an expectation was missed.",
         allow_abbrev=False,
     )
     parser.add_argument("file", metavar="FILE", help="capture, pcap or pcapng; -: stdin")
@@ -79,6 +101,7 @@ def _parser() -> FlagParser:
     )
     _add_choice(parser)
     _add_table(parser)
+    _add_expectations(parser)
     return parser
 
 
@@ -93,7 +116,7 @@ def _add_choice(parser: FlagParser) -> None:
         "--outcome",
         action="append",
         default=[],
-        type=_some_of({str(outcome): frozenset((outcome,)) for outcome in Outcome}),
+        type=_some_of(_OUTCOMES),
         metavar="NAME",
         help="only those that ended so: closed, reset, refused, unanswered, open",
     )
@@ -128,6 +151,36 @@ def _add_table(parser: FlagParser) -> None:
     )
 
 
+def _add_expectations(parser: FlagParser) -> None:
+    parser.add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        type=_some_of(_OUTCOMES),
+        metavar="NAME",
+        help="each conversation that is shown ends so, or in one of these, else the exit code is 99: closed, ...",
+    )
+    parser.add_argument(
+        "--forbid",
+        action="append",
+        default=[],
+        type=_some_of(_FORBIDDEN),
+        metavar="NAME",
+        help="none has such a note, or end: retransmission, zero-window, reset (any RST), refused, unanswered, ...",
+    )
+    for name, what in (("handshake", "no handshake takes longer"), ("duration", "no conversation takes longer")):
+        parser.add_argument(f"--max-{name}-ms", type=_parsed(_milliseconds, _MS_RULE), metavar="MS", help=what)
+    parser.add_argument(
+        "--conversations",
+        type=_parsed(_count, "a number from 0"),
+        metavar="N",
+        help="so many are shown, no more and no less",
+    )
+    parser.add_argument(
+        "--junit", type=Path, metavar="FILE", help="write what was expected and missed for CI (JUnit's XML)"
+    )
+
+
 def _parsed(parse: Callable[[str], T], rule: str) -> Callable[[str], T]:
     """Return what parses a flag's value, and says the rule where that fails."""
 
@@ -156,3 +209,16 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and 1 <= int(text) <= _MAX_PORT:
         return int(text)
     raise argparse.ArgumentTypeError(f"is {text!r}: should be a number from 1 to {_MAX_PORT}")
+
+
+def _milliseconds(text: str) -> float:
+    value = float(text)
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(text)
+    return value
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+        raise ValueError(text)
+    return int(text)

@@ -11,6 +11,7 @@ from services.scope.document import document
 from services.scope.model import Conversation
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
+from services.scope.read.verdict import Verdict
 from shared.console import Console
 from shared.settings import SettingsInvalid
 
@@ -20,8 +21,8 @@ _MANY = 10
 Numbered: TypeAlias = tuple[int, Conversation]
 
 
-def show(reading: Reading, settings: ReadSettings) -> int:
-    """Read, and print what is asked for; return how many conversations that was."""
+def show(reading: Reading, settings: ReadSettings, verdict: Verdict) -> int:
+    """Read, print what is asked for, and judge it; return how many conversations that was."""
     shown = 0
 
     def count(conversations: Iterator[Numbered]) -> Iterator[Numbered]:
@@ -31,6 +32,8 @@ def show(reading: Reading, settings: ReadSettings) -> int:
             yield one
 
     conversations = count(_choose(enumerate(reading.run(), 1), settings))
+    if verdict:
+        conversations = verdict.watch(conversations)
     if settings.svg is not None:
         conversations = _pictured(conversations, settings.svg, settings)
     if settings.json:
@@ -41,6 +44,7 @@ def show(reading: Reading, settings: ReadSettings) -> int:
             sys.stdout.reconfigure(errors="replace")
         _print(conversations, settings)
     sys.stdout.flush()
+    verdict.end()
     return shown
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from services.scope.columns import Column
 from services.scope.model import Outcome
-from services.scope.notes import SENT_AGAIN
-from services.scope.read.choosing import Address, Choice, Numbers
+from services.scope.notes import SENT_AGAIN, NoteKind
+from services.scope.read.choosing import NOTES, Address, Choice, Numbers
+from services.scope.read.expecting import Expectations, Expected
 from services.scope.read.settings import ADDRESS_RULE, ReadSettings
 from shared.settings import SettingsInvalid
 
@@ -26,6 +27,22 @@ def test_every_flag_is_taken() -> None:
         "x.pcap", ("a", "b,c"), True, Path("p.svg"), True, "zh", 5000, Numbers("2"), choice, sort=Column.NOTES
     )
     assert ReadSettings.load(f"{flags} {chosen}".split()) == expected
+
+
+def test_expectations_are_taken() -> None:
+    """Names with commas between them, and several times."""
+    flags = "--expect closed --expect reset --forbid zero-window,reset --max-handshake-ms 0.5 --max-duration-ms 7"
+    assert ReadSettings.load(f"{flags} --conversations 0 --junit j x".split()) == ReadSettings(
+        "x",
+        expectations=Expectations(
+            frozenset({Outcome.CLOSED, Outcome.RESET}),
+            frozenset({NoteKind.ZERO_WINDOW, Outcome.RESET}),
+            0.5,
+            7,
+            0,
+        ),
+        junit=Path("j"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,6 +69,19 @@ def test_every_flag_is_taken() -> None:
         (
             "x --address 10.0.0.256",
             f"argument --address: is '10.0.0.256': should be {ADDRESS_RULE}",
+        ),
+        (
+            "x --forbid loss",
+            "argument --forbid: is 'loss': should be one of " + ", ".join((*NOTES, "reset", "refused", "unanswered")),
+        ),
+        (
+            "x --max-handshake-ms nan",
+            "argument --max-handshake-ms: is 'nan': should be a number of milliseconds, above 0",
+        ),
+        ("x --conversations -1", "argument --conversations: is '-1': should be a number from 0"),
+        (
+            "x --junit y",
+            f"--junit is given without any of {', '.join(Expected)}: there is nothing to judge",
         ),
         ("x --colour", "unrecognized arguments: --colour"),
         ("- --calls -", "- is given more than once: standard input can be read once only"),

@@ -1,0 +1,91 @@
+"""Says which expectations were missed: a line each, and a file for CI (JUnit's XML)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from services.scope.model import Conversation
+from services.scope.read.expecting import Expectations, Expected, Missed
+from services.scope.words.words import Words, time
+
+EXIT_MISSED = 99
+
+# More lines nobody reads; how many more there were is said.
+_MAX_LINES = 100
+
+_ENGLISH = Words("en")
+
+
+class Verdict:
+    """What was missed so far."""
+
+    def __init__(self, expectations: Expectations) -> None:
+        self._expectations = expectations
+        self._conversations = 0
+        self._missed: list[Missed] = []  # the first of them
+        self._counts: Counter[Expected] = Counter()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was expected."""
+        return bool(self._expectations.named)
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether anything that was expected is not so."""
+        return bool(self._counts)
+
+    def watch(self, conversations: Iterator[tuple[int, Conversation]]) -> Iterator[tuple[int, Conversation]]:
+        """Pass conversations on, and judge each."""
+        for number, conversation in conversations:
+            self._conversations += 1
+            self._add(self._expectations.missed_by(number, conversation))
+            yield number, conversation
+
+    def end(self) -> None:
+        """Judge them together: there are no more."""
+        self._add(self._expectations.missed_by_all(self._conversations))
+
+    def lines(self) -> Iterator[str]:
+        """Say what was missed."""
+        yield from (f"missed {missed.expected}: {_say(missed)}" for missed in self._missed)
+        more = self._counts.total() - len(self._missed)
+        if more:
+            yield f"missed: {more} more"
+
+    def junit(self, file: str) -> bytes:
+        """Return a test suite of the expectations: each is a test, which fails with what was missed."""
+        expected = self._expectations.named
+        name = "".join(c if c.isprintable() else "?" for c in file)  # XML has no control characters
+        suite = ET.Element(
+            "testsuite", name="echoscope", tests=str(len(expected)), failures=str(len(self._counts)), errors="0"
+        )
+        for one in expected:
+            case = ET.SubElement(suite, "testcase", classname=name, name=one)
+            if self._counts[one]:
+                failure = ET.SubElement(case, "failure", message=f"missed {self._counts[one]} times")
+                failure.text = "\n".join(_say(missed) for missed in self._missed if missed.expected == one)
+        text: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
+        return text
+
+    def _add(self, found: Iterator[Missed]) -> None:
+        for missed in found:
+            self._counts[missed.expected] += 1
+            if len(self._missed) < _MAX_LINES:
+                self._missed.append(missed)
+
+
+def _say(missed: Missed) -> str:
+    if missed.ends is None:
+        return f"there are {missed.count} conversations"
+    client, server = missed.ends
+    place = "" if missed.frame is None else f", at #{missed.frame}"
+    more = f", and {missed.more} more" if missed.more else ""
+    return f"conversation {missed.conversation} ({client} to {server}){place}: {_figure(missed)}{more}"
+
+
+def _figure(missed: Missed) -> str:
+    if missed.note is not None:
+        return _ENGLISH.note(missed.note)
+    if missed.outcome is not None:
+        return _ENGLISH.phrases.outcomes[missed.outcome]
+    return "the handshake was not completed" if missed.took_ns is None else time(missed.took_ns)
