@@ -11,6 +11,7 @@ from services.client.report.notes import notes
 from services.client.report.page.percentile_chart import percentile_chart
 from services.client.report.page.steps_chart import steps_chart
 from services.client.report.page.style import STYLE
+from services.client.report.page.svg import NARROW, WIDE
 from services.client.report.page.tables import (
     changes_table,
     facts,
@@ -28,7 +29,7 @@ from services.client.report.units import count, duration, percent, printable, ra
 _NOT_JUDGED = Judged()
 
 # About two pixels a point: what is longer is merged into steps, exactly.
-_MOST_POINTS = 400
+_MOST_POINTS, _MOST_POINTS_NARROW = 400, 60
 
 _OPEN_LOOP = (
     "A server that stalls delays every message that becomes due meanwhile. Latency counts that wait, as a user would;"
@@ -132,11 +133,11 @@ def _latency(merged: Merged, percentiles: Sequence[float]) -> Iterator[str]:
     if not merged.is_closed_loop:
         curves["service"] = ("service time, from when it was sent", merged.durations["service_time_us"])
     legend = "".join(f'<span><i class="{kind}"></i>{name}</span>' for kind, (name, _) in curves.items())
+    charts = "\n".join(percentile_chart(curves, frame) for frame in (WIDE, NARROW))
     explained = _CLOSED_LOOP if merged.is_closed_loop else _OPEN_LOOP
     yield _section(
         "Latency by percentile",
-        f'<div class="legend">{legend}</div>\n<figure>{percentile_chart(curves)}'
-        f"\n<figcaption>{explained}</figcaption></figure>",
+        f'<div class="legend">{legend}</div>\n<figure>{charts}\n<figcaption>{explained}</figcaption></figure>',
         f'<div class="percentiles">{percentiles_table(merged.durations, percentiles)}</div>',
     )
 
@@ -150,7 +151,7 @@ def _baseline(compared: Comparison | None) -> Iterator[str]:
 def _steps(judged: Judged) -> Iterator[str]:
     if judged.steps:
         caption = f"{highest_step(judged)} A hollow dot is a step that was not good enough: {_KNEE}"
-        chart = steps_chart(judged)
+        chart = "\n".join(steps_chart(judged, frame) for frame in (WIDE, NARROW))
         yield _section(
             "Latency against throughput",
             f"<figure>{chart}\n<figcaption>{escape(caption)}</figcaption></figure>",
@@ -166,7 +167,8 @@ def _timeline(merged: Merged) -> Iterator[str]:
         each = "A point is one second" if step_s == 1 else f"A point is {step_s} seconds, merged exactly"
         edges = "the first and the last second are partial, their rate is over the part that was measured"
         caption = f"{each}; {edges}. A message counts in the second in which it came back."
-        chart = timeline_chart(found, requested)
+        few = points(merged, _MOST_POINTS_NARROW)
+        chart = f"{timeline_chart(found, requested)}\n{timeline_chart(few, requested, NARROW)}"
         yield _section("Over time", f"<figure>{chart}\n<figcaption>{caption}</figcaption></figure>")
 
 

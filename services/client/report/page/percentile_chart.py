@@ -1,16 +1,34 @@
 """The percentile curve: durations over percentiles, both on logarithmic axes."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.client.histogram import Durations
-from services.client.report.page.svg import Line, Scale, dot, line, log_bounds, log_ticks, path, svg, text
+from services.client.report.page.svg import (
+    NARROW,
+    WIDE,
+    Frame,
+    Line,
+    Scale,
+    dot,
+    line,
+    log_bounds,
+    log_ticks,
+    path,
+    svg,
+    text,
+)
 from services.client.report.page.svg import box as rectangle
 from services.client.report.shape import steps
 from services.client.report.units import duration
 
-_WIDTH, _HEIGHT = 880, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 66, 864, 16, 306
+_HEIGHT, _TOP, _BOTTOM = 360, 16, 306
+
+# Beside the ends of the curves, where no curve can cross it, stands how far they go.
+_LABEL_WIDTH = {WIDE: 84, NARROW: 58}
+
+# How near two words may come: side by side, and one below the other.
+_APART_X, _APART_Y = 42, 16
 
 # What the nines of a percentile are: 1 / (1 - p) grows tenfold with each, so that they stand equally far apart.
 _TICKS = {0: 0.0, 50: math.log10(2), 90: 1.0, 99: 2.0, 99.9: 3.0, 99.99: 4.0, 99.999: 5.0, 99.9999: 6.0}
@@ -21,51 +39,59 @@ _FINEST = 0.4
 _ENOUGH = 10
 
 
-def percentile_chart(curves: Mapping[str, tuple[str, Durations]]) -> str:
+def percentile_chart(curves: Mapping[str, tuple[str, Durations]], frame: Frame = WIDE) -> str:
     """Return the picture of the curves, by class: a name and durations, of which there must be some in the first."""
     shown = {kind: durations for kind, (_, durations) in curves.items() if durations.count}
     most = max(one.count for one in shown.values())
     low, high = min(one.min_us for one in shown.values()), max(one.max_us for one in shown.values())
     # As far as the samples reach: the last of them is its own percentile. At least to p99, and a little beyond.
-    x = Scale(0, max(math.log10(most), 2) + 0.15, _LEFT, _RIGHT)
+    x = Scale(0, max(math.log10(most), 2) + 0.15, frame.left, frame.right - _LABEL_WIDTH[frame])
     y = Scale(*log_bounds(low, high), _BOTTOM, _TOP, is_log=True)
-    parts = [*_axes(x, y), *_thin_ice(x, most)]
+    parts = [*_axes(x, y, frame), *_thin_ice(x, most)]
     for kind, durations in shown.items():
         curve = _curve(durations, x, y)
         parts += [path(curve, f"curve {kind}"), dot(*curve[-1], 3.5, f"dot {kind}")]
-    # Latency is never below the service time: its label goes above its line, the other's below, all inside the axes.
-    places = list(zip(shown.values(), (-8, 18), strict=False))
-    labels = {
-        f"max {duration(one.max_us)}": min(max(y(one.max_us) + shift, 12), _BOTTOM - 8)
-        for one, shift in reversed(places)
-    }
-    parts += [text(x.end - 8, height, label, "end strong") for label, height in labels.items()]
-    names = " and ".join(name for name, _ in curves.values())
-    return svg(_WIDTH, _HEIGHT, f"{names} by percentile, from {duration(low)} to {duration(high)}", parts)
+    parts += _maxima([one.max_us for one in shown.values()], x, y, frame)
+    said = "; ".join(f"{name}: {_said(one)}" for name, one in curves.values() if one.count)
+    return svg(frame.width, _HEIGHT, f"durations by percentile, {said}", parts, frame.kind)
 
 
-def _axes(x: Scale, y: Scale) -> Iterator[str]:
+def _said(durations: Durations) -> str:
+    summary = durations.summary()
+    return ", ".join(f"{name} {duration(summary[name])}" for name in ("min", "p50", "p90", "p99", "p99.9", "max"))
+
+
+def _maxima(values_us: Sequence[int], x: Scale, y: Scale, frame: Frame) -> Iterator[str]:
+    """Write how far each curve goes, once where it is the same; the greater above the less."""
+    labels = {duration(value): y(value) + 4 for value in sorted(values_us)}
+    lowest = math.inf
+    for label, height in labels.items():
+        lowest = min(height, lowest - _APART_Y)
+        yield text(x.end + 8, lowest, label if frame.is_narrow else f"max {label}", "strong")
+
+
+def _axes(x: Scale, y: Scale, frame: Frame) -> Iterator[str]:
     for tick in log_ticks(y.low, y.high, 10):
-        yield line(_LEFT, y(tick), _RIGHT, y(tick), "grid")
-        yield text(_LEFT - 8, y(tick) + 4, duration(tick), "end quiet")
+        yield line(x.start, y(tick), x.end, y(tick), "grid")
+        yield text(x.start - 8, y(tick) + 4, duration(tick), "end quiet")
+    written = -math.inf
     for percentile, place in _TICKS.items():
         if place <= x.high:
             yield line(x(place), _TOP, x(place), _BOTTOM, "grid")
-            yield text(x(place), _BOTTOM + 19, f"{percentile:g} %", "middle quiet")
-    yield line(_LEFT, _BOTTOM, _RIGHT, _BOTTOM, "axis")
-    yield text(
-        (_LEFT + _RIGHT) / 2,
-        _BOTTOM + 42,
-        "percentile of the messages, on a scale of 1 / (1 \N{MINUS SIGN} p)",
-        "middle quiet",
-    )
+            if x(place) - written >= _APART_X:
+                yield text(x(place), _BOTTOM + 19, f"{percentile:g} %", "middle quiet")
+                written = x(place)
+    yield line(x.start, _BOTTOM, x.end, _BOTTOM, "axis")
+    of = "" if frame.is_narrow else " of the messages"
+    scale = f"percentile{of}, on a scale of 1 / (1 \N{MINUS SIGN} p)"
+    yield text((x.start + x.end) / 2, _BOTTOM + 42, scale, "middle quiet")
 
 
 def _thin_ice(x: Scale, count: int) -> Iterator[str]:
     """Mark where the curve rests on a few samples."""
     start = x(math.log10(max(count / _ENOUGH, 1)))
-    yield rectangle(start, _TOP, _RIGHT - start, _BOTTOM - _TOP, "few")
-    yield text(_RIGHT - 6, _BOTTOM - 26, f"fewer than {_ENOUGH} samples", "end quiet small")
+    yield rectangle(start, _TOP, x.end - start, _BOTTOM - _TOP, "few")
+    yield text(x.end - 6, _BOTTOM - 10, f"fewer than {_ENOUGH} samples", "end quiet small")
 
 
 def _curve(durations: Durations, x: Scale, y: Scale) -> Line:

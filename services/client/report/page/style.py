@@ -30,7 +30,7 @@ p {{ margin: 0 0 10px; max-width: 72ch }}
 .figures dt {{ color: var(--quiet); font-size: 13px }}
 .figures dd {{ margin: 2px 0 0; font-size: 21px; font-weight: 600; line-height: 1.25 }}
 .figures small {{ display: block; font-size: 13px; font-weight: 400; color: var(--quiet) }}
-.notes {{ margin: 0; padding: 12px 16px 12px 34px; border-left: 3px solid var(--note); background: var(--card);
+.notes {{ margin: 22px 0 0; padding: 12px 16px 12px 34px; border-left: 3px solid var(--note); background: var(--card);
   border-radius: 0 6px 6px 0 }}
 .notes li + li {{ margin-top: 5px }}
 figure {{ margin: 0 }}
@@ -43,7 +43,7 @@ figcaption {{ font-size: 13px; max-width: 96ch; margin: 4px 0 18px }}
 table {{ border-collapse: collapse; width: 100%; font-size: 14px }}
 .percentiles table {{ max-width: 640px }}
 th, td {{ padding: 5px 0 5px 18px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid) }}
-th:first-child, td:first-child {{ padding-left: 0; text-align: left }}
+th:first-child {{ padding-left: 0; text-align: left }}
 thead th {{ color: var(--quiet); font-weight: 500; border-bottom-color: var(--rule) }}
 tbody th {{ font-weight: 500 }}
 td.bad, .bad {{ color: var(--bad) }}
@@ -64,6 +64,7 @@ svg .end {{ text-anchor: end }} svg .middle {{ text-anchor: middle }}
 svg .grid {{ stroke: var(--grid) }} svg .axis {{ stroke: var(--rule) }}
 svg .curve {{ fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }}
 svg .few {{ fill: var(--few) }} svg .error {{ fill: var(--bad) }} svg .hint {{ fill: transparent }}
+svg.narrow {{ display: none }}
 svg .requested {{ stroke: var(--quiet); stroke-dasharray: 5 4 }}
 svg .area {{ fill: var(--area) }}
 .curve.latency, .curve.p99, .legend .latency {{ stroke: var(--latency); border-color: var(--latency) }}
@@ -74,10 +75,16 @@ svg .curve.service {{ stroke-dasharray: 6 4 }}
 svg .hollow {{ fill: var(--page); stroke-width: 2 }} .hollow.p99 {{ stroke: var(--latency) }}
 .hollow.p50 {{ stroke: var(--p50) }} .hollow.max {{ stroke: var(--max) }}
 .dot.p50 {{ fill: var(--p50) }} .dot.max {{ fill: var(--max) }}
+.point {{ outline: none }} .point .told {{ display: none }}
+.point:hover .told, .point:focus .told {{ display: block }}
+.point:hover .hint, .point:focus .hint {{ fill: var(--few) }}
+svg:has(.point:hover) .point:focus:not(:hover) .told {{ display: none }}
+/* The charts shrink with the page; their words should not. */
+@media (max-width: 940px) {{ svg text {{ font-size: 15px }} svg .small {{ font-size: 15px }} }}
 @media (max-width: 720px) {{
   main {{ padding: 24px 18px 40px }}
-  /* The charts shrink with the page; their words should not. */
-  svg text {{ font-size: 18px }} svg .small {{ font-size: 16px }}
+  svg.wide {{ display: none }} svg.narrow {{ display: block; max-width: 540px }}
+  svg text {{ font-size: 12.5px }} svg .small {{ font-size: 12px }}
 }}
 @media print {{ main {{ max-width: none; padding: 0 }} section {{ break-inside: avoid }} }}
 """

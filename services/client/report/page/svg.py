@@ -52,9 +52,42 @@ def linear_ticks(high: float, most: int = 6) -> list[float]:
     return [step * number for number in range(max(math.ceil(high / step), 1) + 1)]
 
 
-def svg(width: int, height: int, label: str, parts: Iterable[str]) -> str:
+@dataclass(frozen=True)
+class Frame:
+    """How wide a chart is drawn, in pixels: on a phone it is drawn anew, since words would shrink with the picture.
+
+    `row` is how much more height a second row of words above a chart takes, where they do not fit beside each other.
+    """
+
+    kind: str
+    width: int
+    left: int
+    right: int
+    row: int
+    ticks: int
+
+    @property
+    def middle(self) -> float:
+        """The middle of the axes."""
+        return (self.left + self.right) / 2
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there is room for few words only."""
+        return self.row > 0
+
+    def lines(self, facts: Sequence[str]) -> Sequence[str]:
+        """Return the facts as lines: each has one of its own where there is no room beside it."""
+        return facts if self.is_narrow else ["; ".join(facts)]
+
+
+WIDE = Frame("wide", 880, 66, 864, row=0, ticks=12)
+NARROW = Frame("narrow", 360, 58, 350, row=18, ticks=6)
+
+
+def svg(width: int, height: int, label: str, parts: Iterable[str], kind: str = "", role: str = "img") -> str:
     """Return a picture that takes the width it is given; `label` is what a screen reader says."""
-    head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{attribute(label)}">'
+    head = f'<svg viewBox="0 0 {width} {height}" role="{role}" aria-label="{attribute(label)}"{_class(kind)}>'
     return "\n".join([head, *parts, "</svg>"])
 
 
@@ -79,11 +112,16 @@ def dot(x: float, y: float, radius: float, kind: str) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}"{_class(kind)}/>'
 
 
-def box(x: float, y: float, width: float, height: float, kind: str, hint: str = "") -> str:
-    """Return a rectangle; `hint` is shown when it is pointed at."""
-    title = f"<title>{escape(hint)}</title>" if hint else ""
+def box(x: float, y: float, width: float, height: float, kind: str) -> str:
+    """Return a rectangle."""
     size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
-    return f'<rect x="{x:.1f}" y="{y:.1f}" {size}{_class(kind)}>{title}</rect>'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" {size}{_class(kind)}/>'
+
+
+def told(area: str, place: tuple[float, float], lines: Sequence[str]) -> str:
+    """Return an area that tells its lines at a place, when it is pointed at or reached by keyboard."""
+    words = "".join(text(place[0], place[1] + 17 * number, one, "told") for number, one in enumerate(lines))
+    return f'<g class="point" tabindex="0" role="img" aria-label="{attribute("; ".join(lines))}">{area}{words}</g>'
 
 
 def attribute(content: str) -> str:

@@ -89,23 +89,26 @@ def _measured(run: Run, scale: Scale | None) -> list[str]:
 
 def _strip(run: LoadRun, scale: Scale) -> str:
     latency, middle = run.latency_us, _STRIP_HEIGHT / 2
+    said = f"p50 {duration(latency.p50)}, p99 {duration(latency.p99)}, max {duration(latency.max)}"
     parts = [
         line(scale(latency.p50), middle, scale(latency.max), middle, "curve max"),
         dot(scale(latency.max), middle, 3, "dot max"),
         dot(scale(latency.p99), middle, 4, "dot p99"),
         dot(scale(latency.p50), middle, 4, "dot p50"),
     ]
-    return svg(_STRIP_WIDTH, _STRIP_HEIGHT, "latency on a logarithmic scale", parts)
+    return svg(_STRIP_WIDTH, _STRIP_HEIGHT, said, parts)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], drawn: int | None = None) -> str:
     """Return a table of text; the column `drawn` holds pictures."""
-    names = "".join(f"<th>{_text(name)}</th>" for name in head)
+    names = "".join(f'<th scope="col">{_text(name)}</th>' for name in head)
     parts = [f'<div class="scroll"><table>\n<thead><tr>{names}</tr></thead>\n<tbody>']
     for row in rows:
-        cells = [
+        first, *others = row
+        cells = [f'<th scope="row">{_text(first)}</th>']
+        cells += [
             f'<td class="strip">{cell}</td>' if number == drawn else f"<td>{_text(cell)}</td>"
-            for number, cell in enumerate(row)
+            for number, cell in enumerate(others, 1)
         ]
         parts.append(f"<tr>{''.join(cells)}</tr>")
     return "\n".join([*parts, "</tbody></table></div>"])

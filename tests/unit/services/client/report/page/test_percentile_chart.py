@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from services.client.histogram import Durations
 from services.client.report.page.percentile_chart import percentile_chart
+from services.client.report.page.svg import NARROW, WIDE, Frame
+from services.client.report.units import duration
 from tests.unit.services.client.report.harness.results import durations
 
 STALLED = durations([100] * 899 + [1_000_000] * 101)
 QUICK = durations([100] * 1000)
 
 
-def drawn(latency: Durations, service: Durations) -> ET.Element:
+def drawn(latency: Durations, service: Durations, frame: Frame = WIDE) -> ET.Element:
     """Return the picture of these two."""
-    picture = percentile_chart({"latency": ("latency", latency), "service": ("service time", service)})
+    picture = percentile_chart({"latency": ("latency", latency), "service": ("service time", service)}, frame)
     return ET.fromstring(picture)  # noqa: S314 -- our own
 
 
@@ -55,6 +57,33 @@ def test_maxima_are_written_at_the_ends() -> None:
     assert [name for name in places(drawn(QUICK, QUICK)) if name.startswith("max")] == ["max 100 µs"]
 
 
+@given(slow_us=st.integers(100, 10**9))
+def test_maxima_are_clear_of_the_curves_and_of_each_other(slow_us: int) -> None:
+    """They stand beside the ends of the curves, and one below the other."""
+    for frame in (WIDE, NARROW):
+        latency = durations([100] * 999 + [slow_us])
+        picture = drawn(latency, QUICK, frame)
+        end = max(x for x, _ in curve(picture, "latency"))
+        ends = [(x, y) for (x, y) in places(picture).values() if x > end]
+        assert len(ends) == len({duration(slow_us), duration(100)})
+        assert all(abs(one[1] - other[1]) >= 16 for one, other in pairwise(ends))
+
+
+def test_percentiles_below_the_axis_do_not_touch() -> None:
+    """Where there is no room for a number it is left out; the lines stay."""
+    for frame in (WIDE, NARROW):
+        at = sorted(x for name, (x, _) in places(drawn(QUICK, QUICK, frame)).items() if name.endswith(" %"))
+        assert all(right - left >= 42 for left, right in pairwise(at))
+        assert len(at) >= 3
+
+
+def test_a_screen_reader_says_the_values() -> None:
+    """Those of both curves."""
+    label = drawn(STALLED, QUICK).get("aria-label", "")
+    assert "latency: min 100 µs, p50 100 µs, p90 1 s, p99 1 s, p99.9 1 s, max 1 s; " in label
+    assert label.endswith("service time: min 100 µs, p50 100 µs, p90 100 µs, p99 100 µs, p99.9 100 µs, max 100 µs")
+
+
 VALUES_US = st.lists(st.integers(0, 33).flatmap(lambda n: st.integers(0, 2**n)), min_size=1, max_size=50)
 
 
@@ -66,5 +95,5 @@ def test_any_curve_ascends_inside_its_axes(latency: list[int], service: list[int
         points = curve(picture, kind)
         assert [x for x, _ in points] == sorted(x for x, _ in points)
         assert [y for _, y in points] == sorted((y for _, y in points), reverse=True)
-        assert all(66 <= x <= 864 and 16 <= y <= 306 for x, y in points)
-        assert points[-1][0] == 864
+        assert all(66 <= x <= 780 and 16 <= y <= 306 for x, y in points)
+        assert points[-1][0] == 780

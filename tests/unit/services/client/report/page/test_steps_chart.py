@@ -32,9 +32,9 @@ def test_a_step_that_was_not_good_is_hollow() -> None:
     """The knee is the line at the highest that was."""
     root = chart(10, 100, 1_000)
     assert (len(of(root, "circle", "dot p99")), len(of(root, "circle", "hollow p99"))) == (2, 1)
-    (knee,) = of(root, "line", "requested")
+    (knee, _) = of(root, "line", "requested")
     assert knee.get("x1") == knee.get("x2") == of(root, "circle", "dot p99")[1].get("cx")
-    assert any(text.text == "highest good rate: 200" for text in root.iter("text"))
+    assert any(text.text == "highest good rate: 200 msg/s" for text in root.iter("text"))
     assert of(chart(1_000), "line", "requested") == []
 
 

@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.report.page.svg import Scale, box, dot, line, linear_ticks, log_bounds, log_ticks, path, svg, text
+from services.client.report.page.svg import (
+    NARROW,
+    WIDE,
+    Scale,
+    box,
+    dot,
+    line,
+    linear_ticks,
+    log_bounds,
+    log_ticks,
+    path,
+    svg,
+    text,
+    told,
+)
 from tests.unit.services.client.report.harness.merged import HOSTILE
 
 
@@ -48,11 +62,13 @@ def test_there_are_linear_ticks_for_any_value(high: float) -> None:
 
 def test_a_picture_is_well_formed_and_foreign_text_is_text() -> None:
     """It ends no element and no attribute."""
-    drawn = svg(10, 10, HOSTILE.replace("\x1b", ""), [text(1, 2, "<b>&"), box(0, 0, 1, 1, "hint", "<i>\"'")])
+    drawn = svg(
+        10, 10, HOSTILE.replace("\x1b", ""), [text(1, 2, "<b>&"), told(box(0, 0, 1, 1, "hint"), (0, 0), ["<i>\"'"])]
+    )
     picture = ET.fromstring(drawn)  # noqa: S314 -- our own
-    assert [element.tag for element in picture.iter()] == ["svg", "text", "rect", "title"]
+    assert [element.tag for element in picture.iter()] == ["svg", "text", "g", "rect", "text"]
     assert picture.get("aria-label", "").startswith("</svg></title><script>")
-    assert [picture[0].text, picture[1][0].text] == ["<b>&", "<i>\"'"]
+    assert [picture[0].text, picture[1].get("aria-label"), picture[1][1].text] == ["<b>&", "<i>\"'", "<i>\"'"]
 
 
 def test_shapes_stand_where_they_should() -> None:
@@ -60,4 +76,27 @@ def test_shapes_stand_where_they_should() -> None:
     assert line(0, 0.04, 1, 2, "axis") == '<line x1="0.0" y1="0.0" x2="1.0" y2="2.0" class="axis"/>'
     assert path([(0, 1), (2, 3)], "curve") == '<path d="M0.0 1.0L2.0 3.0" class="curve"/>'
     assert path([], "curve") == ""
+    assert box(1, 2, -3, 4, "few") == '<rect x="1.0" y="2.0" width="0.0" height="4.0" class="few"/>'
+    assert text(1, 2, "a") == '<text x="1.0" y="2.0">a</text>'
     assert dot(1, 2, 3, "dot") == '<circle cx="1.0" cy="2.0" r="3" class="dot"/>'
+
+
+def test_what_is_told_has_a_line_each_where_it_is_narrow() -> None:
+    """Below each other, and said as one."""
+    facts = ["a", "b"]
+    assert (WIDE.lines(facts), NARROW.lines(facts)) == (["a; b"], facts)
+    group = ET.fromstring(told("<rect/>", (1, 2), facts))  # noqa: S314 -- our own
+    assert [(one.text, one.get("y")) for one in group.iter("text")] == [("a", "2.0"), ("b", "19.0")]
+    assert group.get("aria-label") == "a; b"
+
+
+def test_a_picture_is_as_large_as_it_says() -> None:
+    """And of its kind, by which the style sheet shows one and hides the other."""
+    picture = ET.fromstring(svg(30, 20, "a", [], "narrow", "group"))  # noqa: S314 -- our own
+    assert [picture.get(name) for name in ("viewBox", "class", "role")] == ["0 0 30 20", "narrow", "group"]
+
+
+def test_ticks_are_at_1_2_and_5_as_long_as_there_is_room() -> None:
+    """Then at the powers of ten alone."""
+    assert log_ticks(1, 100) == [1, 2, 5, 10, 20, 50, 100]
+    assert log_ticks(1, 100, 6) == [1, 10, 100]

@@ -51,3 +51,18 @@ def test_facts_are_text_whatever_they_hold() -> None:
     values = ["".join(element.itertext()) for element in parsed.iter("dd")]
     assert values[0].startswith("</svg></title><script>")
     assert values[1:] == ["no", "-", "100", "[1, 2]"]
+
+
+def test_heads_say_what_they_are_the_heads_of() -> None:
+    """A screen reader names column and row of each figure, and says what a row's picture shows."""
+    table = ET.fromstring(replicas_table(merged(load(), load(((0, 9_000),), host="b")).runs))  # noqa: S314 -- our own
+    heads, first, second = table.iter("tr")
+    assert {one.get("scope") for one in heads} == {"col"}
+    assert [(row[0].tag, row[0].get("scope"), row[0].text) for row in (first, second)] == [
+        ("th", "row", "a"),
+        ("th", "row", "b"),
+    ]
+    assert [one.get("aria-label") for one in table.iter("svg")] == [
+        "p50 100 µs, p99 100 µs, max 100 µs",
+        "p50 9 ms, p99 9 ms, max 9 ms",
+    ]

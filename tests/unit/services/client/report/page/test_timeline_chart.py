@@ -4,13 +4,17 @@ import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.client.report.page.svg import NARROW, WIDE, Frame
 from services.client.report.page.timeline_chart import timeline_chart
 from services.client.report.timeline import points
 from tests.unit.services.client.report.harness.merged import merged
 from tests.unit.services.client.report.harness.results import at, load, timeline
+
+SLOW = timeline(((0, 5), (20, 5_000_000)) * 9, {1: 3})
 
 
 def drawn(requested: float = 0, **changes: Any) -> ET.Element:
@@ -55,7 +59,8 @@ def test_errors_are_marked_in_their_second() -> None:
     """And explained, if there are any."""
     picture = drawn(timeline=timeline(((0, 5), (2, 5)) * 9, {1: 3}))
     marks = [one for one in picture.iter("rect") if one.get("class") == "error"]
-    assert [mark[0].text for mark in marks[1:]] == ["3 errors"]
+    areas = [one for one in picture.iter("rect") if one.get("class") == "hint"]
+    assert [mark.get("x") for mark in marks[1:]] == [areas[1].get("x")]
     assert "errors in that second" in texts(picture)
     assert "errors in that second" not in texts(drawn())
 
@@ -67,3 +72,41 @@ def test_any_timeline_stays_inside_its_axes(samples: list[tuple[int, int]]) -> N
     for kind, top, bottom in (("latency", 30, 166), ("p50", 214, 406), ("p99", 214, 406), ("max", 214, 406)):
         for piece in curves(picture, kind):
             assert all(66 <= x <= 864 and top <= y <= bottom for x, y in piece)
+
+
+def test_each_point_tells_its_values_by_keyboard() -> None:
+    """It can be reached, a screen reader says it, and whoever sees it reads it below the chart."""
+    point, *_ = (one for one in drawn().iter("g") if one.get("class") == "point")
+    told = "second 0: 9 messages, 0 errors; p50 5 µs, p99 5 µs, max 5 µs"
+    assert (point.get("tabindex"), point.get("role"), point.get("aria-label")) == ("0", "img", told)
+    assert [(one.get("class"), one.text) for one in point.iter("text")] == [("told", told)]
+
+
+def test_a_point_without_latency_tells_none() -> None:
+    """Nothing came back in it."""
+    picture = drawn(timeline=timeline(((0, 5), (2, 5)) * 9, {1: 3}))
+    labels = [one.get("aria-label") for one in picture.iter("g")]
+    assert labels[1] == "second 1: 0 messages, 3 errors"
+
+
+def test_a_screen_reader_says_what_the_chart_shows() -> None:
+    """How long, how much, how slow, and what failed."""
+    label = drawn(samples=((0, 5), (1, 500)) * 9, ended_at=at(2)).get("aria-label")
+    assert label == "over 2 seconds: 9 to 9 messages a second, p99 5 µs to 500 µs, 0 errors"
+
+
+@pytest.mark.parametrize("frame", [WIDE, NARROW])
+def test_no_word_touches_another(frame: Frame) -> None:
+    """Titles, legends and ticks, by as much room as a letter takes; those that are told one at a time aside."""
+    found = points(merged(load(((0, 5), (20, 5_000_000)) * 9, ended_at=at(21), timeline=SLOW)), 60)
+    picture = ET.fromstring(timeline_chart(found, 12_345, frame))  # noqa: S314 -- our own
+    boxes = []
+    for one in picture.iter("text"):
+        kinds, wide = (one.get("class") or "").split(), len(one.text or "") * 6.3
+        left = float(one.get("x", "")) - (wide if "end" in kinds else wide / 2 if "middle" in kinds else 0)
+        if "told" not in kinds:
+            boxes.append((left, left + wide, float(one.get("y", ""))))
+    for number, (left, right, y) in enumerate(boxes):
+        assert left >= -1
+        assert right <= frame.width + 1
+        assert not [one for one in boxes[:number] if one[0] < right and left < one[1] and abs(one[2] - y) < 11]
