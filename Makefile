@@ -150,8 +150,9 @@ unit: $(BIN)/ready ## test: unit tests
 e2e: $(BIN)/ready ## test: end-to-end tests in containers
 	@$(BIN)/python -m tests.suites e2e -- $(ARGS)
 
-e2e-ready: engine
+e2e-ready: engine $(BIN)/ready
 	@$(BUILD)
+	@$(BIN)/python -m tests.e2e.harness.tools
 	@docker version --format 'Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}, {{.Server.Os}}/{{.Server.Arch}}'
 
 lessons: $(BIN)/ready engine ## look: play the lessons, and draw their pictures into docs/lessons

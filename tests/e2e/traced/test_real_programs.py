@@ -18,6 +18,9 @@ from tests.e2e.harness.traced import (
     unowned_segments,
 )
 
+# The first of them has two images built, with some 40 MB of packages.
+pytestmark = pytest.mark.timeout(900)
+
 
 class Pair(NamedTuple):
     """A server, a client, how many connections they have, and what finishes each end."""
