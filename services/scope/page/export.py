@@ -19,7 +19,7 @@ from services.scope.words.words import Lang
 MAX_CONVERSATIONS = 200
 
 # A long one is folded as in its picture, but every segment's header would be in the file.
-_MAX_SEGMENTS = 10_000
+MAX_SEGMENTS = 10_000
 
 _LANGUAGES: tuple[Lang, Lang] = ("en", "zh")
 
@@ -32,13 +32,16 @@ _LIST_STYLE = """
 """
 
 
-def page(conversations: Iterable[Kept], lang: Lang = "en", *, own_numbers: bool = False) -> str:
-    """Return an HTML document with conversations: the first MAX_CONVERSATIONS, with the number of the others."""
+def page(conversations: Iterable[Kept], lang: Lang = "en", *, own_numbers: bool = False, left_out: int = 0) -> str:
+    """Return an HTML document with conversations: the first MAX_CONVERSATIONS, with the number of the others.
+
+    `left_out` are those that the caller has left out already.
+    """
     shown: list[dict[str, Any]] = []
-    left_out = segments = 0
+    segments = 0
     for kept in conversations:
         segments += len(kept.conversation.segments)
-        if len(shown) >= MAX_CONVERSATIONS or (shown and segments > _MAX_SEGMENTS):
+        if len(shown) >= MAX_CONVERSATIONS or (shown and segments > MAX_SEGMENTS):
             left_out += 1
             continue
         views = (View(lang=language, own_numbers=own_numbers) for language in _LANGUAGES)

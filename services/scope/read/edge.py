@@ -5,7 +5,7 @@ import sys
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.traces import LOOK_BYTES
@@ -18,6 +18,9 @@ from services.scope.read.verdict import EXIT_MISSED, Verdict
 from shared.console import forget
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.sink import complain
+
+if TYPE_CHECKING:
+    from services.scope.read.exporting import Export
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +35,8 @@ def main(arguments: list[str]) -> int:
             assembler = Assembler(call_files(settings.calls, partial(_opened, files=files), capture, _say))
             reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
             verdict = Verdict(settings.expectations)
-            shown = show(reading, settings, verdict)
+            export = _export() if settings.html is not None else None
+            shown = show(reading, settings, verdict, export)
     except (SettingsInvalid, CaptureError) as error:
         _say(f"{settings.file}: {error}" if isinstance(error, CaptureError) else str(error))
         return EXIT_BAD_SETTINGS
@@ -47,7 +51,34 @@ def main(arguments: list[str]) -> int:
         forget(sys.stdout)
         _say(f"the output cannot be written ({error.strerror})")
         return 1
-    return _conclude(settings, reading, verdict, shown)
+    outputs = []
+    if settings.junit is not None:
+        outputs.append(("--junit", settings.junit, verdict.junit(settings.file)))
+    if settings.html is not None and export is not None:
+        outputs.append(("--html", settings.html, export.document(settings.file, settings.lang).encode()))
+        if export.left_out:
+            _say(f"--html has the first {len(export.kept)} conversations: {export.left_out} are left out")
+    code = _conclude(settings, reading, verdict, shown)
+    return code if _write(outputs) else EXIT_BAD_SETTINGS
+
+
+def _export() -> "Export":
+    # What it takes to make a page is imported where one is asked for.
+    from services.scope.read.exporting import Export  # noqa: PLC0415 -- see above
+
+    return Export()
+
+
+def _write(outputs: list[tuple[str, Path, bytes]]) -> bool:
+    """Write what was asked for beside the main output; return whether all of it could be written."""
+    is_whole = True
+    for flag, path, content in outputs:
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            is_whole = False
+            _say(f"{flag} is {str(path)!r}: cannot be written ({error.strerror})")
+    return is_whole
 
 
 def _conclude(settings: ReadSettings, reading: Reading, verdict: Verdict, shown: int) -> int:
@@ -60,12 +91,6 @@ def _conclude(settings: ReadSettings, reading: Reading, verdict: Verdict, shown:
         _say(f"none of {reading.given} conversations is like what was asked for")
     for line in verdict.lines():
         _say(line)
-    if settings.junit is not None:
-        try:
-            settings.junit.write_bytes(verdict.junit(settings.file))
-        except OSError as error:
-            _say(f"--junit is {str(settings.junit)!r}: cannot be written ({error.strerror})")
-            return EXIT_BAD_SETTINGS
     if verdict.is_missed:
         return EXIT_MISSED
     return 0 if shown or settings.expectations.conversations == 0 else 1

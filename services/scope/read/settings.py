@@ -50,6 +50,7 @@ class ReadSettings:
     sort: Column = Column.NUMBER
     expectations: Expectations = ANYHOW
     junit: Path | None = None
+    html: Path | None = None
 
     @classmethod
     def load(cls, arguments: Sequence[str]) -> Self:
@@ -91,6 +92,7 @@ def _parser() -> FlagParser:
     )
     parser.add_argument("--json", action="store_true", help="print the data instead of the drawing")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of one conversation as well")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one page with all of them, to step through")
     parser.add_argument("--explain", action="store_true", help="say with each row what happened and why")
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of what is drawn and explained")
     parser.add_argument(

@@ -5,15 +5,19 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from services.scope.document import document
 from services.scope.model import Conversation
+from services.scope.read.choosing import Numbers
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
 from services.scope.read.verdict import Verdict
 from shared.console import Console
 from shared.settings import SettingsInvalid
+
+if TYPE_CHECKING:  # what it takes to make a page is there where one is asked for
+    from services.scope.read.exporting import Export
 
 # More ladders than somebody reads who did not ask for them: they are listed instead.
 _MANY = 10
@@ -21,8 +25,8 @@ _MANY = 10
 Numbered: TypeAlias = tuple[int, Conversation]
 
 
-def show(reading: Reading, settings: ReadSettings, verdict: Verdict) -> int:
-    """Read, print what is asked for, and judge it; return how many conversations that was."""
+def show(reading: Reading, settings: ReadSettings, verdict: Verdict, export: "Export | None" = None) -> int:
+    """Read, print what is asked for, judge it and keep it for a page; return how many conversations that was."""
     shown = 0
 
     def count(conversations: Iterator[Numbered]) -> Iterator[Numbered]:
@@ -36,6 +40,8 @@ def show(reading: Reading, settings: ReadSettings, verdict: Verdict) -> int:
         conversations = verdict.watch(conversations)
     if settings.svg is not None:
         conversations = _pictured(conversations, settings.svg, settings)
+    if export is not None:
+        conversations = _exported(conversations, export, settings.conversation)
     if settings.json:
         sys.stdout.buffer.writelines(document((conversation for _, conversation in conversations), reading.rest))
     else:
@@ -92,4 +98,12 @@ def _pictured(conversations: Iterator[Numbered], path: Path, settings: ReadSetti
                 path.write_text(picture(conversation, explain=settings.explain, lang=settings.lang), encoding="utf-8")
             except OSError as error:
                 raise SettingsInvalid(f"--svg is {str(path)!r}: cannot be written ({error.strerror})") from None
+        yield number, conversation
+
+
+def _exported(conversations: Iterator[Numbered], export: "Export", numbers: Numbers | None) -> Iterator[Numbered]:
+    """Pass conversations on, and keep those that are to be drawn for one file."""
+    for number, conversation in conversations:
+        if numbers is None or number in numbers:
+            export.add(number, conversation)
         yield number, conversation

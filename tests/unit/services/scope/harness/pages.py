@@ -1,9 +1,12 @@
 """A page at work, in a thread, and a browser without eyes."""
 
+import base64
 import http.client
 import json
+import re
 import socket
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -99,3 +102,9 @@ def running_page(keep: int = 200, hosts: frozenset[str] = frozenset()) -> Iterat
         for listener in listeners:
             listener.close()
     assert not thread.is_alive()
+
+
+def data(document: str) -> Any:
+    """Return the data in an exported page, which its script reads."""
+    (packed,) = re.findall(r'<script id="data" type="text/plain">([^<]*)</script>', document)
+    return json.loads(zlib.decompress(base64.b64decode(packed)))

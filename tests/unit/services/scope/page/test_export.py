@@ -1,29 +1,22 @@
 """One file to send."""
 
-import base64
 import json
 import re
-import zlib
-from typing import Any
 
 from services.scope.page.export import MAX_CONVERSATIONS, page
 from services.scope.page.headers import source_of
 from services.scope.page.shelf import Kept
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
+from tests.unit.services.scope.harness.pages import data
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import followed
 
 _SESSION = Kept(1, joined(session(), session_calls()), {})
 
 
-def _data(document: str) -> Any:
-    (packed,) = re.findall(r'<script id="data" type="text/plain">([^<]*)</script>', document)
-    return json.loads(zlib.decompress(base64.b64decode(packed)))
-
-
 def test_a_file_holds_its_conversations_in_both_languages() -> None:
     """With all that the page shows of them."""
-    (one,) = _data(page([_SESSION]))["conversations"]
+    (one,) = data(page([_SESSION]))["conversations"]
     assert one["row"]["client"] == "10.0.0.1:40000"
     assert "三次握手" in json.dumps(one["walks"]["zh"], ensure_ascii=False)
     assert "<svg" in one["walks"]["en"]["svg"]
@@ -42,8 +35,8 @@ def test_a_file_loads_nothing() -> None:
 
 def test_what_is_too_much_is_left_out_and_counted() -> None:
     """A file must be sendable; it says that there was more."""
-    data = _data(page(Kept(number, _SESSION.conversation, {}) for number in range(MAX_CONVERSATIONS + 7)))
-    assert (len(data["conversations"]), data["left_out"]) == (MAX_CONVERSATIONS, 7)
+    found = data(page(Kept(number, _SESSION.conversation, {}) for number in range(MAX_CONVERSATIONS + 7)))
+    assert (len(found["conversations"]), found["left_out"]) == (MAX_CONVERSATIONS, 7)
 
 
 def test_a_hundred_conversations_are_below_five_megabytes() -> None:
@@ -59,6 +52,6 @@ def test_a_long_conversation_leaves_no_room_for_more() -> None:
     for number in range(2000):
         long.client("PSH ACK", 100 + number, 7, 1)
     (conversation,) = followed(long)
-    data = _data(page(Kept(number, conversation, {}) for number in range(9)))
-    assert 1 <= len(data["conversations"]) < 9
-    assert data["left_out"] == 9 - len(data["conversations"])
+    found = data(page(Kept(number, conversation, {}) for number in range(9)))
+    assert 1 <= len(found["conversations"]) < 9
+    assert found["left_out"] == 9 - len(found["conversations"])
