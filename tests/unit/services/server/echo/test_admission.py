@@ -1,19 +1,15 @@
 """Who gets in: the limits, and the listeners' end."""
 
-import errno
 import os
 import socket
-import termios
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from services.server.echo.admission import Admission
 from services.server.echo.connections import Connections
-from services.server.echo.counters import Column, Counters, Ended
+from services.server.echo.counters import Column, Counters
 from services.server.listeners import accept_queue, listen
 from services.server.settings import ServerSettings
 from shared.feed import Feed
@@ -21,7 +17,6 @@ from shared.watch import Watch
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.loops import RunningLoop, running_loop
 from tests.unit.harness.receiver import receiver
-from tests.unit.harness.seccomp import have_fail, in_a_thread
 from tests.unit.harness.sockets import exchange, receive
 
 Serve = Callable[..., RunningLoop]
@@ -59,6 +54,15 @@ def test_a_peers_one_too_many_is_reset_and_counted(serve: Serve) -> None:
         assert all(map(is_served, (first, second, other)))
     assert eventually(lambda: loop.count(Column.CLOSED_PEER_FINISHED) == 3)
     assert (loop.count(Column.REFUSED), loop.count(Column.ACCEPTED)) == (3, 3)
+
+
+def test_a_peer_that_is_refused_gets_a_reset_and_no_fin(serve: Serve) -> None:
+    """A FIN would cost the server a TIME-WAIT for each."""
+    loop = serve(max_connections_per_peer=1)
+    with connect(loop) as sock:
+        assert is_served(sock)
+        with pytest.raises(ConnectionResetError), connect(loop) as refused:  # connect() may see the reset already
+            refused.recv(1)
 
 
 def test_a_peer_that_has_finished_may_come_again(serve: Serve) -> None:
@@ -185,65 +189,3 @@ def test_a_forced_close_counts_who_still_waits_as_cut(connections: Connections, 
         assert eventually(lambda: all(accept_queue(one).length == 3 for one in listeners))
         admission.close_empty(force=True)
     assert (row[Column.CUT], admission.listeners) == (5, {})
-
-
-class Admitting:
-    """An admission whose connections are adopted, in the hands of the test."""
-
-    def __init__(self, listener: socket.socket, **settings: Any) -> None:
-        self.journal, self.row = Journal(), Counters(1).row(0)
-        self.connections = Connections(self.row, self.journal.log, self._on_closed)
-        known = ServerSettings(**settings)
-        self.admission = Admission(
-            [listener], self.connections, known, self.journal.log, None, self.connections.adopt, self.row
-        )
-        self.listener = listener
-
-    def take(self) -> None:
-        """Take what is in the accept queue."""
-        self.admission.on_event(self.listener.fileno())
-
-    def fds(self) -> int:
-        """Return how many descriptors this process has open."""
-        return len(list(Path("/proc/self/fd").iterdir()))
-
-    def _on_closed(self, peer: str) -> None:
-        self.admission.closed(peer)
-
-
-def assert_undone(admitting: Admitting, call: str, number: int, *arguments: tuple[int, int]) -> None:
-    """Have an adoption fail at this system call: nothing of it is left, and the next connection is served."""
-
-    def fail() -> None:
-        have_fail(call, number, *arguments)
-        admitting.take()
-
-    with socket.create_connection(admitting.listener.getsockname(), timeout=DEADLINE_S) as peer:
-        before = admitting.fds()
-        in_a_thread(fail)
-        assert receive(peer, 1) == b""
-        assert admitting.fds() == before
-    assert admitting.journal.wait_for("accept_failed")["errno"] == errno.errorcode[number]
-    with socket.create_connection(admitting.listener.getsockname(), timeout=DEADLINE_S):
-        admitting.admission.on_tick(1)
-        admitting.take()
-        assert admitting.connections.table.open == 1
-    (fd,) = admitting.connections.table.fds()
-    admitting.connections.close(fd, Ended.PEER_FINISHED)
-    admitting.connections.shut()
-
-
-def test_a_connection_that_epoll_cannot_take_is_closed_counted_and_logged(listeners: list[socket.socket]) -> None:
-    """ENOSPC: the user's epoll watches are used up. Its slot comes back, also where only one is allowed."""
-    admitting = Admitting(listeners[0], max_connections=1, max_connections_per_peer=1)
-    assert_undone(admitting, "epoll_ctl", errno.ENOSPC, (1, 1))  # EPOLL_CTL_ADD
-    line = admitting.journal.wait_for("connection_closed")
-    assert (line["ended"], line["received_bytes"]) == ("ENOSPC", 0)
-    assert (admitting.row[Column.ACCEPTED], admitting.row[Column.CLOSED_ERROR]) == (2, 1)
-
-
-def test_a_connection_that_cannot_be_prepared_is_closed(listeners: list[socket.socket]) -> None:
-    """Whatever fails between accept() and the table: it is not among those that were accepted."""
-    admitting = Admitting(listeners[0], max_connections=1, max_connections_per_peer=1)
-    assert_undone(admitting, "ioctl", errno.ENOMEM, (1, termios.FIONBIO))
-    assert admitting.row[Column.ACCEPTED] == 1

@@ -9,6 +9,7 @@ import pytest
 
 from services.server.echo.loop import TICK_S
 from services.server.settings import ServerSettings
+from shared.sockets import reset_on_close
 from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.loops import RunningLoop
 from tests.unit.harness.sockets import exchange, receive
@@ -147,6 +148,18 @@ def test_bytes_after_our_end_count_as_cut(serve: Serve) -> None:
         loop.journal.wait_for("connection_closed")
         loop.tick()
         assert loop.totals().cut == 1
+
+
+def test_a_reset_after_our_end_is_not_counted_as_cut(serve: Serve) -> None:
+    """The peer has all of its bytes, and has gone in its own way."""
+    loop = serve()
+    with open_echo(loop) as sock:
+        loop.signal(signal.SIGTERM)
+        loop.tick(TOLD_TICKS)
+        reset_on_close(sock)
+    assert loop.journal.wait_for("connection_closed")["ended"] == "ECONNRESET"
+    loop.tick()
+    assert loop.totals().cut == 0
 
 
 def test_at_the_deadline_an_unfinished_echo_is_cut(serve: Serve) -> None:
