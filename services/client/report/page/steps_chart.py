@@ -22,6 +22,9 @@ from services.client.report.page.svg import (
 from services.client.report.units import duration, rate
 
 _HEIGHT, _TOP, _BOTTOM = 390, 52, 304
+# Of the last number below the axis so much stands beyond it.
+_HALF_A_TICK = 16
+
 _FIGURES = ("max", "p99", "p50")
 
 
@@ -29,9 +32,8 @@ def steps_chart(judged: Judged, frame: Frame = WIDE) -> str:
     """Return the picture of the steps, one at least."""
     shown = [one for one in judged.steps if one.step.latency.count]
     summaries = [one.step.latency.summary() for one in shown]
-    x = Scale(
-        0, linear_ticks(max(one.step.rate_achieved for one in judged.steps), frame.ticks)[-1], frame.left, frame.right
-    )
+    ticks = linear_ticks(max(one.step.rate_achieved for one in judged.steps), frame.ticks)
+    x = Scale(0, ticks[-1], frame.left, frame.right - _HALF_A_TICK)
     low, high = min((one["p50"] for one in summaries), default=1), max((one["max"] for one in summaries), default=1)
     y = Scale(*log_bounds(low, high), _BOTTOM, _TOP, is_log=True)
     parts = [
@@ -47,12 +49,12 @@ def steps_chart(judged: Judged, frame: Frame = WIDE) -> str:
 
 def _axes(x: Scale, y: Scale, frame: Frame) -> Iterator[str]:
     for tick in log_ticks(y.low, y.high, 8):
-        yield line(frame.left, y(tick), frame.right, y(tick), "grid")
+        yield line(x.start, y(tick), x.end, y(tick), "grid")
         yield text(frame.left - 8, y(tick) + 4, duration(tick), "end quiet")
     for tick in linear_ticks(x.high, frame.ticks):
         yield line(x(tick), _TOP, x(tick), _BOTTOM, "axis" if tick == 0 else "grid")
         yield text(x(tick), _BOTTOM + 19, rate(tick) if tick else "0", "middle quiet")
-    yield line(frame.left, _BOTTOM, frame.right, _BOTTOM, "axis")
+    yield line(x.start, _BOTTOM, x.end, _BOTTOM, "axis")
     yield text(frame.middle, _BOTTOM + 42, "messages verified per second", "middle quiet")
     for number, name in enumerate(_FIGURES):
         at = frame.right - 204 + 76 * number

@@ -156,9 +156,11 @@ def test_a_file_that_cannot_be_sent_is_refused(tmp_path: Path) -> None:
 
 def test_a_result_that_could_not_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
     """Not when it is there, and lost."""
-    path = tmp_path / "no-such-folder" / "result.json"
-    rule = "cannot be written (No such file or directory)"
-    assert refusal(main, "--out", str(path)) == f"client: {both('OUT')} is '{path}': {rule}"
+    for path, why in (
+        (tmp_path / "no-such-folder" / "result.json", "No such file or directory"),
+        (tmp_path, "Is a directory"),
+    ):
+        assert refusal(main, "--out", str(path)) == f"client: {both('OUT')} is '{path}': cannot be written ({why})"
 
 
 def test_more_connections_than_descriptors_are_refused() -> None:

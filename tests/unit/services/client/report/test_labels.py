@@ -1,12 +1,21 @@
 """What runs and thresholds are called."""
 
-import pytest
+import io
+import re
+from xml.etree import ElementTree as ET
 
-from services.client.report.judging import Judgement, judge
+import pytest
+from rich.console import Console
+
+from services.client.report.baseline import Comparison, compare
+from services.client.report.judging import Judged, Judgement, judge
 from services.client.report.labels import label, step_verdict, threshold_row, title
+from services.client.report.page.html import page
+from services.client.report.results.merging import Merged
+from services.client.report.text.terminal import show
 from services.client.thresholds import Limit, Thresholds
 from tests.unit.services.client.report.harness.merged import merged
-from tests.unit.services.client.report.harness.results import load, session, step
+from tests.unit.services.client.report.harness.results import climb, load, session, step
 
 
 def test_a_run_is_called_by_its_machine() -> None:
@@ -50,3 +59,81 @@ def test_a_title_says_what_must_be_known_first() -> None:
     assert [title(merged(one), "Load") for one in (load(), part)] == ["Load", "Load (interrupted)"]
     part["settings"] |= {"expect_clients": 2}
     assert title(merged(part), "Load") == "Load (partial, interrupted)"
+
+
+NUMBER, DURATION, SIZE = r"[\d,.]+", r"[\d,.]+ (?:µs|ms|s)", r"[\d,.]+ (?:B|[KMGT]iB)"
+RATE, PERCENT = rf"{NUMBER} msg/s", r"[\d.]+ %"
+VALUE = rf"(?:{DURATION}|{PERCENT}|{RATE})"
+
+# Every label of the report, in text and on the page, and what may stand beside it.
+UNITS = {
+    "clients": rf"{NUMBER}, from .* UTC, for {NUMBER} s",
+    "sessions": rf"{NUMBER}, {NUMBER} failed",
+    "messages": rf"{NUMBER}|{NUMBER} due, {NUMBER} sent, {NUMBER} verified",
+    "data": f"{SIZE} sent, {SIZE} verified",
+    "rate": rf"{RATE}, {SIZE}/s each way; on average over 2 steps",
+    **dict.fromkeys(("latency", "service time", "connect", "from", "to below", "p50", "p99", "max"), DURATION),
+    **dict.fromkeys(("latency p50", "latency p99", "latency max"), rf"{DURATION}service {DURATION}"),
+    **dict.fromkeys(("msg/s", "failed", "errors", "msg/s asked", "msg/s achieved", "messages failed", "late"), NUMBER),
+    "asked": rf"{NUMBER}|at (?:most|least) {VALUE}",
+    "found": VALUE,
+    **dict.fromkeys(("before", "now"), VALUE),
+    "change": rf"[+-]{PERCENT}",
+    "varies": f"± {VALUE}",
+    "slower than that": f"{NUMBER} messages",
+    "messages slower": NUMBER,
+    **dict.fromkeys(("start", "started"), rf"\+{NUMBER} s"),
+    "messages verified": rf"{NUMBER}of {NUMBER} sent",
+    "messages / s": f"{NUMBER}average of 2 steps",
+}
+ERRORS_OF_THE_PAGE = rf"{NUMBER}in {NUMBER} sessions"
+
+# Names of rows, and columns that are no figures.
+NAMES = {"", "replica", "threshold", "p50 to p99 to max"}
+
+# Where the first column has no name.
+NAMED_ROWS = {"Thresholds", "Against the baseline", "Percentiles"}
+
+
+def everything() -> tuple[Merged, Judged, Comparison]:
+    """Return a report with all that there can be in it."""
+    flags = Thresholds(max_p99_us=9_999, max_error_rate=0.5, min_rate=1)
+    before, now = (merged(climb("a", 10, us), climb("b", 20, us, errors={"reset": 1})) for us in (4_000, 5_000))
+    compared = compare((before, judge(before, flags)), (now, judge(now, flags)))
+    return now, judge(now, flags), compared
+
+
+def test_each_label_of_the_text_has_its_unit() -> None:
+    """Messages are not bytes, and a rate is no count; a label that is new has to be added here."""
+    file = io.StringIO()
+    show(*everything()[:2], (50, 99), Console(file=file, width=160), everything()[2])
+    sections = {one.splitlines()[0]: one.splitlines()[1:] for one in re.split(r"\n(?=\S)", file.getvalue())}
+    for line in sections["Summary"]:
+        if line.strip():
+            first, value = line.split(maxsplit=1)
+            assert re.fullmatch(UNITS[first], value.strip()), line
+    tables = [name for name in sections if name.split(",")[0] in {"Steps", "Latency", "Replicas", *NAMED_ROWS}]
+    assert len(tables) == 6
+    for name in tables:
+        head, *rows = (re.split(" {2,}", line.strip()) for line in sections[name])
+        for row in rows:
+            # What is one sentence explains the table.
+            for column, cell in zip(head, row[1 if name in NAMED_ROWS else 0 :], strict=False):
+                if column not in NAMES and len(row) > 1 and cell != "-":
+                    assert re.fullmatch(UNITS[column], cell), (name, column, cell)
+
+
+def test_each_label_of_the_page_has_its_unit() -> None:
+    """As in the text."""
+    one, judged, compared = everything()
+    root = ET.fromstring(page(one, judged, (50, 99), compared))  # noqa: S314 -- our own
+    (figures,) = (each for each in root.iter("dl") if each.get("class") == "figures")
+    for name, value in (("".join(cell.itertext()) for cell in box) for box in figures):
+        assert re.fullmatch(UNITS[name] if name != "errors" else ERRORS_OF_THE_PAGE, value), name
+    tables = list(root.iter("table"))
+    assert len(tables) == 5
+    for table in tables:
+        head, *rows = ([("".join(cell.itertext())).strip() for cell in row] for row in table.iter("tr"))
+        for name, cell in (pair for row in rows for pair in zip(head, row, strict=True)):
+            if name not in NAMES and cell not in {"", "-"}:
+                assert re.fullmatch(UNITS[name], cell), (name, cell)
