@@ -8,6 +8,7 @@ _SANS = (
 )
 _MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
+# Each can be read on the page and on a lit row of it: a contrast of 4.5 to 1 at least (WCAG 2.2, 1.4.3).
 # Literal colours: librsvg, Inkscape, LaTeX and wikis know no custom properties of CSS, and paint what has one black.
 _LIGHT = {
     "page": "#ffffff",
@@ -18,10 +19,10 @@ _LIGHT = {
     "bar-edge": "#9a6700",
     "open": "#1a7f37",
     "data": "#0969da",
-    "ack": "#848d97",
+    "ack": "#656d76",
     "end": "#8250df",
     "bad": "#cf222e",
-    "note": "#9a6700",
+    "note": "#8f5f00",
     "listen": "#57606a",
 }
 _DARK = {
@@ -33,7 +34,7 @@ _DARK = {
     "bar-edge": "#eac54f",
     "open": "#3fb950",
     "data": "#58a6ff",
-    "ack": "#6e7681",
+    "ack": "#8d96a0",
     "end": "#bc8cff",
     "bad": "#ff7b72",
     "note": "#d29922",
