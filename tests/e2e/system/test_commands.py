@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from docker import DockerClient
@@ -62,4 +63,17 @@ def test_one_command_loads_a_server_with_many_replicas(engine: DockerClient, pro
     short = {"ECHO_LOAD_DURATION_S": "2", "ECHO_LOAD_WARMUP_S": "0"}
     report = json.loads(printed_by("load", project, CLIENTS="2", RATE="100", REPORT="--json", **short))
     assert (report["messages_due"], report["messages_verified"], len(report["replicas"])) == (400, 400, 2)
+    assert is_gone(engine, project)
+
+
+def test_one_command_traces_two_programs_and_judges_them(engine: DockerClient, project: str, tmp_path: Path) -> None:
+    """`make trace` draws, says what is not as it was expected, and writes it for CI; make's own exit code is 2."""
+    junit = tmp_path / "junit.xml"
+    done = make("trace", project, ARGS=f"--lang zh --expect closed --max-duration-ms 0.001 --junit {junit}")
+    assert done.returncode == 2
+    assert "Error 99" in done.stderr
+    assert "missed --max-duration-ms: conversation 1 (" in done.stderr
+    assert "missed --expect" not in done.stderr
+    assert "SYN,ACK" in done.stdout
+    assert 'failures="1"' in junit.read_text()
     assert is_gone(engine, project)
