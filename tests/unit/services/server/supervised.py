@@ -56,6 +56,10 @@ class Supervised:
         """Return how long each worker that died was waited with so far."""
         return [line["restart_in_ms"] for line in self._lines.so_far() if line["event"] == "worker_died"]
 
+    def retries_in_ms(self) -> list[int]:
+        """Return how long each start that failed was waited with so far."""
+        return [line["retry_in_ms"] for line in self._lines.so_far() if line["event"] == "worker_not_started"]
+
     def pid_of(self, worker: int, *, before: int = 0) -> int:
         """Return the pid of a worker as soon as it runs, another than `before`."""
         row = self.counters.row(worker)
@@ -94,6 +98,16 @@ def deaf(row: memoryview) -> int:
     """Work on after SIGTERM; only SIGQUIT, or SIGKILL, ends it."""
     row[Column.TICK_NS] = os.getpid()
     return CUT if signal.SIGQUIT in _signals() else DRAINED
+
+
+def told_twice(row: memoryview) -> int:
+    """Work until the second SIGTERM, and count each signal: SIGTERM as accepted, SIGQUIT as cut."""
+    row[Column.TICK_NS] = os.getpid()
+    for signum in _signals():
+        row[Column.CUT if signum == signal.SIGQUIT else Column.ACCEPTED] += 1
+        if row[Column.ACCEPTED] == 2:
+            break
+    return DRAINED
 
 
 def broken(_: memoryview) -> int:

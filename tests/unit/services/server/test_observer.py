@@ -1,5 +1,6 @@
 """What is seen from outside, over real HTTP."""
 
+import asyncio
 import os
 import select
 import signal
@@ -15,7 +16,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from services.server.echo.counters import Column, Counters
 from services.server.listeners import accept_queue, listen
-from services.server.observer import observe
+from services.server.observer import Health, observe
 from services.server.worker import fork, ignore_stop_signals
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.servers import get, metrics
@@ -59,8 +60,9 @@ class Observed:
 
 
 @contextmanager
-def echoes_on(listener: socket.socket) -> Iterator[None]:
-    """Echo one connection after another on a listener, until the block ends."""
+def echoes_on(listener: socket.socket) -> Iterator[list[bytes]]:
+    """Echo one connection after another on a listener, until the block ends; give what was echoed."""
+    echoed = list[bytes]()
 
     def run() -> None:
         while select.select([listener, stop], [], [])[0] == [listener]:
@@ -68,12 +70,13 @@ def echoes_on(listener: socket.socket) -> Iterator[None]:
                 sock.setblocking(True)
                 while data := sock.recv(100):
                     sock.sendall(data)
+                    echoed.append(data)
 
     stop, end = socket.socketpair()
     with stop, end:
         thread = threading.Thread(target=run)
         thread.start()
-        yield
+        yield echoed
         end.close()
         thread.join()
 
@@ -97,6 +100,22 @@ def healthy() -> Iterator[Observed]:
     """Run one observer of a server that echoes."""
     with observing(echoing=True) as running:
         yield running
+
+
+def test_one_echo_a_second_is_enough_however_many_ask() -> None:
+    """A crowd of health checks is no load for the server."""
+    counters = Counters(1)
+
+    async def ask() -> None:
+        health = Health(counters, [listener])
+        for _ in range(50):
+            counters.row(0)[Column.TICK_NS] = time.monotonic_ns()
+            assert await health.complaint() is None
+
+    with closing(listen("127.0.0.1", 0, 16)[0]) as listener, echoes_on(listener) as echoed:
+        begin_s = time.monotonic()
+        asyncio.run(ask())
+        assert 1 <= len(echoed) <= time.monotonic() - begin_s + 1
 
 
 def test_the_page_has_every_counter_of_all_workers(observed: Observed) -> None:

@@ -12,7 +12,7 @@ from services.server import supervisor
 from services.server.echo.counters import Column
 from services.server.worker import CUT, DRAINED
 from tests.unit.harness.facts import eventually
-from tests.unit.services.server.supervised import Supervised, deaf, until_told
+from tests.unit.services.server.supervised import Supervised, deaf, told_twice, until_told
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
@@ -84,12 +84,17 @@ def test_a_stop_of_the_whole_process_group_is_no_accident(supervise: Callable[..
 
 def test_a_hang_up_stops_once(supervise: Callable[..., Supervised]) -> None:
     """A shell and its terminal may both send it: the second does not cut anybody."""
-    running = supervise(deaf)
-    worker = running.pid_of(0)
+    running = supervise(told_twice, deaf)
+    worker, witness = running.pid_of(0), running.pid_of(1)
+    row = running.counters.row(0)
     running.signal(signal.SIGHUP)
     assert running.wait_for("drain_started")["signal"] == "SIGHUP"
+    assert eventually(lambda: row[Column.ACCEPTED] == 1)
     running.signal(signal.SIGHUP)
     running.signal(signal.SIGHUP)
-    os.kill(worker, signal.SIGKILL)
+    # Signals are handled in their order: when this one's death is known, the hang-ups have been heard.
+    os.kill(witness, signal.SIGKILL)
+    running.wait_for("worker_died")
+    os.kill(worker, signal.SIGTERM)
     assert not running.drained()
-    assert running.wait_for("worker_died")["exit_code"] == -signal.SIGKILL
+    assert (row[Column.ACCEPTED], row[Column.CUT]) == (2, 0)
