@@ -103,3 +103,12 @@ def test_sessions_are_refused(pair: tuple[dict[str, Any], dict[str, Any]]) -> No
     """They measure no latency."""
     with pytest.raises(Unfit, match="--baseline compares loads"):
         compared(*pair)
+
+
+def test_a_part_that_the_run_does_not_fill_is_left_out() -> None:
+    """What came back after the end does not count, nor does a part of several seconds that was cut."""
+    late = run([100] * 7, ended_at=at(6))
+    late["timeline"][6] |= {"messages": 1}
+    assert change(Figure.RATE, late, late).spread == 0
+    odd = run([100] * 33, each=5)
+    assert change(Figure.RATE, odd, odd).spread == 0

@@ -9,7 +9,7 @@ from services.client.report.results.merging import merge
 from services.client.report.results.reading import Input
 from services.client.report.results.schema import Broken
 from tests.unit.services.client.report.harness.merged import HOSTILE, inputs, merged
-from tests.unit.services.client.report.harness.results import at, load, session
+from tests.unit.services.client.report.harness.results import at, climb, load, session
 
 LATE = "that is in the latency, and not the server's doing."
 
@@ -173,3 +173,9 @@ def test_a_result_that_is_cut_off_is_said_with_its_place() -> None:
         "1 of 2 replicas reported: 1 is missing. All totals are partial.",
         "1 result cut off (stdin:7): the client ended while it printed.",
     ]
+
+
+def test_a_load_in_steps_is_not_blamed_for_its_last_ones() -> None:
+    """They are there to be too much, and each tells whether it kept its rate."""
+    found = notes(merged(climb("a", 10, 20, rate_requested=500.0)))
+    assert not any("rate was not kept" in note for note in found)

@@ -97,3 +97,10 @@ def test_any_curve_ascends_inside_its_axes(latency: list[int], service: list[int
         assert [y for _, y in points] == sorted((y for _, y in points), reverse=True)
         assert all(66 <= x <= 780 and 16 <= y <= 306 for x, y in points)
         assert points[-1][0] == 780
+
+
+def test_where_a_curve_rests_on_few_samples_is_marked() -> None:
+    """From the percentile on beyond which there are fewer than ten."""
+    picture = drawn(durations([1] * 1000), QUICK)
+    (few,) = (one for one in picture.iter("rect") if one.get("class") == "few")
+    assert float(few.get("x", "")) == pytest.approx(places(picture)["99 %"][0], abs=0.2)

@@ -59,3 +59,12 @@ def test_each_class_that_is_drawn_has_a_rule() -> None:
     text = page(one, judge(one, Thresholds(max_p99_us=100)))
     drawn = {kind for kinds in re.findall(r'class="([a-z0-9 ]+)"', text) for kind in kinds.split()}
     assert {kind for kind in drawn if not re.search(rf"\.{kind}\b", STYLE)} == set()
+
+
+def test_each_curve_has_the_colour_of_its_dots() -> None:
+    """Filled where a step was good, hollow where not; and a curve is a line, and no area."""
+    for kind, colour in (("p50", "p50"), ("p99", "latency"), ("max", "max")):
+        for shape, what in (("curve", "stroke"), ("dot", "fill"), ("hollow", "stroke")):
+            rules = re.findall(rf"\.{shape}\.{kind}\b[^{{]*\{{([^}}]*)\}}", STYLE)
+            assert any(f"{what}: var(--{colour})" in rule for rule in rules), (shape, kind)
+    assert re.search(r"svg \.curve \{ fill: none;", STYLE)

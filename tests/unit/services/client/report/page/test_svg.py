@@ -87,7 +87,7 @@ def test_what_is_told_has_a_line_each_where_it_is_narrow() -> None:
     assert (WIDE.lines(facts), NARROW.lines(facts)) == (["a; b"], facts)
     group = ET.fromstring(told("<rect/>", (1, 2), facts))  # noqa: S314 -- our own
     assert [(one.text, one.get("y")) for one in group.iter("text")] == [("a", "2.0"), ("b", "19.0")]
-    assert group.get("aria-label") == "a; b"
+    assert (group.get("aria-label"), group.get("tabindex")) == ("a; b", "0")
 
 
 def test_a_picture_is_as_large_as_it_says() -> None:
@@ -100,3 +100,8 @@ def test_ticks_are_at_1_2_and_5_as_long_as_there_is_room() -> None:
     """Then at the powers of ten alone."""
     assert log_ticks(1, 100) == [1, 2, 5, 10, 20, 50, 100]
     assert log_ticks(1, 100, 6) == [1, 10, 100]
+
+
+def test_bounds_that_are_values_themselves_are_kept() -> None:
+    """A maximum of 10 does not leave half of the chart empty."""
+    assert log_bounds(2, 10) == (2, 10)

@@ -66,3 +66,11 @@ def test_heads_say_what_they_are_the_heads_of() -> None:
         "p50 100 µs, p99 100 µs, max 100 µs",
         "p50 9 ms, p99 9 ms, max 9 ms",
     ]
+
+
+def test_a_row_is_drawn_from_p50_over_p99_to_max() -> None:
+    """Each at its own place on the scale."""
+    one = load(((0, 100),) * 90 + ((0, 1_000),) * 9 + ((0, 10_000),))
+    strip = next(ET.fromstring(replicas_table(merged(one).runs)).iter("svg"))  # noqa: S314 -- our own
+    at = {dot.get("class"): float(dot.get("cx", "")) for dot in strip.iter("circle")}
+    assert at["dot p50"] < at["dot p99"] < at["dot max"]

@@ -110,3 +110,14 @@ def test_no_word_touches_another(frame: Frame) -> None:
         assert left >= -1
         assert right <= frame.width + 1
         assert not [one for one in boxes[:number] if one[0] < right and left < one[1] and abs(one[2] - y) < 11]
+
+
+def test_a_latency_stands_in_the_middle_of_its_second() -> None:
+    """And the rate to keep at its own height."""
+    picture = drawn(9)
+    ((first, _), *_), *_ = curves(picture, "p99")
+    area = next(one for one in picture.iter("rect") if one.get("class") == "hint")
+    assert first == pytest.approx(float(area.get("x", "")) + float(area.get("width", "")) / 2, abs=0.1)
+    (requested,) = (one for one in picture.iter("line") if one.get("class") == "requested")
+    ((_, achieved), *_), *_ = curves(picture, "latency")
+    assert float(requested.get("y1", "")) == pytest.approx(achieved, abs=0.1)

@@ -58,3 +58,8 @@ def test_a_number_that_no_load_expects_is_not_looked_at(expected: object) -> Non
 def test_sessions_expect_nobody_else() -> None:
     """They have no such setting."""
     assert found(1, sessions=3) == Attendance(3, 3)
+
+
+def test_a_broken_result_is_a_replica_that_is_missing() -> None:
+    """Also where nobody told how many to expect."""
+    assert attendance(merged(load()).runs, 2) == Attendance(1, 3)

@@ -56,3 +56,13 @@ def test_no_figure_is_cut_where_it_is_narrow(width: int) -> None:
 def test_a_load_at_one_rate_has_no_steps() -> None:
     """There is nothing to compare."""
     assert steps(judge(merged(load()), Thresholds()), 80) is None
+
+
+def test_what_was_missed_is_red() -> None:
+    """And what was met is green, where there are colours."""
+    file = io.StringIO()
+    shown = steps(judge(merged(CLIMB), Thresholds(max_p99_us=500)), 100)
+    Console(file=file, width=100, force_terminal=True, color_system="standard").print(shown)
+    lines = file.getvalue().splitlines()
+    assert "\x1b[32mmet" in lines[1]
+    assert "\x1b[1;31mmissed" in lines[3]
