@@ -52,6 +52,7 @@ def _messages(count: int) -> dict[str, int]:
         "messages_verified": count,
         "messages_unsent": 0,
         "messages_unanswered": 0,
+        "mismatches": 0,
         "bytes_sent": 64 * count,
         "bytes_verified": 64 * count,
     }
@@ -87,7 +88,6 @@ def load(samples: Samples = ((0, 100),), host: str = "a", **changes: Any) -> dic
         "sessions": 1,
         "sessions_failed": 0,
         **_messages(len(samples)),
-        "mismatches": 0,
         "errors": {},
         "error_reasons": [],
         "addresses": {"192.0.2.1:5000": 1},
