@@ -1,6 +1,7 @@
 """One file to send: conversations as ladders to step through, opened from disk, without any network access."""
 
 import base64
+import re
 import zlib
 from collections.abc import Iterable
 from typing import Any
@@ -32,6 +33,12 @@ _LIST_STYLE = """
 """
 
 
+# What one module exports, the next finds above it in the same script: there is nothing to import.
+_SCRIPTS = ("ladder-words.js", "panel.js", "viewer.js", "export.js")
+_STYLES = ("style.css", "ladder.css")
+_IMPORT = re.compile(r"^import .*;$", re.MULTILINE)
+
+
 def page(conversations: Iterable[Kept], lang: Lang = "en", *, own_numbers: bool = False, left_out: int = 0) -> str:
     """Return an HTML document with conversations: the first MAX_CONVERSATIONS, with the number of the others.
 
@@ -53,8 +60,8 @@ def page(conversations: Iterable[Kept], lang: Lang = "en", *, own_numbers: bool 
 def _document(data: dict[str, Any], lang: Lang) -> str:
     # Packed, it is a tenth; and nothing in it can end the element that holds it.
     packed = base64.b64encode(zlib.compress(orjson.dumps(data), 9)).decode()
-    style = (STATIC / "style.css").read_text(encoding="utf-8") + _LIST_STYLE
-    script = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("viewer.js", "export.js"))
+    style = "".join(_read(name) for name in _STYLES) + _LIST_STYLE
+    script = "".join(_IMPORT.sub("", _read(name)) for name in _SCRIPTS)
     styles = f"{source_of(style)} {source_of(STYLE)}"
     policy = f"default-src 'none'; script-src {source_of(script)}; style-src {styles}; base-uri 'none'"
     return f"""<!doctype html>
@@ -80,3 +87,7 @@ def _document(data: dict[str, Any], lang: Lang) -> str:
 </body>
 </html>
 """
+
+
+def _read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")

@@ -128,7 +128,7 @@ def test_a_scope_that_moves_is_followed(fed: Fed, scope: Receiver) -> None:
         fds = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a number
         fed.resolver.answer(elsewhere.address)
         fed.feed.send(a_call(2))
-        assert len(os.listdir("/proc/self/fd")) == fds  # noqa: PTH208
+        assert len(os.listdir("/proc/self/fd")) <= fds  # noqa: PTH208
         assert elsewhere.receive()["offset"] == 2
         fed.resolver.answer(elsewhere.address)  # the same again
         fed.feed.send(a_call(3))

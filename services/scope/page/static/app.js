@@ -1,17 +1,14 @@
 // @ts-check
 /** The page: a live list of conversations that does not jump while one reads it, and one of them as a ladder. */
 
+import { listRow } from "./rows.js";
 import "./viewer.js";
 import { WORDS } from "./words.js";
 
-/**
- * @typedef {{id: number, client: string, server: string, outcome: string, started_ns: number, duration_us: number,
- *   segments: number, calls: number, notes: string[], rules_broken: number, unusual: boolean, passed_over?: number}} Conversation
- */
+/** @typedef {import("./rows.js").Conversation} Conversation */
 
 const MAX_ROWS = 200;
 const OUTCOMES = Object.keys(WORDS.en.outcomes);
-const UNUSUAL_OUTCOMES = ["reset", "refused", "unanswered"];
 
 const state = {
   /** @type {"en"|"zh"} */
@@ -33,24 +30,6 @@ const state = {
 const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const words = () => WORDS[state.lang];
 
-/** @param {number} us */
-function duration(us) {
-  if (us < 10_000) return `${us.toFixed(1)} us`;
-  return us < 10_000_000 ? `${(us / 1000).toFixed(2)} ms` : `${(us / 1_000_000).toFixed(2)} s`;
-}
-
-/**
- * @param {string} tag
- * @param {string} text
- * @param {string} [css]
- */
-function cell(tag, text, css = "") {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  if (css) element.className = css;
-  return element;
-}
-
 /** @param {Conversation} row */
 function matches(row) {
   const { text, outcome, note } = state.filter;
@@ -61,7 +40,7 @@ function matches(row) {
 
 function drawList() {
   const shown = state.rows.filter(matches);
-  find("rows").replaceChildren(...shown.map(listRow));
+  find("rows").replaceChildren(...shown.map((row) => listRow(row, words())));
   const status = state.rows.length ? words().noMatch : words().none;
   find("empty").textContent = shown.length ? "" : status;
   find("table").hidden = !shown.length;
@@ -70,35 +49,6 @@ function drawList() {
   fresh.textContent = words().fresh(state.waiting.length);
   find("passed-over").textContent = state.passedOver ? words().passedOver(state.passedOver) : "";
   drawNotes();
-}
-
-/** @param {Conversation} row */
-function listRow(row) {
-  const line = document.createElement("tr");
-  if (row.unusual) line.className = "unusual";
-  const link = document.createElement("a");
-  link.href = `#/conversations/${row.id}`;
-  link.textContent = `#${row.id}`;
-  const first = document.createElement("th");
-  first.scope = "row";
-  first.append(link);
-  const outcome = cell(
-    "td",
-    words().outcomes[row.outcome] ?? row.outcome,
-    UNUSUAL_OUTCOMES.includes(row.outcome) ? "bad" : "",
-  );
-  const notes = [...row.notes, ...(row.rules_broken ? [words().rulesBroken(row.rules_broken)] : [])].join(", ");
-  line.append(
-    first,
-    cell("td", row.client, "end"),
-    cell("td", row.server, "end wide"),
-    outcome,
-    cell("td", row.segments.toLocaleString("en"), "number wide"),
-    cell("td", row.calls.toLocaleString("en"), "number wide"),
-    cell("td", duration(row.duration_us), "number wide"),
-    cell("td", notes, "notes"),
-  );
-  return line;
 }
 
 function drawNotes() {

@@ -1,59 +1,15 @@
 // @ts-check
 /**
- * <echo-ladder>: a ladder to step through, row by row. It is self-contained, so that an exported file holds it whole.
+ * <echo-ladder>: a ladder to step through, row by row.
  *
- * @typedef {{kind: string, segment: number|null, call: number|null, at: string, name: string, said: string,
- *   with: number[], states: string[]|null}} Row
- * @typedef {{fields: [string, string][], bytes: string|null}} Segment
- * @typedef {{title: string, summary: string, svg: string, rows: Row[], segments: Segment[]}} Walk
+ * @typedef {import("./panel.js").Row} Row
+ * @typedef {import("./panel.js").Walk} Walk
  * @typedef {{lang: "en"|"zh", scale: boolean, fold: boolean}} View
  * @typedef {(view: View) => Promise<Walk>} Load
  */
 
-const WORDS = {
-  en: {
-    previous: "Previous row",
-    next: "Next row",
-    of: (/** @type {number} */ row, /** @type {number} */ rows) => `${row} of ${rows}`,
-    zoomIn: "Larger",
-    zoomOut: "Smaller",
-    scale: "To scale",
-    unfold: "Unfold",
-    guess: "What happens next?",
-    other: "中文",
-    ladder: "Ladder: step with the arrow keys",
-    start: "Step with the arrow keys, with the buttons, or point at a row.",
-    guessing: "What happens next? Think, then step on.",
-    states: "States",
-    client: "client",
-    server: "server",
-    header: "TCP header (RFC 9293, 3.1)",
-    bytes: "Captured bytes",
-    noBytes: "The bytes of this packet were not kept.",
-    belongs: "Belongs to it",
-  },
-  zh: {
-    previous: "上一行",
-    next: "下一行",
-    of: (/** @type {number} */ row, /** @type {number} */ rows) => `第 ${row} 行，共 ${rows} 行`,
-    zoomIn: "放大",
-    zoomOut: "缩小",
-    scale: "按时间比例",
-    unfold: "展开",
-    guess: "接下来会发生什么？",
-    other: "English",
-    ladder: "时序图：用方向键逐行查看",
-    start: "用方向键或按钮逐行查看，也可以点选某一行。",
-    guessing: "接下来会发生什么？想一想，再往下走。",
-    states: "状态",
-    client: "客户端",
-    server: "服务器",
-    header: "TCP 首部（RFC 9293，3.1）",
-    bytes: "捕获到的字节",
-    noBytes: "这个数据包的字节没有保留。",
-    belongs: "与它相关",
-  },
-};
+import { LADDER_WORDS } from "./ladder-words.js";
+import { make, tell } from "./panel.js";
 
 const ZOOM_STEP = 1.25;
 const ZOOM_LIMITS = [0.4, 3];
@@ -61,20 +17,6 @@ const ZOOM_LIMITS = [0.4, 3];
 const WHOLE_FROM_ZOOM = 0.75;
 const FIRST_ZOOM_LIMITS = [0.65, 1];
 const BESIDE_LIFELINES = 36;
-const BYTES_IN_LINE = 16;
-
-/**
- * Make an element. Everything that is shown is text, never markup: payloads and names come from the wire.
- * @param {string} tag
- * @param {Record<string, string>} [attributes]
- * @param {(Node|string)[]} children
- */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 export class EchoLadder extends HTMLElement {
   /** @type {View} */
@@ -123,7 +65,7 @@ export class EchoLadder extends HTMLElement {
   async #draw() {
     if (!this.#load) return;
     this.#walk = await this.#load(this.#view);
-    const words = WORDS[this.#view.lang];
+    const words = LADDER_WORDS[this.#view.lang];
     this.lang = this.#view.lang === "zh" ? "zh-CN" : "en";
     const parsed = new DOMParser().parseFromString(this.#walk.svg, "image/svg+xml").documentElement;
     const svg = document.importNode(parsed, true);
@@ -141,7 +83,7 @@ export class EchoLadder extends HTMLElement {
   }
 
   #toolbar() {
-    const words = WORDS[this.#view.lang];
+    const words = LADDER_WORDS[this.#view.lang];
     const bar = make("div", { class: "toolbar", role: "toolbar", "aria-label": words.ladder });
     const button = (/** @type {string} */ name, /** @type {string} */ face, /** @type {() => unknown} */ act) => {
       const title = words[/** @type {"next"} */ (name)];
@@ -264,7 +206,7 @@ export class EchoLadder extends HTMLElement {
   #light() {
     if (!this.#walk) return;
     const { rows } = this.#walk;
-    const words = WORDS[this.#view.lang];
+    const words = LADDER_WORDS[this.#view.lang];
     for (const lit of this.querySelectorAll(".now, .lit")) lit.classList.remove("now", "lit");
     const row = rows[this.#row];
     const place = this.querySelector(".place");
@@ -285,7 +227,7 @@ export class EchoLadder extends HTMLElement {
     }
     now?.querySelector(".hit")?.scrollIntoView({ block: "nearest" });
     this.#follow();
-    panel?.replaceChildren(...this.#tell(row, seen));
+    panel?.replaceChildren(...tell(this.#walk, row, seen, words));
   }
 
   /** Hide the rows below, where the next is to be guessed. */
@@ -300,71 +242,9 @@ export class EchoLadder extends HTMLElement {
     for (const [name, value] of Object.entries(attributes)) curtain.setAttribute(name, String(value));
     svg.append(curtain);
   }
-
-  /**
-   * @param {Row} row
-   * @param {number[]} seen
-   */
-  #tell(row, seen) {
-    const words = WORDS[this.#view.lang];
-    const told = [make("p", { class: "at" }, row.at), make("h3", {}, row.name), make("p", { class: "said" }, row.said)];
-    if (row.states) {
-      const [client, server] = row.states;
-      const states = [
-        make("dt", {}, words.client),
-        make("dd", {}, client),
-        make("dt", {}, words.server),
-        make("dd", {}, server),
-      ];
-      told.push(make("h4", {}, words.states), make("dl", { class: "states" }, ...states));
-    }
-    if (seen.length) {
-      const names = seen.map((other) => make("li", {}, this.#walk?.rows[other].name ?? ""));
-      told.push(make("h4", {}, words.belongs), make("ul", {}, ...names));
-    }
-    if (row.segment !== null) told.push(...this.#tellSegment(row.segment));
-    return told;
-  }
-
-  /** @param {number} index */
-  #tellSegment(index) {
-    const words = WORDS[this.#view.lang];
-    const segment = this.#walk?.segments[index];
-    if (!segment) return [];
-    const fields = segment.fields.map(([name, value]) =>
-      make("tr", {}, make("th", { scope: "row", lang: "en" }, name), make("td", {}, value)),
-    );
-    const table = make("table", { class: "header" }, make("tbody", {}, ...fields));
-    const bytes =
-      segment.bytes === null
-        ? make("p", {}, words.noBytes)
-        : make("pre", { class: "bytes", tabindex: "0" }, dump(segment.bytes));
-    return [make("h4", {}, words.header), table, make("h4", {}, words.bytes), bytes];
-  }
 }
 
-/**
- * @param {number} value
- * @param {number[]} limits
- */
+/** @type {(value: number, limits: number[]) => number} */
 const clamp = (value, limits) => Math.min(Math.max(value, limits[0]), limits[1]);
-
-/**
- * Bytes as people look at them: offset, hexadecimal, and the characters of ASCII.
- * @param {string} hex
- */
-export function dump(hex) {
-  const lines = [];
-  for (let at = 0; at < hex.length; at += 2 * BYTES_IN_LINE) {
-    const bytes = hex.slice(at, at + 2 * BYTES_IN_LINE).match(/../g) ?? [];
-    const text = bytes.map((byte) => {
-      const code = Number.parseInt(byte, 16);
-      return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : ".";
-    });
-    const offset = (at / 2).toString(16).padStart(4, "0");
-    lines.push(`${offset}  ${bytes.join(" ").padEnd(3 * BYTES_IN_LINE)} ${text.join("")}`);
-  }
-  return lines.join("\n");
-}
 
 customElements.define("echo-ladder", EchoLadder);

@@ -55,3 +55,11 @@ def test_a_long_conversation_leaves_no_room_for_more() -> None:
     found = data(page(Kept(number, conversation, {}) for number in range(9)))
     assert 1 <= len(found["conversations"]) < 9
     assert found["left_out"] == 9 - len(found["conversations"])
+
+
+def test_the_script_is_whole_and_imports_nothing() -> None:
+    """Its modules stand in one script, each behind those whose names it uses."""
+    (script,) = re.findall(r'<script type="module">(.*?)</script>', page([_SESSION]), re.DOTALL)
+    assert "import " not in "".join(line for line in script.splitlines() if not line.lstrip().startswith(("*", "/")))
+    places = [script.index(what) for what in ("const LADDER_WORDS", "function make", "class EchoLadder", "unpack()")]
+    assert places == sorted(places)

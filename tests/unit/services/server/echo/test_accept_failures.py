@@ -165,7 +165,7 @@ def assert_undone(admitting: Admitting, call: str, number: int, *arguments: tupl
         before = admitting.fds()
         in_a_thread(fail)
         assert receive(peer, 1) == b""
-        assert admitting.fds() == before
+        assert admitting.fds() <= before  # what an earlier test has left may be collected meanwhile
     assert admitting.journal.wait_for("accept_failed")["errno"] == errno.errorcode[number]
     with socket.create_connection(admitting.listener.getsockname(), timeout=DEADLINE_S):
         admitting.admission.on_tick(1)

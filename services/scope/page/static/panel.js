@@ -1,0 +1,85 @@
+// @ts-check
+/**
+ * What is told of a row beside the ladder: its meaning, both states, what belongs to it, its header and bytes.
+ *
+ * @typedef {{kind: string, segment: number|null, call: number|null, at: string, name: string, said: string,
+ *   with: number[], states: string[]|null}} Row
+ * @typedef {{fields: [string, string][], bytes: string|null}} Segment
+ * @typedef {{title: string, summary: string, svg: string, rows: Row[], segments: Segment[]}} Walk
+ * @typedef {typeof import("./ladder-words.js").LADDER_WORDS["en"]} Words
+ */
+
+const BYTES_IN_LINE = 16;
+
+/**
+ * Make an element. Everything that is shown is text, never markup: payloads and names come from the wire.
+ * @param {string} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {(Node|string)[]} children
+ */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * @param {Walk} walk
+ * @param {Row} row
+ * @param {number[]} seen
+ * @param {Words} words
+ */
+export function tell(walk, row, seen, words) {
+  const told = [make("p", { class: "at" }, row.at), make("h3", {}, row.name), make("p", { class: "said" }, row.said)];
+  if (row.states) {
+    const [client, server] = row.states;
+    const states = [
+      make("dt", {}, words.client),
+      make("dd", {}, client),
+      make("dt", {}, words.server),
+      make("dd", {}, server),
+    ];
+    told.push(make("h4", {}, words.states), make("dl", { class: "states" }, ...states));
+  }
+  if (seen.length) {
+    const names = seen.map((other) => make("li", {}, walk.rows[other].name));
+    told.push(make("h4", {}, words.belongs), make("ul", {}, ...names));
+  }
+  if (row.segment !== null) told.push(...tellSegment(walk.segments[row.segment], words));
+  return told;
+}
+
+/**
+ * @param {Segment} segment
+ * @param {Words} words
+ */
+function tellSegment(segment, words) {
+  const fields = segment.fields.map(([name, value]) =>
+    make("tr", {}, make("th", { scope: "row", lang: "en" }, name), make("td", {}, value)),
+  );
+  const table = make("table", { class: "header" }, make("tbody", {}, ...fields));
+  const bytes =
+    segment.bytes === null
+      ? make("p", {}, words.noBytes)
+      : make("pre", { class: "bytes", tabindex: "0" }, dump(segment.bytes));
+  return [make("h4", {}, words.header), table, make("h4", {}, words.bytes), bytes];
+}
+
+/**
+ * Bytes as people look at them: offset, hexadecimal, and the characters of ASCII.
+ * @param {string} hex
+ */
+export function dump(hex) {
+  const lines = [];
+  for (let at = 0; at < hex.length; at += 2 * BYTES_IN_LINE) {
+    const bytes = hex.slice(at, at + 2 * BYTES_IN_LINE).match(/../g) ?? [];
+    const text = bytes.map((byte) => {
+      const code = Number.parseInt(byte, 16);
+      return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : ".";
+    });
+    const offset = (at / 2).toString(16).padStart(4, "0");
+    lines.push(`${offset}  ${bytes.join(" ").padEnd(3 * BYTES_IN_LINE)} ${text.join("")}`);
+  }
+  return lines.join("\n");
+}
