@@ -7,9 +7,10 @@ from collections import Counter
 from services.scope.capture.frames import Frame
 from services.scope.capture.layers.finding import find_segment
 from services.scope.capture.layers.ip import ipv4, ipv6
-from services.scope.capture.layers.layer import IPV4, IPV6, NO_TUNNELS, TCP, Lack, Next, NoSegment, Reason, Space, Walk
+from services.scope.capture.layers.layer import IPV4, IPV6, NO_TUNNELS, TCP, Next, NoSegment, Reason, Space, Walk
 from services.scope.capture.layers.link import LINKS
 from services.scope.capture.options import NO_OPTIONS, parse
+from services.scope.gaps import Lack
 from services.scope.model import Endpoint, Packet
 
 # Pairs of endpoints whose text is kept: more than a capture of this system has, and a bound for a hostile one.

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.traces import LOOK_BYTES
 from services.scope.capture.frames import CaptureError
+from services.scope.gaps import Remark
 from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
 from services.scope.read.showing import show
 from services.scope.read.verdict import EXIT_MISSED, Verdict
+from services.scope.words.words import Words
 from shared.console import forget
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.sink import complain
@@ -45,7 +47,7 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         forget(sys.stdout)  # whoever read the ladders has seen enough
         if settings.expectations.named:
-            _say("what is expected was not judged: the output was closed before the end")
+            _say(Words(settings.lang).remark(Remark.NOT_JUDGED))
         return 1 if settings.expectations.named else 0
     except OSError as error:
         forget(sys.stdout)
@@ -57,7 +59,7 @@ def main(arguments: list[str]) -> int:
     if settings.html is not None and export is not None:
         outputs.append(("--html", settings.html, export.document(settings.file, settings.lang).encode()))
         if export.left_out:
-            _say(f"--html has the first {len(export.kept)} conversations: {export.left_out} are left out")
+            _say(Words(settings.lang).remark(Remark.LEFT_OUT, export.left_out, kept=len(export.kept)))
     code = _conclude(settings, reading, verdict, shown)
     return code if _write(outputs) else EXIT_BAD_SETTINGS
 
@@ -83,12 +85,13 @@ def _write(outputs: list[tuple[str, Path, bytes]]) -> bool:
 
 def _conclude(settings: ReadSettings, reading: Reading, verdict: Verdict, shown: int) -> int:
     """Say what there is to say of the whole, and return the exit code."""
-    for remark in reading.remarks:
-        _say(f"{settings.file}: {remark}")
+    words = Words(settings.lang)
+    for remark in reading.remarks(words):
+        _say(words.phrases.about_file.format(file=settings.file, remark=remark))
     if settings.conversation is not None and settings.conversation.last > reading.given > 0:
-        _say(f"--conversation is {settings.conversation}: there are {reading.given}")
+        _say(words.remark(Remark.FEWER, reading.given, asked=settings.conversation))
     elif settings.choice and reading.given and not shown:
-        _say(f"none of {reading.given} conversations is like what was asked for")
+        _say(words.remark(Remark.NONE_CHOSEN, reading.given))
     for line in verdict.lines():
         _say(line)
     if verdict.is_missed:

@@ -54,9 +54,8 @@ class Reading:
             yield conversation
         self._is_through = True
 
-    @property
-    def remarks(self) -> list[str]:
-        """What there is to say of the whole, once all of it was read."""
+    def remarks(self, words: Words) -> list[str]:
+        """Say of the whole what there is to say, once all of it was read."""
         if not self._is_through:
             return []
         return list(
@@ -73,7 +72,8 @@ class Reading:
                     passed_over=self._follower.given_up.packets,
                     calls_ns=self._assembler.span_ns,
                     packets_ns=self._span_ns,
-                )
+                ),
+                words,
             )
         )
 
@@ -82,7 +82,7 @@ class Reading:
         calls, notices = self._assembler.left_over() if self._is_through else ([], [])
         return {
             "calls": [as_record(call) for call in calls],
-            "notes": self.remarks + [_ENGLISH.note(notice) for notice in notices],
+            "notes": self.remarks(_ENGLISH) + [_ENGLISH.note(notice) for notice in notices],
         }
 
     def _followed(self) -> Iterator[Conversation]:

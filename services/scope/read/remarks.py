@@ -7,17 +7,9 @@ from datetime import UTC, datetime
 
 from services.scope.calls.sockets import NEAR_NS
 from services.scope.capture.frames import CaptureDamaged, Oddity
-from services.scope.capture.layers.layer import Lack, Reason
-
-_LACKS = {
-    Lack.OTHER: "{name}",
-    Lack.ENCRYPTED: "{name}: encrypted",
-    Lack.COMPRESSED: "{name}: compressed",
-    Lack.MALFORMED: "malformed {name} header",
-    Lack.FRAGMENT: "later fragment of a packet ({name}), without its headers",
-    Lack.CUT_OFF: "headers not captured",
-    Lack.TOO_DEEP: "more than 32 layers",
-}
+from services.scope.capture.layers.layer import Reason
+from services.scope.gaps import Remark
+from services.scope.words.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +29,27 @@ class Whole:
     packets_ns: tuple[int, int] = (0, 0)
 
 
-def remarks(whole: Whole) -> Iterator[str]:
+def remarks(whole: Whole, words: Words) -> Iterator[str]:
     """Give a line for each thing that there is to say."""
-    if whole.damage is not None:
-        yield f"the capture is {whole.damage}; what comes before was read"
+    if (damage := whole.damage) is not None:
+        yield words.remark(Remark.DAMAGED, offset=damage.offset, why=damage.why)
     if timeless := whole.odd.get(Oddity.IMPOSSIBLE_TIME, 0):
-        have = _counted(timeless, "frame has", "frames have")
-        yield f"{have} a time that cannot be, beyond the year 2262: shown with the time of the frame before"
-    skipped = whole.skipped.total()
-    if skipped:
-        reasons = ", ".join(f"{_say(reason)} ({count})" for reason, count in whole.skipped.most_common())
-        frames = _counted(skipped, "frame", "frames")
-        # Whether a frame that is encrypted or cut holds TCP, nobody can tell.
-        yield (
-            f"{frames} of which no TCP is read: {reasons}"
-            if whole.packets
-            else f"no TCP is read in {frames}: {reasons}"
-        )
+        yield words.remark(Remark.IMPOSSIBLE_TIMES, timeless)
+    if skipped := whole.skipped.total():
+        kind = Remark.UNREAD if whole.packets else Remark.NOTHING_READ
+        yield words.remark(kind, skipped, reasons=_say(whole.skipped, words))
     elif not whole.packets:
-        yield "there is no frame in it"
+        yield words.remark(Remark.EMPTY)
     if whole.given_up:
-        have = _counted(whole.given_up, "conversation was", "conversations were")
-        yield f"{have} given up half-way, for memory: {_counted(whole.passed_over, 'packet', 'packets')} passed over"
+        packets = words.remark(Remark.PASSED_OVER, whole.passed_over)
+        yield words.remark(Remark.GIVEN_UP, whole.given_up, packets=packets)
     if whole.packets and not whole.with_calls:
-        have = f"none of {whole.call_records} call records is" if whole.call_records else "no calls are"
-        yield f"{have} of a conversation in it: the packets stand alone"
+        yield words.remark(Remark.CALLS_OF_OTHERS if whole.call_records else Remark.NO_CALLS, whole.call_records)
         if whole.call_records and not _is_of_its_time(whole):
-            yield f"the calls are of another time: {_span(whole.calls_ns)}; the capture: {_span(whole.packets_ns)}"
+            calls, capture = (_span(span_ns, words) for span_ns in (whole.calls_ns, whole.packets_ns))
+            yield words.remark(Remark.OTHER_TIME, calls=calls, capture=capture)
     if whole.of_calls_only:
-        connections = _counted(whole.of_calls_only, "connection", "connections")
-        yield f"of {connections} there are calls, but no packet was captured"
+        yield words.remark(Remark.ONLY_CALLS, whole.of_calls_only)
 
 
 def _is_of_its_time(whole: Whole) -> bool:
@@ -74,14 +57,14 @@ def _is_of_its_time(whole: Whole) -> bool:
     return first_call_ns <= last_ns + NEAR_NS and first_ns <= last_call_ns + NEAR_NS
 
 
-def _span(span_ns: tuple[int, int]) -> str:
+def _span(span_ns: tuple[int, int], words: Words) -> str:
     first, last = (f"{datetime.fromtimestamp(t_ns / 1_000_000_000, UTC):%Y-%m-%d %H:%M:%S}" for t_ns in span_ns)
-    return f"{first} to {last} UTC"
+    return words.remark(Remark.SPAN, first=first, last=last)
 
 
-def _say(reason: Reason) -> str:
-    return _LACKS[reason.lack].format(name=reason.name)
-
-
-def _counted(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"
+def _say(skipped: Counter[Reason], words: Words) -> str:
+    lacks = words.phrases.lacks
+    return words.phrases.parts_between.join(
+        words.remark(Remark.REASON, count, lack=lacks[reason.lack].format(name=reason.name))
+        for reason, count in skipped.most_common()
+    )

@@ -1,6 +1,7 @@
 """The phrases in English; notes, rules and checks are also what the JSON says."""
 
 from services.scope.columns import Column
+from services.scope.gaps import Lack, Remark
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -133,6 +134,51 @@ PHRASES = Phrases(
     parts_between=", ",
     like="like #{number}",
     title="{client} to {server}: {summary}",
+    lacks={
+        Lack.OTHER: "{name}",
+        Lack.ENCRYPTED: "{name}: encrypted",
+        Lack.COMPRESSED: "{name}: compressed",
+        Lack.MALFORMED: "malformed {name} header",
+        Lack.FRAGMENT: "later fragment of a packet ({name}), without its headers",
+        Lack.CUT_OFF: "headers not captured",
+        Lack.TOO_DEEP: "more than 32 layers",
+    },
+    of_capture={
+        Remark.DAMAGED: "the capture is damaged at byte {offset}: {why}; what comes before was read",
+        Remark.IMPOSSIBLE_TIMES: (
+            "{count} frame has a time that cannot be, beyond the year 2262: shown with the time of the frame before",
+            "{count} frames have a time that cannot be, beyond the year 2262: shown with the time of the frame before",
+        ),
+        # Whether a frame that is encrypted or cut holds TCP, nobody can tell.
+        Remark.UNREAD: (
+            "{count} frame of which no TCP is read: {reasons}",
+            "{count} frames of which no TCP is read: {reasons}",
+        ),
+        Remark.NOTHING_READ: (
+            "no TCP is read in {count} frame: {reasons}",
+            "no TCP is read in {count} frames: {reasons}",
+        ),
+        Remark.REASON: "{lack} ({count})",
+        Remark.EMPTY: "there is no frame in it",
+        Remark.GIVEN_UP: (
+            "{count} conversation was given up half-way, for memory: {packets}",
+            "{count} conversations were given up half-way, for memory: {packets}",
+        ),
+        Remark.PASSED_OVER: ("{count} packet passed over", "{count} packets passed over"),
+        Remark.NO_CALLS: "no calls are of a conversation in it: the packets stand alone",
+        Remark.CALLS_OF_OTHERS: ("none of {count} call records is of a conversation in it: the packets stand alone"),
+        Remark.OTHER_TIME: "the calls are of another time: {calls}; the capture: {capture}",
+        Remark.SPAN: "{first} to {last} UTC",
+        Remark.ONLY_CALLS: (
+            "of {count} connection there are calls, but no packet was captured",
+            "of {count} connections there are calls, but no packet was captured",
+        ),
+        Remark.FEWER: "--conversation is {asked}: there are {count}",
+        Remark.NONE_CHOSEN: "none of {count} conversations is like what was asked for",
+        Remark.LEFT_OUT: "--html has the first {kept} conversations: {count} are left out",
+        Remark.NOT_JUDGED: "what is expected was not judged: the output was closed before the end",
+    },
+    about_file="{file}: {remark}",
 )
 
 CLOCK_RULE = "{side}'s clock can be the capture's"

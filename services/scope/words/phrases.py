@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.scope.columns import Column
+from services.scope.gaps import Lack, Remark
 from services.scope.model import Outcome, Side
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -70,6 +71,11 @@ class Phrases:
     parts_between: str
     like: str  # of a line: the number of a ladder that says more
     title: str  # of a picture
+
+    # On a capture as a whole.
+    lacks: dict[Lack, str]
+    of_capture: dict[Remark, str | Counted]
+    about_file: str
 
     @property
     def guess_mark(self) -> str:

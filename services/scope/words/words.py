@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
+from services.scope.gaps import Remark
 from services.scope.model import (
     Check,
     ClockCheck,
@@ -84,6 +85,12 @@ class Words:
     def counted(self, phrase: Counted, count: int) -> str:
         """Say how many there are of something."""
         return phrase[0 if count == 1 else 1].format(count=f"{count:,}")
+
+    def remark(self, kind: Remark, count: int = 0, **values: object) -> str:
+        """Say something of a capture as a whole."""
+        phrase = self.phrases.of_capture[kind]
+        text = phrase if isinstance(phrase, str) else phrase[0 if count == 1 else 1]
+        return text.format(count=count, **values)
 
 
 _UNITS = (

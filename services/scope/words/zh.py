@@ -3,10 +3,17 @@
 # ruff: noqa: RUF001 - Chinese has its own punctuation
 
 from services.scope.columns import Column
+from services.scope.gaps import Lack, Remark
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
-from services.scope.words.phrases import Phrases
+from services.scope.words.phrases import Counted, Phrases
+
+
+def _same(text: str) -> Counted:
+    """Chinese has one form for any number."""
+    return text, text
+
 
 PHRASES = Phrases(
     between="",
@@ -132,4 +139,33 @@ PHRASES = Phrases(
     parts_between="，",
     like="同 #{number}",
     title="{client} 到 {server}：{summary}",
+    lacks={
+        Lack.OTHER: "{name}",
+        Lack.ENCRYPTED: "{name}：已加密",
+        Lack.COMPRESSED: "{name}：已压缩",
+        Lack.MALFORMED: "{name} 首部格式错误",
+        Lack.FRAGMENT: "分片报文（{name}）的后续分片，不含首部",
+        Lack.CUT_OFF: "首部没有抓全",
+        Lack.TOO_DEEP: "封装超过 32 层",
+    },
+    of_capture={
+        Remark.DAMAGED: "抓包文件在第 {offset} 字节处损坏：{why}；之前的内容已读取",
+        Remark.IMPOSSIBLE_TIMES: _same("{count} 个帧的时间不可能存在（晚于 2262 年）：按前一帧的时间显示"),
+        Remark.UNREAD: _same("{count} 个帧中没有读到 TCP：{reasons}"),
+        Remark.NOTHING_READ: _same("全部 {count} 个帧中都没有读到 TCP：{reasons}"),
+        Remark.REASON: "{lack}（{count}）",
+        Remark.EMPTY: "其中没有任何帧",
+        Remark.GIVEN_UP: _same("为节省内存，{count} 个会话中途不再跟踪：{packets}"),
+        Remark.PASSED_OVER: _same("{count} 个报文没有处理"),
+        Remark.NO_CALLS: "没有属于其中会话的调用记录：只显示报文",
+        Remark.CALLS_OF_OTHERS: "{count} 条调用记录都不属于其中的会话：只显示报文",
+        Remark.OTHER_TIME: "调用记录的时间不同：{calls}；抓包：{capture}",
+        Remark.SPAN: "{first} 至 {last}（UTC）",
+        Remark.ONLY_CALLS: _same("{count} 个连接只有调用记录，没有抓到任何报文"),
+        Remark.FEWER: "--conversation 为 {asked}：一共只有 {count} 个会话",
+        Remark.NONE_CHOSEN: "{count} 个会话中没有一个符合所给的条件",
+        Remark.LEFT_OUT: "--html 只含前 {kept} 个会话：略去 {count} 个",
+        Remark.NOT_JUDGED: "输出提前关闭：没有判定是否符合预期",
+    },
+    about_file="{file}：{remark}",
 )

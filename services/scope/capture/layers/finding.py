@@ -1,7 +1,7 @@
 """Finds the TCP header in a packet, whatever layers it is behind."""
 
 from services.scope.capture.layers.ip import AUTHENTICATION, inner_ipv4, inner_ipv6
-from services.scope.capture.layers.layer import IPV4, IPV6, TCP, Lack, Layer, Next, NoSegment, Space, Walk
+from services.scope.capture.layers.layer import IPV4, IPV6, TCP, Layer, Next, NoSegment, Space, Walk
 from services.scope.capture.layers.link import VLAN_TAGS, ethernet, nflog, pflog, vlan
 from services.scope.capture.layers.llc import llc
 from services.scope.capture.layers.names import reason
@@ -9,6 +9,7 @@ from services.scope.capture.layers.ppp import ppp, ppp_of_pppd, ppp_with_directi
 from services.scope.capture.layers.tunnels import authentication, ethernet_in_ip, gre, ipv4_in_ip, ipv6_in_ip, mpls
 from services.scope.capture.layers.udp import udp
 from services.scope.capture.layers.wifi import avs, ppi, prism, radiotap, wifi
+from services.scope.gaps import Lack
 
 _TCP = Next(Space.IP, TCP)
 

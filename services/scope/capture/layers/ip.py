@@ -5,8 +5,9 @@ A first fragment that holds the next header counts as a packet with what it carr
 
 import struct
 
-from services.scope.capture.layers.layer import Lack, Next, NoSegment, Space, Walk
+from services.scope.capture.layers.layer import Next, NoSegment, Space, Walk
 from services.scope.capture.layers.names import name
+from services.scope.gaps import Lack
 
 _IPV4_MIN_BYTES = 20
 _IPV4_OFFSET_BITS = 0x1FFF

@@ -1,9 +1,10 @@
 """What every layer works with: where it is in the packet, what comes next, and why there may be nothing to read."""
 
 from collections.abc import Callable
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from services.scope.gaps import Lack
 from services.scope.tunnels import Tunnel, TunnelKind
 
 
@@ -34,18 +35,6 @@ NEXT_IPV4, NEXT_IPV6 = Next(Space.ETHER_TYPE, IPV4), Next(Space.ETHER_TYPE, IPV6
 
 # What IP's first four bits tell, where nothing before it does.
 IP_VERSIONS = {4: NEXT_IPV4, 6: NEXT_IPV6}
-
-
-class Lack(Enum):
-    """Why there is no TCP header to be read."""
-
-    OTHER = auto()  # another protocol, by its name
-    ENCRYPTED = auto()  # by what
-    COMPRESSED = auto()  # by what
-    MALFORMED = auto()  # whose header
-    FRAGMENT = auto()  # of an IP packet, and not its first, which has the headers; what it is a part of
-    CUT_OFF = auto()  # the capture kept less than the headers
-    TOO_DEEP = auto()  # more layers than anybody sends
 
 
 class Reason(NamedTuple):

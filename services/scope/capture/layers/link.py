@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from services.scope.capture.layers.layer import IP_VERSIONS, IPV4, IPV6, Lack, Next, NoSegment, Space, Walk
+from services.scope.capture.layers.layer import IP_VERSIONS, IPV4, IPV6, Next, NoSegment, Space, Walk
+from services.scope.gaps import Lack
 
 # 802.1Q, 802.1ad (QinQ), and what was used for QinQ before it was standardised.
 VLAN_TAGS = (0x8100, 0x88A8, 0x9100)

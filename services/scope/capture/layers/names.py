@@ -1,6 +1,7 @@
 """What protocols are called that hold no TCP, or none that can be read."""
 
-from services.scope.capture.layers.layer import Lack, Next, Reason, Space
+from services.scope.capture.layers.layer import Next, Reason, Space
+from services.scope.gaps import Lack
 
 _IP_PROTOCOLS = {
     1: "ICMP",

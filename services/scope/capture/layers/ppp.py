@@ -1,6 +1,7 @@
 """PPP, which carries IP over serial lines, inside Ethernet (PPPoE), and in tunnels."""
 
-from services.scope.capture.layers.layer import NEXT_IPV4, NEXT_IPV6, Lack, Next, NoSegment, Space, Walk
+from services.scope.capture.layers.layer import NEXT_IPV4, NEXT_IPV6, Next, NoSegment, Space, Walk
+from services.scope.gaps import Lack
 from services.scope.tunnels import TunnelKind
 
 _ADDRESS_AND_CONTROL = 0xFF03  # RFC 1662; left out where both ends agreed to

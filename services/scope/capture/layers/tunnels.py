@@ -1,9 +1,10 @@
 """Tunnels right above IP or Ethernet: GRE, ERSPAN, IP in IP, MPLS, and IPsec's authentication header."""
 
 from services.scope.capture.layers.ip import inner_ipv4, inner_ipv6
-from services.scope.capture.layers.layer import IP_VERSIONS, IPV4, IPV6, Lack, Next, NoSegment, Space, Walk
+from services.scope.capture.layers.layer import IP_VERSIONS, IPV4, IPV6, Next, NoSegment, Space, Walk
 from services.scope.capture.layers.link import VLAN_TAGS, ethernet
 from services.scope.capture.layers.ppp import ppp
+from services.scope.gaps import Lack
 from services.scope.tunnels import TunnelKind
 
 # GRE's first two bytes (RFC 2784, 2890; version 1 is PPTP's, RFC 2637).

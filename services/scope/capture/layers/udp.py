@@ -1,8 +1,9 @@
 """Tunnels in UDP: VXLAN, Geneve, GTP-U, MPLS; and what is encrypted in it."""
 
-from services.scope.capture.layers.layer import IP_VERSIONS, Lack, Layer, Next, NoSegment, Space, Walk
+from services.scope.capture.layers.layer import IP_VERSIONS, Layer, Next, NoSegment, Space, Walk
 from services.scope.capture.layers.link import ethernet
 from services.scope.capture.layers.tunnels import mpls
+from services.scope.gaps import Lack
 from services.scope.tunnels import TunnelKind
 
 _HEADER_BYTES = 8

@@ -1,7 +1,8 @@
 """Wi-Fi's data frames (IEEE 802.11), and what captures put before them: radiotap, Prism, AVS, PPI."""
 
-from services.scope.capture.layers.layer import Lack, Next, NoSegment, Space, Walk
+from services.scope.capture.layers.layer import Next, NoSegment, Space, Walk
 from services.scope.capture.layers.llc import llc
+from services.scope.gaps import Lack
 
 # The first two bytes of a frame: version, type and subtype; then flags.
 _TYPES = {0: "802.11 management", 1: "802.11 control", 3: "802.11 extension"}

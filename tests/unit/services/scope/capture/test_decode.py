@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import Frame
-from services.scope.capture.layers.layer import Lack, Reason
+from services.scope.capture.layers.layer import Reason
+from services.scope.gaps import Lack
 from services.scope.model import Endpoint, Options, Packet
 from tests.unit.services.scope.harness.wire import RAW, bits, ipv4, ipv6, tcp
 

@@ -190,6 +190,17 @@ def test_a_picture_that_cannot_be_written_is_named(ask: Ask) -> None:
     assert (code, lines) == (2, ["scope: --svg is 'no/where.svg': cannot be written (No such file or directory)"])
 
 
+def test_remarks_are_in_the_language_that_was_asked_for(ask: Ask) -> None:
+    """What people read; the data stay English."""
+    code, document, lines = ask("x.pcap", "--lang", "zh", "--conversation", "1-3", "--outcome", "closed")
+    assert code == 0
+    assert lines == [
+        "scope: x.pcap：没有属于其中会话的调用记录：只显示报文",  # noqa: RUF001 - Chinese
+        "scope: --conversation 为 1-3：一共只有 1 个会话",  # noqa: RUF001 - Chinese
+    ]
+    assert document["notes"] == ["no calls are of a conversation in it: the packets stand alone"]
+
+
 @pytest.mark.usefixtures("ask")
 def test_whoever_has_seen_enough_is_left_in_peace() -> None:
     """A closed pipe is no failure, and no traceback."""

@@ -10,12 +10,14 @@ from services.scope.capture.frames import NotACapture
 from services.scope.document import document
 from services.scope.model import Conversation
 from services.scope.read.reading import Reading
+from services.scope.words.words import Words
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, session, session_calls
 from tests.unit.services.scope.harness.files import enhanced, interface, option, section
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import RAW, Talk, capture
 
+ENGLISH = Words("en")
 UDP = bytes.fromhex("4500001c000100004011000001020304050607080001000200080000")
 
 
@@ -29,17 +31,17 @@ def test_a_capture_and_its_calls_become_one() -> None:
     """With nothing more to say."""
     (conversation,), reading = read(capture(session().packets), session_calls())
     assert (len(conversation.segments), len(conversation.calls)) == (10, 14)
-    assert reading.remarks == []
+    assert reading.remarks(ENGLISH) == []
 
 
 def test_packets_without_calls_are_read() -> None:
     """And it says so: whoever has calls may have forgotten them, or have those of another time."""
     packets = capture(session().packets)
-    assert read(packets, [])[1].remarks == ["no calls are of a conversation in it: the packets stand alone"]
+    assert read(packets, [])[1].remarks(ENGLISH) == ["no calls are of a conversation in it: the packets stand alone"]
     elsewhere = [call("client", "connect", 10**6, 10**6 + 1)]
     conversations, reading = read(packets, elsewhere)
     assert [len(conversation.segments) for conversation in conversations] == [10, 0]
-    assert reading.remarks == [
+    assert reading.remarks(ENGLISH) == [
         "none of 1 call records is of a conversation in it: the packets stand alone",
         (
             "the calls are of another time: 2023-11-14 22:30:00 to 2023-11-14 22:30:00 UTC; "
@@ -53,7 +55,7 @@ def test_calls_without_packets_are_listed() -> None:
     """Each as it was; what did not reach the capture was never there for it."""
     (conversation,), reading = read(capture([]), session_calls())
     assert len(conversation.calls) == 14
-    assert reading.remarks == [
+    assert reading.remarks(ENGLISH) == [
         "there is no frame in it",
         "of 1 connection there are calls, but no packet was captured",
     ]
@@ -63,7 +65,7 @@ def test_a_capture_without_tcp_says_what_is_in_it() -> None:
     """By reason, the most frequent first."""
     conversations, reading = read(capture([(1, UDP), (2, UDP), (3, b"")]), [])
     assert conversations == []
-    assert reading.remarks == ["no TCP is read in 3 frames: UDP (2), headers not captured (1)"]
+    assert reading.remarks(ENGLISH) == ["no TCP is read in 3 frames: UDP (2), headers not captured (1)"]
 
 
 def test_of_a_half_written_capture_what_was_whole_is_read() -> None:
@@ -71,7 +73,7 @@ def test_of_a_half_written_capture_what_was_whole_is_read() -> None:
     data = capture(session().packets)
     (conversation,), reading = read(data[:-5], session_calls())
     assert len(conversation.segments) == 9
-    assert reading.remarks[0].startswith("the capture is damaged at byte ")
+    assert reading.remarks(ENGLISH)[0].startswith("the capture is damaged at byte ")
 
 
 def test_what_is_no_capture_is_refused() -> None:
@@ -99,7 +101,7 @@ def test_what_is_of_no_conversation_is_in_the_documents_rest() -> None:
     reading = read(capture(talk("nobody_listens").packets), session_calls()[:2])[1]
     rest = reading.rest()
     assert [found["call"] for found in rest["calls"]] == ["bind", "listen"]
-    assert rest["notes"] == reading.remarks
+    assert rest["notes"] == reading.remarks(ENGLISH) != []
 
 
 def test_times_that_cannot_be_are_said() -> None:

@@ -1,20 +1,29 @@
 """What is said of a capture as a whole."""
 
+# ruff: noqa: RUF001 - Chinese has its own punctuation
+
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from services.scope.capture.frames import CaptureDamaged, Oddity
-from services.scope.capture.layers.layer import Lack, Reason
+from services.scope.capture.layers.layer import Reason
+from services.scope.gaps import Lack
 from services.scope.read.remarks import Whole, remarks
+from services.scope.words.words import Lang, Words
 
 NOTHING = Whole(packets=5, skipped=Counter(), odd={}, damage=None, call_records=3, with_calls=1, of_calls_only=0)
 
 
+def said(whole: Whole, lang: Lang = "en") -> list[str]:
+    """Return the remarks in a language."""
+    return list(remarks(whole, Words(lang)))
+
+
 def test_nothing_is_said_where_all_is_well() -> None:
     """Packets and calls, each with the other."""
-    assert list(remarks(NOTHING)) == []
+    assert said(NOTHING) == []
 
 
 @pytest.mark.parametrize(
@@ -32,15 +41,15 @@ def test_nothing_is_said_where_all_is_well() -> None:
 def test_what_is_not_read_is_named(reason: Reason, text: str) -> None:
     """Nobody can tell whether what is encrypted holds TCP, so that is not denied."""
     alone = replace(NOTHING, packets=0, skipped=Counter({reason: 1}))
-    assert list(remarks(alone)) == [f"no TCP is read in 1 frame: {text} (1)"]
+    assert said(alone) == [f"no TCP is read in 1 frame: {text} (1)"]
     beside = replace(NOTHING, skipped=Counter({reason: 2}))
-    assert list(remarks(beside)) == [f"2 frames of which no TCP is read: {text} (2)"]
+    assert said(beside) == [f"2 frames of which no TCP is read: {text} (2)"]
 
 
 def test_the_most_frequent_reason_is_first() -> None:
     """Each with its number."""
     skipped = Counter({Reason(Lack.OTHER, "ARP"): 1, Reason(Lack.OTHER, "UDP"): 2})
-    assert list(remarks(replace(NOTHING, skipped=skipped))) == ["3 frames of which no TCP is read: UDP (2), ARP (1)"]
+    assert said(replace(NOTHING, skipped=skipped)) == ["3 frames of which no TCP is read: UDP (2), ARP (1)"]
 
 
 @pytest.mark.parametrize(
@@ -66,4 +75,21 @@ def test_the_most_frequent_reason_is_first() -> None:
 )
 def test_each_thing_is_said_in_a_line(whole: Whole, line: str) -> None:
     """And nothing else beside it."""
-    assert list(remarks(whole)) == [line]
+    assert said(whole) == [line]
+
+
+@pytest.mark.parametrize(
+    ("whole", "line"),
+    [
+        (
+            replace(NOTHING, skipped=Counter({Reason(Lack.OTHER, "ARP"): 1, Reason(Lack.ENCRYPTED, "IPsec ESP"): 2})),
+            "3 个帧中没有读到 TCP：IPsec ESP：已加密（2），ARP（1）",
+        ),
+        (replace(NOTHING, given_up=1, passed_over=7), "为节省内存，1 个会话中途不再跟踪：7 个报文没有处理"),
+        (replace(NOTHING, of_calls_only=1), "1 个连接只有调用记录，没有抓到任何报文"),
+        (replace(NOTHING, with_calls=0, call_records=0), "没有属于其中会话的调用记录：只显示报文"),
+    ],
+)
+def test_remarks_can_be_chinese(whole: Whole, line: str) -> None:
+    """Each as a whole: nothing is put together from English parts."""
+    assert said(whole, "zh") == [line]

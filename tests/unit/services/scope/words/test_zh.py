@@ -1,5 +1,7 @@
 """The phrases in Chinese."""
 
+# ruff: noqa: RUF001 - Chinese has its own punctuation
+
 import re
 from dataclasses import fields
 
@@ -8,7 +10,17 @@ from services.scope.words import en, zh
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 # A name, a number, a sign: the same in every language.
-_WITHOUT_WORDS = {"GSO", "{service}：{subject}", "✗ {rule}：{detail}", "（{remarks}）", "，", ""}  # noqa: RUF001 - Chinese
+_WITHOUT_WORDS = {
+    "",
+    "GSO",
+    "{file}：{remark}",
+    "{lack}（{count}）",
+    "{name}",
+    "{service}：{subject}",
+    "✗ {rule}：{detail}",
+    "（{remarks}）",
+    "，",
+}
 
 
 def texts(value: object) -> list[str]:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import Frame
-from services.scope.capture.layers.layer import Lack, Reason
+from services.scope.capture.layers.layer import Reason
+from services.scope.gaps import Lack
 from services.scope.model import Endpoint, Packet
 from services.scope.tunnels import Tunnel, TunnelKind
 from tests.unit.services.scope.harness.links import LINKS

@@ -5,7 +5,8 @@ import struct
 import pytest
 
 from services.scope.capture.layers import ip
-from services.scope.capture.layers.layer import Lack, NoSegment, Reason, Space, Walk
+from services.scope.capture.layers.layer import NoSegment, Reason, Space, Walk
+from services.scope.gaps import Lack
 from tests.unit.services.scope.harness.wire import bits, ipv4, ipv6, tcp
 
 SEGMENT = tcp((40_000, 5000), (1, 1), bits("PSH ACK"), data=b"hello")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.scope.capture.layers.layer import Lack, NoSegment, Reason, Walk
+from services.scope.capture.layers.layer import NoSegment, Reason, Walk
+from services.scope.gaps import Lack
 from services.scope.tunnels import Tunnel, TunnelKind
 
 

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import Frame
-from services.scope.capture.layers.layer import IPV4, IPV6, Lack, NoSegment, Reason
+from services.scope.capture.layers.layer import IPV4, IPV6, NoSegment, Reason
 from services.scope.capture.layers.link import LINKS
+from services.scope.gaps import Lack
 from tests.unit.services.scope.harness.links import nflog
 from tests.unit.services.scope.harness.wire import bits, ipv4, tcp
 from tests.unit.services.scope.harness.wrapping import not_found

@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.scope.capture.layers.layer import Lack, Next, Reason, Space
+from services.scope.capture.layers.layer import Next, Reason, Space
 from services.scope.capture.layers.names import name, reason
+from services.scope.gaps import Lack
 
 
 @pytest.mark.parametrize(

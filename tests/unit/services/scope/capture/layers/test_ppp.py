@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.scope.capture.layers.layer import Lack, Next, Reason, Space, Walk
+from services.scope.capture.layers.layer import Next, Reason, Space, Walk
 from services.scope.capture.layers.ppp import ppp
+from services.scope.gaps import Lack
 from tests.unit.services.scope.harness.wrapping import ETHERNET, ethernet, not_found
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.scope.capture.layers.layer import Lack, Reason
+from services.scope.capture.layers.layer import Reason
+from services.scope.gaps import Lack
 from tests.unit.services.scope.harness.wire import RAW
 from tests.unit.services.scope.harness.wrapping import not_found, udp
 

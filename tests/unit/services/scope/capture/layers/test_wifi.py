@@ -4,8 +4,9 @@ import struct
 
 import pytest
 
-from services.scope.capture.layers.layer import Lack, Next, Reason, Space, Walk
+from services.scope.capture.layers.layer import Next, Reason, Space, Walk
 from services.scope.capture.layers.wifi import radiotap, wifi
+from services.scope.gaps import Lack
 from tests.unit.services.scope.harness.wrapping import not_found
 
 IPV4_IN_SNAP = b"\xaa\xaa\x03\0\0\0\x08\x00\x45"

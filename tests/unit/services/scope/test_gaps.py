@@ -1,0 +1,26 @@
+"""What a capture does not tell."""
+
+import re
+
+import pytest
+
+from services.scope.gaps import Remark
+from services.scope.words.words import Lang, Words
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_counted_says_its_number(lang: Lang) -> None:
+    """In the form for one, and in the form for any other number."""
+    counted = [kind for kind, phrase in Words(lang).phrases.of_capture.items() if not isinstance(phrase, str)]
+    assert counted
+    for kind in counted:
+        for count in (1, 73):
+            assert re.findall(r"\b\d{1,2}\b", Words(lang).remark(kind, count, packets="", reasons="", kept="")) == [
+                str(count)
+            ]
+
+
+def test_a_remark_has_what_is_put_into_it() -> None:
+    """By name: where it stands is the language's matter."""
+    texts = [Words(lang).remark(Remark.FEWER, 2, asked="3,7") for lang in ("en", "zh")]
+    assert texts == ["--conversation is 3,7: there are 2", "--conversation 为 3,7：一共只有 2 个会话"]  # noqa: RUF001 - Chinese
