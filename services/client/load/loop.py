@@ -188,6 +188,7 @@ class LoadLoop:
             self._show(Progress(self.phase, glance, self._traffic.in_flight(), left_ns))
             self._pool.tell_untold()
         self._pool.on_tick(now_ns)
+        self._traffic.on_tick(now_ns)
         tick_ns = _TICK_NS if self._traffic.is_sending else _SHORT_TICK_NS
         self._alarm_ns = now_ns + tick_ns - self._pool.recording.timeline.wall_ns(now_ns) % tick_ns
         if end_ns is not None and now_ns < end_ns:

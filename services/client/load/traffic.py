@@ -12,6 +12,7 @@ from services.client.load.connections.verdict import Verdict, reset_verdict
 from services.client.load.large import LargeMessages
 from services.client.load.messages import Messages
 from services.client.load.results.recording import Recording
+from services.client.load.results.saturation import Counts
 from services.client.load.schedule import Schedule
 from services.client.load.settings import LoadSettings
 
@@ -36,7 +37,7 @@ class Traffic:
         self._pipeline = settings.pipeline
         self._limit = settings.messages_per_connection
         self._schedule: Schedule | None = None
-        self._next = 0
+        self._next = self._taken = 0
         self._begun = 0  # closed loop: on connections that are gone
         # The loop's fast path is for the common case: a closed loop with one message in flight, received whole.
         self._is_fast = (
@@ -52,7 +53,7 @@ class Traffic:
         """
         self.is_sending = True
         self._schedule = Schedule(rate, duration_s, len(self._pool.slots), start_ns) if rate else None
-        self._next, self.next_due_ns = 0, start_ns if rate else None
+        self._next, self._taken, self.next_due_ns = 0, 0, start_ns if rate else None
         self._begun = 0
         for slot in self._pool.slots:
             slot.due = slot.taken = 0
@@ -118,6 +119,12 @@ class Traffic:
     def in_flight(self) -> int:
         """Return how many messages are begun and not back."""
         return sum(1 if one.fd in self._pool.fast else one.in_flight for one in self._connections())
+
+    def on_tick(self, now_ns: int) -> None:
+        """Tell the recording how far an open loop has come."""
+        if self._schedule is not None:
+            recording = self._pool.recording
+            recording.saturation.tick(now_ns, Counts(self._next, recording.late.count, self._taken))
 
     def send_due(self) -> None:
         """Begin what is due by now, each on its slot's connection, or leave it in the slot's queue."""
@@ -218,6 +225,7 @@ class Traffic:
         while self._has_room(connection):
             if self._schedule is not None and slot.taken < slot.due:
                 slot.taken += 1
+                self._taken += 1
             elif self._schedule is not None or not self.is_sending:
                 break
             connection.begin(now_ns)

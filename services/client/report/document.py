@@ -67,6 +67,7 @@ def _of_load_after(merged: Merged, judged: Judged) -> dict[str, Any]:
         "warmup": {**_sums(warmups, (*_COUNTS, "sessions")), "errors": added(one.errors for one in warmups)},
         "client_late": _lateness([run.client_late for run in runs]),
         "client_stalls": _lateness([run.client_stalls for run in runs]),
+        "client_saturated": _sums([run.client_saturated for run in runs], ("messages", "time_us")),
         # Of clocks that were set in either direction the one that was moved furthest.
         "clock_moved_s": max((run.clock_moved_s for run in runs), key=lambda s: (abs(s), s)),
         # One word for the whole, as a client has it; each row has its own.

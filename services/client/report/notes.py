@@ -13,6 +13,8 @@ from services.client.thresholds import KEPT
 # Replicas wait for each other before they measure: what is further apart started, or tells the time, differently.
 _TOGETHER = timedelta(seconds=1)
 
+_MICROSECOND = timedelta(microseconds=1)
+
 # A percentile that rests on fewer samples than these is told by chance.
 _ENOUGH = 10
 
@@ -34,8 +36,9 @@ def notes(merged: Merged) -> list[str]:
         *_unverified(runs),
         *_unanswered(load_runs),
         *_rate(load_runs),
+        *_saturated(load_runs),
         *_late(load_runs),
-        *_stalled(load_runs),
+        *_stalled(merged),
         *_clocks(load_runs),
         *_windows(load_runs),
         *_differences(runs, load_runs),
@@ -117,6 +120,26 @@ def _rate(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
+def _saturated(runs: Sequence[LoadRun]) -> Iterator[str]:
+    # Steps say nothing here either. Less than half of the time is not what kept the rate from being reached.
+    found = [
+        run
+        for run in runs
+        if not run.steps
+        and run.rate_achieved < run.rate_requested * KEPT
+        and run.client_saturated.time_us * 2 >= (run.ended_at - run.started_at) / _MICROSECOND > 0
+    ]
+    if found:
+        sent = sum(run.client_saturated.messages * 1e6 / run.client_saturated.time_us for run in found)
+        asked = sum(run.rate_requested for run in found)
+        longest_us = max(run.client_saturated.time_us for run in found)
+        yield (
+            f"The client itself could not send what was asked: {_of(found, runs)} could not keep up for"
+            f" {duration(longest_us)}, and sent {rate(sent)} of {rate(asked)} msg/s in that time. That is about what"
+            " it can do here, and not the server's limit."
+        )
+
+
 def _late(runs: Sequence[LoadRun]) -> Iterator[str]:
     late = [run.client_late for run in runs if run.client_late.count]
     if late:
@@ -128,12 +151,18 @@ def _late(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
-def _stalled(runs: Sequence[LoadRun]) -> Iterator[str]:
-    if stalls := [run.client_stalls for run in runs if run.client_stalls.count]:
+def _stalled(merged: Merged) -> Iterator[str]:
+    if stalls := [run.client_stalls for run in merged.load_runs if run.client_stalls.count]:
         number = _number(sum(one.count for one in stalls), "time")
+        longest_us = max(one.max_us for one in stalls)
+        latency = merged.durations["latency_us"].summary()
+        own = " and ".join(
+            f"{duration(min(latency[key], longest_us))} of {name} ({duration(latency[key])})"
+            for key, name in (("max", "the highest latency"), ("p99.9", "p99.9"))
+        )
         yield (
-            f"The client itself stood still {number}, for {duration(max(one.max_us for one in stalls))} at most:"
-            " so much of the worst latencies is its own."
+            f"The client itself stood still {number}, for {duration(longest_us)} at most (to within 50 ms): up to"
+            f" {own} can be its own, and not the server's."
         )
 
 

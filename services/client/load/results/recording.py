@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, Self
 
+from services.client.load.results.saturation import Saturation
 from services.client.load.results.timeline import Timeline, aligned
 from services.client.load.results.unanswered import Unanswered
 
@@ -76,6 +77,7 @@ class Recording:
     addresses: Counter[str] = field(default_factory=Counter)
     late: Lateness = field(default_factory=Lateness)
     stalls: Lateness = field(default_factory=Lateness)
+    saturation: Saturation = field(default_factory=Saturation)
     unanswered: Unanswered = field(default_factory=Unanswered)
     timeline: Timeline = field(default_factory=Timeline)
     connect_us: Counter[int] = field(default_factory=Counter)
@@ -163,6 +165,7 @@ def merged(recordings: Sequence[Recording]) -> Recording:
             getattr(whole, name).update(getattr(one, name))
         whole.late.merge(one.late)
         whole.stalls.merge(one.stalls)
+        whole.saturation.merge(one.saturation)
         whole.unanswered.count += one.unanswered.count
         whole.last_ns = max(whole.last_ns, one.last_ns)
         whole.timeline.clock_moved_ns = max(whole.timeline.clock_moved_ns, one.timeline.clock_moved_ns, key=abs)

@@ -70,6 +70,13 @@ class Late(Part):
     total_us: Count
 
 
+class Saturated(Part):
+    """For how long the client itself could not keep up with the rate, and the messages that it sent meanwhile."""
+
+    messages: Count
+    time_us: Count
+
+
 class Reason(Part):
     """Why something failed: in which phase of a connection, which kind of error, and the kernel's name for it."""
 
@@ -147,6 +154,7 @@ class LoadRun(Run):
     warmup: Warmup
     client_late: Late
     client_stalls: Late
+    client_saturated: Saturated
     clock_moved_s: Annotated[float, Field(ge=-MOST, le=MOST)]
     interrupted: Literal["SIGINT", "SIGTERM"] | None
     failure: str | None

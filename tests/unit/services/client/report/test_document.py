@@ -127,6 +127,13 @@ def test_lateness_is_summed_and_its_maximum_kept() -> None:
     assert report["client_late"] == {"count": 3, "max_us": 90, "total_us": 150}
 
 
+def test_the_time_in_which_replicas_could_not_keep_up_is_summed() -> None:
+    """And so are the messages that they sent in it."""
+    saturated = [{"messages": 5, "time_us": 1000}, {"messages": 7, "time_us": 3000}]
+    report = document(merged(*(load(host=f"{n}", client_saturated=one) for n, one in enumerate(saturated))))
+    assert report["client_saturated"] == {"messages": 12, "time_us": 4000}
+
+
 def test_a_part_of_a_load_is_marked_as_such() -> None:
     """Whoever reads the totals by program sees it, and so does a merge of this report."""
     one = load()

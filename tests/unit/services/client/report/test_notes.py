@@ -88,8 +88,47 @@ def test_the_client_s_own_stalls_and_clocks_are_said() -> None:
     """Neither is the server's doing."""
     stalls = {"count": 2, "max_us": 6_000_000, "total_us": 6_100_000}
     stalled, moved = said(load(ENOUGH, client_stalls=stalls, clock_moved_s=-3600.0))
-    assert stalled.startswith("The client itself stood still 2 times, for 6 s at most")
+    assert stalled.startswith("The client itself stood still 2 times, for 6 s at most (to within 50 ms): up to")
     assert moved == "The wall clock of the run was set meanwhile, by -3600 s: no figure rests on it."
+
+
+@pytest.mark.parametrize("requested", [0.0, 100.0])
+def test_a_stall_says_how_much_of_the_worst_latencies_can_be_its_own(requested: float) -> None:
+    """At most the longest stall, and at most the latency itself; in a closed loop as in an open one."""
+    stalls = {"count": 1, "max_us": 2_000_000, "total_us": 2_000_000}
+    samples = ((0, 100),) * 99_000 + ((0, 1_000_000),) * 999 + ((0, 5_000_000),)
+    (note,) = said(load(samples, client_stalls=stalls, rate_requested=requested))
+    assert note == (
+        "The client itself stood still 1 time, for 2 s at most (to within 50 ms): up to 2 s of the highest latency"
+        " (5 s) and 1 s of p99.9 (1 s) can be its own, and not the server's."
+    )
+
+
+def test_what_the_client_can_do_here_is_said_where_it_could_not_send_what_was_asked() -> None:
+    """The messages a second that it sent while it was late itself, summed over the replicas that it held up."""
+    asked = {"rate_requested": 200_000.0, "rate_achieved": 14_000.0}
+    held = [
+        load(ENOUGH if host == "a" else (), host, client_saturated={"messages": sent, "time_us": 9_000_000}, **asked)
+        for host, sent in (("a", 90_000), ("b", 180_000))
+    ]
+    kept, saturated = said(*held)
+    assert kept.startswith("The rate was not kept")
+    assert saturated == (
+        "The client itself could not send what was asked: 2 of 2 replicas (a, b) could not keep up for 9 s, and sent"
+        " 30,000 of 400,000 msg/s in that time. That is about what it can do here, and not the server's limit."
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rate_requested": 100.0, "rate_achieved": 100.0, "client_saturated": {"messages": 900, "time_us": 9_000_000}},
+        {"rate_requested": 200.0, "rate_achieved": 100.0, "client_saturated": {"messages": 40, "time_us": 400_000}},
+    ],
+)
+def test_a_client_that_kept_the_rate_or_was_late_for_a_moment_is_not_its_limit(change: dict[str, Any]) -> None:
+    """Then something else kept the rate from being reached, or nothing did."""
+    assert not any("could not keep up" in note for note in said(load(ENOUGH, **change)))
 
 
 def test_a_run_that_measured_nothing_is_said() -> None:

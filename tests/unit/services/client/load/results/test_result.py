@@ -39,6 +39,7 @@ KEYS = [
     "warmup",
     "client_late",
     "client_stalls",
+    "client_saturated",
     "clock_moved_s",
     "interrupted",
     "failure",

@@ -94,6 +94,7 @@ def load(samples: Samples = ((0, 100),), host: str = "a", **changes: Any) -> dic
         "warmup": _warmup(),
         "client_late": {"count": 0, "max_us": 0, "total_us": 0},
         "client_stalls": {"count": 0, "max_us": 0, "total_us": 0},
+        "client_saturated": {"messages": 0, "time_us": 0},
         "clock_moved_s": 0.0,
         "interrupted": None,
         "failure": None,
