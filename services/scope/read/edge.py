@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from services.scope.gaps import Remark
 from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
-from services.scope.read.showing import show
+from services.scope.read.showing import Picture, show
 from services.scope.read.verdict import EXIT_MISSED, Verdict
 from services.scope.words.words import Words
 from shared.console import forget
@@ -37,8 +38,9 @@ def main(arguments: list[str]) -> int:
             assembler = Assembler(call_files(settings.calls, partial(_opened, files=files), capture, _say))
             reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
             verdict = Verdict(settings.expectations)
+            picture = Picture(settings.lang, explain=settings.explain) if settings.svg is not None else None
             export = _export() if settings.html is not None else None
-            shown = show(reading, settings, verdict, export)
+            shown = show(reading, settings, verdict, picture, export)
     except (SettingsInvalid, CaptureError) as error:
         _say(f"{settings.file}: {error}" if isinstance(error, CaptureError) else str(error))
         return EXIT_BAD_SETTINGS
@@ -46,6 +48,7 @@ def main(arguments: list[str]) -> int:
         return 128 + signal.SIGINT
     except BrokenPipeError:
         forget(sys.stdout)  # whoever read the ladders has seen enough
+        _write(_pictures(settings, picture))  # it was drawn before the ladder was
         if settings.expectations.named:
             _say(Words(settings.lang).remark(Remark.NOT_JUDGED))
         return 1 if settings.expectations.named else 0
@@ -53,15 +56,8 @@ def main(arguments: list[str]) -> int:
         forget(sys.stdout)
         _say(f"the output cannot be written ({error.strerror})")
         return 1
-    outputs = []
-    if settings.junit is not None:
-        outputs.append(("--junit", settings.junit, verdict.junit(settings.file)))
-    if settings.html is not None and export is not None:
-        outputs.append(("--html", settings.html, export.document(settings.file, settings.lang).encode()))
-        if export.left_out:
-            _say(Words(settings.lang).remark(Remark.LEFT_OUT, export.left_out, kept=len(export.kept)))
     code = _conclude(settings, reading, verdict, shown)
-    return code if _write(outputs) else EXIT_BAD_SETTINGS
+    return code if _write(_outputs(settings, verdict, picture, export)) else EXIT_BAD_SETTINGS
 
 
 def _export() -> "Export":
@@ -71,7 +67,25 @@ def _export() -> "Export":
     return Export()
 
 
-def _write(outputs: list[tuple[str, Path, bytes]]) -> bool:
+def _pictures(settings: ReadSettings, picture: Picture | None) -> Iterator[tuple[str, Path, bytes]]:
+    if settings.svg is not None and picture is not None and picture.svg:
+        yield "--svg", settings.svg, picture.svg.encode()
+
+
+def _outputs(
+    settings: ReadSettings, verdict: Verdict, picture: Picture | None, export: "Export | None"
+) -> Iterator[tuple[str, Path, bytes]]:
+    """Give what is to be written beside the main output: the flag that asks for it, where to, and what."""
+    yield from _pictures(settings, picture)
+    if settings.junit is not None:
+        yield "--junit", settings.junit, verdict.junit(settings.file)
+    if settings.html is not None and export is not None:
+        yield "--html", settings.html, export.document(settings.file, settings.lang).encode()
+        if export.left_out:
+            _say(Words(settings.lang).remark(Remark.LEFT_OUT, export.left_out, kept=len(export.kept)))
+
+
+def _write(outputs: Iterable[tuple[str, Path, bytes]]) -> bool:
     """Write what was asked for beside the main output; return whether all of it could be written."""
     is_whole = True
     for flag, path, content in outputs:

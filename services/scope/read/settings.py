@@ -94,7 +94,9 @@ def _parser() -> FlagParser:
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of one conversation as well")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one page with all of them, to step through")
     parser.add_argument("--explain", action="store_true", help="say with each row what happened and why")
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of what is drawn and explained")
+    parser.add_argument(
+        "--lang", choices=("en", "zh"), default="en", help="language of what is drawn, explained and remarked"
+    )
     parser.add_argument(
         "--port",
         type=_port,

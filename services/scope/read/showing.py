@@ -4,7 +4,6 @@ import io
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from services.scope.document import document
@@ -13,8 +12,8 @@ from services.scope.read.choosing import Numbers
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
 from services.scope.read.verdict import Verdict
+from services.scope.words.words import Lang
 from shared.console import Console
-from shared.settings import SettingsInvalid
 
 if TYPE_CHECKING:  # what it takes to make a page is there where one is asked for
     from services.scope.read.exporting import Export
@@ -25,8 +24,25 @@ _MANY = 10
 Numbered: TypeAlias = tuple[int, Conversation]
 
 
-def show(reading: Reading, settings: ReadSettings, verdict: Verdict, export: "Export | None" = None) -> int:
-    """Read, print what is asked for, judge it and keep it for a page; return how many conversations that was."""
+class Picture:
+    """The picture of one conversation: `svg` is its text, and empty until there is one."""
+
+    def __init__(self, lang: Lang, *, explain: bool) -> None:
+        self.svg = ""
+        self._lang = lang
+        self._explain = explain
+
+    def draw(self, conversation: Conversation) -> None:
+        """Draw this conversation."""
+        from services.scope.draw.svg import picture  # noqa: PLC0415 -- see _print
+
+        self.svg = picture(conversation, explain=self._explain, lang=self._lang)
+
+
+def show(
+    reading: Reading, settings: ReadSettings, verdict: Verdict, picture: Picture | None, export: "Export | None"
+) -> int:
+    """Read, print what is asked for, judge it and keep it for files beside; return how many conversations that was."""
     shown = 0
 
     def count(conversations: Iterator[Numbered]) -> Iterator[Numbered]:
@@ -38,8 +54,8 @@ def show(reading: Reading, settings: ReadSettings, verdict: Verdict, export: "Ex
     conversations = count(_choose(enumerate(reading.run(), 1), settings))
     if verdict:
         conversations = verdict.watch(conversations)
-    if settings.svg is not None:
-        conversations = _pictured(conversations, settings.svg, settings)
+    if picture is not None:
+        conversations = _pictured(conversations, picture, settings.conversation)
     if export is not None:
         conversations = _exported(conversations, export, settings.conversation)
     if settings.json:
@@ -86,18 +102,11 @@ def _print(conversations: Iterator[Numbered], settings: ReadSettings) -> None:
         draw(conversation, console, explain=settings.explain, lang=settings.lang)
 
 
-def _pictured(conversations: Iterator[Numbered], path: Path, settings: ReadSettings) -> Iterator[Numbered]:
-    """Pass conversations on, and write a picture of the first that is to be drawn."""
-    from services.scope.draw.svg import picture  # noqa: PLC0415 -- see _print
-
-    is_written = False
+def _pictured(conversations: Iterator[Numbered], picture: Picture, numbers: Numbers | None) -> Iterator[Numbered]:
+    """Pass conversations on, and draw a picture of the first that is to be drawn."""
     for number, conversation in conversations:
-        if not is_written and (settings.conversation is None or number in settings.conversation):
-            is_written = True
-            try:
-                path.write_text(picture(conversation, explain=settings.explain, lang=settings.lang), encoding="utf-8")
-            except OSError as error:
-                raise SettingsInvalid(f"--svg is {str(path)!r}: cannot be written ({error.strerror})") from None
+        if not picture.svg and (numbers is None or number in numbers):
+            picture.draw(conversation)
         yield number, conversation
 
 

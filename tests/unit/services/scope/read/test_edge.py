@@ -185,9 +185,18 @@ def test_conversations_are_drawn_one_after_another(
 
 @pytest.mark.usefixtures("drawn")
 def test_a_picture_that_cannot_be_written_is_named(ask: Ask) -> None:
-    """As any other setting that is wrong."""
-    code, _, lines = ask("x.pcap", "--svg", "no/where.svg")
+    """Behind the data, which are whole."""
+    code, document, lines = ask("x.pcap", "--calls", "calls", "--svg", "no/where.svg")
     assert (code, lines) == (2, ["scope: --svg is 'no/where.svg': cannot be written (No such file or directory)"])
+    assert (len(document["conversations"]), document["notes"]) == (1, [])
+
+
+@pytest.mark.usefixtures("drawn")
+def test_one_file_that_cannot_be_written_costs_no_other(ask: Ask) -> None:
+    """What is asked for beside the data is written as far as it can be."""
+    junit = ("--expect", "closed", "--junit", "x.xml")
+    assert ask("x.pcap", "--calls", "calls", "--svg", "no/where.svg", *junit).code == 2
+    assert Path("x.xml").read_bytes()
 
 
 def test_remarks_are_in_the_language_that_was_asked_for(ask: Ask) -> None:
@@ -203,12 +212,14 @@ def test_remarks_are_in_the_language_that_was_asked_for(ask: Ask) -> None:
 
 @pytest.mark.usefixtures("ask")
 def test_whoever_has_seen_enough_is_left_in_peace() -> None:
-    """A closed pipe is no failure, and no traceback."""
+    """A closed pipe is no failure, and no traceback; the picture that was asked for is there."""
     reader, writer = os.pipe()
     os.close(reader)
     capture_path = str(Path("x.pcap").absolute())
-    with service("scope", "read", capture_path, "--json", stdout=writer) as reading:
+    svg_path = Path("p.svg").absolute()
+    with service("scope", "read", capture_path, "--json", "--svg", str(svg_path), stdout=writer) as reading:
         assert reading.outcome()[::2] == (0, [])
+    assert svg_path.read_text(encoding="utf-8").startswith("<svg")
 
 
 @pytest.mark.usefixtures("ask")
