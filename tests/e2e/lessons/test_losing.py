@@ -98,7 +98,9 @@ def test_one_send_is_not_one_segment_is_not_one_recv(stage: Stage) -> None:
     data = {index for index, one in enumerate(ladder["segments"]) if one["length"]}
     assert len(sends) < len(data) < len(recvs)
     assert sum(one["bytes"] for one in sends) == sum(one["bytes"] for one in recvs) == 2**20
-    assert {index for one in sends for index in one["segments"]} == data
+    # On a busy machine some may be sent again: by the kernel alone, and no call's.
+    again = {index for index in data if any("retransmission" in note for note in ladder["segments"][index]["notes"])}
+    assert data - again <= {index for one in sends for index in one["segments"]} <= data
 
 
 def test_nagle_waits_for_the_ack_and_nodelay_does_not(stage: Stage) -> None:
