@@ -32,14 +32,14 @@ from shared.signals import signals_as_bytes
 _OTHER_DESCRIPTORS = 32
 _SPARE_DESCRIPTORS = 256
 
-# Held from the start for what the result takes at the end, three histograms and the document: a run that has used up
-# its memory is told of all the same.
+# Memory reserved from the start for three histograms and the document at the end, so that a run that has used up its
+# memory still reports its result.
 _RESERVED_BYTES = 16 * 1_048_576
 
 _PR_SET_TIMERSLACK = 29  # linux/prctl.h
 
 
-# Writes a result for people: `load` knows nothing of reports, and is handed this.
+# Writes a result for people. It is passed in, because `load` does not import `report`.
 Summarise = Callable[[dict[str, Any], TextIO], None]
 
 
@@ -54,7 +54,7 @@ def main(arguments: list[str], summarise: Summarise | None = None) -> int:
         say(str(error))
         return EXIT_BAD_SETTINGS
     log = configure_logging("client", settings)
-    # Nothing that the loop makes is cyclic, and a collection in its middle would be taken for a slow server.
+    # The loop makes no cyclic garbage, and a pause for collection would be measured as a slow server.
     gc.disable()
     reserve = bytearray(b"\1") * _RESERVED_BYTES
     ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""The loop's fast path for messages that are not built: their two parts are compared, and sent, one by one."""
+"""The loop's fast path for large messages: header and body are compared and sent separately, never joined."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from services.client.load.messages import CHUNK_BYTES, Messages
 
 
 class LargeMessages:
-    """Receives into one buffer for all connections: memory of its own would be found anew for each message.
+    """Receives into one buffer for all connections, which saves allocating memory for each message.
 
     `take_back(connection, data)` goes on with what is not a whole message, `send_rest(connection, sent_bytes)` with
     what the kernel has not taken whole.
@@ -32,7 +32,7 @@ class LargeMessages:
         """Verify an echo and send the next message. Raises OSError."""
         messages, received = self._messages, self._received
         count = connection.sock.recv_into(received)
-        # startswith() and endswith() are memcmp, where they lie.
+        # startswith() and endswith() compare in place, with memcmp.
         if count != messages.size or not (
             received.startswith(connection.expected) and received.endswith(messages.tail)
         ):

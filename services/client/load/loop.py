@@ -1,4 +1,4 @@
-"""The load's loop over its events and its time, with the one path that is fast: verify an echo, send the next."""
+"""The load's event loop and its clock, with the fast path: verify an echo, send the next message."""
 
 import select
 import signal
@@ -18,8 +18,8 @@ _NS = 10**9
 # Events taken at once: with more, a message that is due meanwhile would wait for all of them.
 _MAX_EVENTS = 64
 
-# Samples are counted, and time-outs seen, this often; seconds of the wall clock end on a tick. While nothing is to be
-# sent the loop waits for something to be over, and asks more often.
+# Interval of ticks, at which samples are counted and time-outs checked; seconds of the wall clock end on a tick. While
+# nothing is to be sent, the loop only waits for a phase to end, and checks more often.
 _TICK_NS = 50_000_000
 _SHORT_TICK_NS = 5_000_000
 
@@ -33,7 +33,7 @@ _INTERRUPTED_S = 1.0
 # A tick so late is a stall: the process did not run, or had too much to do.
 _STALL_NS = 20_000_000
 
-# After a stall so long nobody's time-out may be judged by the time that has passed.
+# After a stall of this length all time-outs start anew: the time that passed says nothing about the server.
 _LONG_STALL_NS = 100_000_000
 
 _SECOND_NS = _NS
@@ -94,7 +94,7 @@ class LoadLoop:
         self.phase = Phase.DRAIN
         if plan.phase is not Phase.WARMUP:
             self._drain(self._traffic.is_drained)
-        # What is in flight comes back, or fails by its own time-out: the next phase begins with nothing of this one.
+        # Wait until every message in flight has come back or timed out: none may reach into the next phase.
         self._traffic.drop_unsent(recording)
         self._drain(self._traffic.is_drained)
         self._traffic.end(recording)
@@ -121,7 +121,7 @@ class LoadLoop:
     def _run(self, is_over: Callable[[], object], end_ns: int | None) -> None:  # noqa: C901, PLR0912 - see below
         """Handle events until `is_over()`, which is asked with every tick, or `end_ns`.
 
-        One message, one frame: a call for each of its parts would cost what C costs for all of it.
+        One long function on purpose: a Python call for each step would cost as much as a whole message costs in C.
         """
         clock, poll, traffic = time.monotonic_ns, self._pool.epoll.poll, self._traffic
         fast, handlers, readable = self._pool.fast, self._pool.handlers, select.EPOLLIN
@@ -137,7 +137,7 @@ class LoadLoop:
                     traffic.send_due()
                 events = wait(self._pool.epoll, min(self._alarm_ns, traffic.next_due_ns or self._alarm_ns), _MAX_EVENTS)
             now = clock()
-            # Before the events: what is recorded so far belongs to the second that may be over.
+            # Before the events: the samples so far belong to the second that may just have ended.
             if is_tick := now >= self._alarm_ns:
                 self._on_tick(now, end_ns)
                 if is_over() or (end_ns is not None and now >= end_ns):
@@ -171,7 +171,7 @@ class LoadLoop:
                 except OSError as error:
                     traffic.lose(connection, error)
             if is_tick:
-                # After the events: whoever has answered is not stuck.
+                # After the events: a connection whose answer has just been read is not stuck.
                 self._judge_stuck(now)
 
     def _on_tick(self, now_ns: int, end_ns: int | None) -> None:
@@ -193,8 +193,8 @@ class LoadLoop:
         self._alarm_ns = now_ns + tick_ns - self._pool.recording.timeline.wall_ns(now_ns) % tick_ns
         if end_ns is not None and now_ns < end_ns:
             self._alarm_ns = min(self._alarm_ns, end_ns)
-        # Not computed anew for every wait: where nothing happens the next tick is late by one at the most, and a closed
-        # loop sends nothing meanwhile.
+        # Not computed anew for every wait: without events the next tick comes at most one tick late, and a closed loop
+        # sends nothing meanwhile.
         self._poll_s = (self._alarm_ns - now_ns) / _NS
 
     def _judge_stuck(self, now_ns: int) -> None:

@@ -1,20 +1,20 @@
 """Replicas of the client find each other, and agree when to start: by datagrams among themselves, with no coordinator.
 
-Where they are, DNS tells: the service's name resolves to all replicas on a compose network, `tasks.` and the name on a
-swarm's (there the bare name is a virtual address, in front of one replica or another, and does no harm). Both are asked
-for as long as it takes, and whoever sends is answered where he sends from, so that a name that comes late or a record
-that is missing costs nothing. Addresses only say where to send: replicas are told apart by a random number, and so one
-that has two addresses, or finds its own, is still one; one that was restarted is another, and the old one is forgotten
+DNS tells where they are: on a compose network the service's name resolves to all replicas; on a swarm's `tasks.NAME`
+does (the bare name is a virtual address in front of any one replica, and does no harm). Both names are looked up again
+and again, and every datagram is answered at the address it came from, so a late name or a missing record does not
+matter. Addresses only say where to send. Replicas are told apart by a random number: one with two addresses, or one
+that finds its own address, still counts once; one that was restarted is a new replica, and the old one is forgotten
 when nothing has been heard from it for a second.
 
-Everybody sends everybody its state again and again, which is the answer to datagrams that are lost. When every replica
+Each replica sends its state to all others again and again, so lost datagrams do not matter. When every replica
 has said that it hears all that are expected, the one with the lowest number sets the start, a second ahead. From then
-on the state holds "starts in so many us", and everybody passes it on as it counts down, so that to miss it one would
-have to lose some twenty datagrams from each of the others.
+on the state holds "starts in so many us", and every replica passes it on as it counts down: a replica would miss it
+only if it lost some twenty datagrams from each of the others.
 
-No clock is compared with another: "starts in" is turned into a time of one's own clock when it arrives. The way takes
-time, which can only make that time too late, so the earliest that was heard is the best: replicas differ by the fastest
-of some twenty datagrams, which is below a ms on one network, whatever their clocks say.
+No clocks are compared: each replica adds "starts in" to its own clock when a datagram arrives. A datagram's delay can
+only make that time too late, so the earliest one is the best. Starts then differ by the delay of the fastest of some
+twenty datagrams, which is below 1 ms on one network, whatever the clocks say.
 """
 
 import secrets
@@ -32,14 +32,14 @@ from shared.log import Log
 
 _NS = 10**9
 
-# Between two datagrams to each replica; with many of them longer, so that the sum stays small.
+# Time between two datagrams to one replica; longer with many replicas, which bounds the datagrams in all.
 _INTERVAL_S = 0.05
 _INTERVAL_PER_CLIENT_S = 0.002
 
 # Intervals from the agreement to the start.
 _LEAD_INTERVALS = 20
 
-# A replica that was not heard for so many intervals is gone.
+# A replica that has been silent for so many intervals is gone.
 _FRESH_INTERVALS = 20
 
 # Names are asked for again so often: a replica's record appears when its container runs.
@@ -153,7 +153,7 @@ class Rendezvous:
                 try:
                     self._consider(now_ns)
                 finally:
-                    self._tell(now_ns)  # also as the last word: the others fail for the same reason, and not by waiting
+                    self._tell(now_ns)  # even when about to fail: then the others fail at once, for the same reason
             until_ns = min(next_ns, deadline_ns) if self._start_ns is None else min(next_ns, self._start_ns - _READY_NS)
             readable, _, _ = select.select([self._sock, self._wakeup], [], [], max(0, until_ns - now_ns) / _NS)
             if self._wakeup in readable:

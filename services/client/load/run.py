@@ -25,7 +25,7 @@ from shared.log import Log
 Meet = Callable[[], int | None]
 
 
-# A signal is seen so soon while the name server is waited for.
+# While waiting for the name server, check for a signal this often.
 _RESOLVE_S = 1.0
 
 
@@ -74,7 +74,7 @@ def _step(settings: LoadSettings, messages: Messages, rate: float) -> Step:
 
 
 def _measure(loop: LoadLoop, steps: list[Step], duration_s: float, start_ns: int) -> None:
-    """Run each step; those that a signal leaves out are dropped, but for the first."""
+    """Run each step; after a signal the steps that did not run are dropped, except the first."""
     for number, step in enumerate(steps):
         step.started_ns = start_ns if number == 0 else time.monotonic_ns()
         step.ended_ns = step.started_ns
@@ -82,7 +82,7 @@ def _measure(loop: LoadLoop, steps: list[Step], duration_s: float, start_ns: int
             del steps[max(number, 1) :]
             return
         loop.run_phase(step.recording, step.started_ns, Plan(Phase.MEASURE, duration_s, step.rate))
-        # A schedule is over when its time is; the last echo may come later, and then ends what was measured.
+        # A schedule ends at its set time; if the last echo comes later, the measurement ends with that echo.
         planned_ns = loop.interrupted_ns or step.started_ns + int(duration_s * 1e9)
         step.ended_ns = max(step.started_ns, planned_ns, step.recording.last_ns)
 

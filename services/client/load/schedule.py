@@ -16,7 +16,7 @@ class Schedule:
     def __init__(self, rate: float, duration_s: float, connections: int, start_ns: int) -> None:
         self.start_ns = start_ns
         self._connections = connections
-        # The decimals as they were written: as a binary fraction, 0.1 s at 10 a second would be two messages.
+        # From the decimals as written: with a binary fraction, 0.1 s at 10 a second would be two messages.
         exact_rate = Fraction(str(rate))
         self.count = math.ceil(exact_rate * Fraction(str(duration_s)))
         period = _NS / exact_rate

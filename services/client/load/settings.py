@@ -130,7 +130,7 @@ class LoadSettings(Settings):
     @field_validator("out")
     @classmethod
     def _writable(cls, path: Path | None) -> Path | None:
-        # Known now, not when the run is over and its result is lost.
+        # Checked now: when the run is over, its result would be lost.
         if path is not None and (why := why_unwritable(path)) is not None:
             raise ValueError(f"cannot be written ({why})")
         return path

@@ -1,4 +1,4 @@
-"""The traffic of messages: begins those that are due, records those that are back, hands the rest to be judged."""
+"""The traffic of messages: begins those that are due, records those that came back, and has the others judged."""
 
 import select
 import time
@@ -16,10 +16,10 @@ from services.client.load.results.saturation import Counts
 from services.client.load.schedule import Schedule
 from services.client.load.settings import LoadSettings
 
-# Later than this is counted as our own lateness; the wait for a message that is due is better in the median.
+# A message begun later than this counts as our own lateness; the median lateness is below it (see waiting.py).
 _LATE_NS = 100_000
 
-# Messages begun in one turn: with more of them due, the echoes of others would wait.
+# Most messages begun in one turn: with more, echoes that have arrived would wait to be read.
 _DUE_PER_TURN = 64
 
 
@@ -70,7 +70,7 @@ class Traffic:
             self._schedule.cut(at_ns, self._next)
 
     def drop_unsent(self, recording: Recording) -> None:
-        """Begin nothing more of what is due; what was not begun waits for ever."""
+        """Begin no more messages; those that are due and not begun will never be sent."""
         schedule, self.next_due_ns = self._schedule, None
         if schedule is not None:
             for slot in self._pool.slots:
@@ -87,7 +87,7 @@ class Traffic:
         )
 
     def end(self, recording: Recording) -> None:
-        """Leave nothing of this phase for the next one: count what was due and did not come back.
+        """End the phase, and leave nothing of it to the next one: count what was due and did not come back.
 
         A connection that still waits for an echo is judged, and replaced: its answers belong to this phase.
         """
@@ -117,7 +117,7 @@ class Traffic:
         return [slot.connection for slot in self._pool.slots if slot.connection is not None]
 
     def in_flight(self) -> int:
-        """Return how many messages are begun and not back."""
+        """Return how many messages were begun and have not come back."""
         return sum(1 if one.fd in self._pool.fast else one.in_flight for one in self._connections())
 
     def on_tick(self, now_ns: int) -> None:
@@ -145,13 +145,13 @@ class Traffic:
             slot.due += 1
             connection = slot.connection
             if late_ns > _LATE_NS:
-                # No server can hold up the loop: whether the connection was free or not, here it is we who are late.
+                # A server cannot hold up this loop: even if the connection was busy, this lateness is our own.
                 self._pool.recording.late.add(late_ns // 1000)
             if connection is not None and slot.due - slot.taken == 1 and self._has_room(connection):
                 self._fill(slot, connection)
 
     def take_back(self, connection: Connection, data: bytes) -> None:
-        """Go on with a connection of the fast path that brought something else than its whole message."""
+        """Go on with a connection of the fast path that received something other than its whole message."""
         slot = self._pool.slots[connection.index]
         self._pool.slow_down(connection)
         self._take(slot, connection, data)

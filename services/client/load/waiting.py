@@ -8,7 +8,7 @@ _NS = 10**9
 # epoll_wait() counts in ms and rounds up; select() counts in us.
 _COARSE_NS = 2_000_000
 
-# The last part of a wait is spent asking again and again. Median lateness with 1 ms between messages, on a machine that
+# The last part of a wait is spent polling. Median lateness with 1 ms between messages, on a machine that
 # others used as well: 96 us with select() alone, 43 us without timer slack, 2 us with this on top. Against a message on
 # loopback, which takes 25 us at best, 43 us would be most of what is measured. The price, with 100 us between them, was
 # 18 % of a core (41 % instead of 23 %).
@@ -19,7 +19,7 @@ TIMER_SLACK_NS = 1
 
 
 def wait(epoll: select.epoll, until_ns: int, max_events: int) -> list[tuple[int, int]]:
-    """Return events as soon as there are any, and none about when `until_ns` (CLOCK_MONOTONIC) has come, or before."""
+    """Return events as soon as there are any, or none at about `until_ns` (CLOCK_MONOTONIC), possibly earlier."""
     left_ns = until_ns - time.monotonic_ns()
     if left_ns > _COARSE_NS:
         # epoll's fractions of a ms are rounded up: a wait of whole ms ends in time.

@@ -13,13 +13,13 @@ from services.client.report.results.merging import Merged, rebin
 from services.client.report.results.schema import Second
 from services.client.report.results.sums import in_common
 
-# Of fewer parts of a run it cannot be told how much a figure varies.
+# With fewer parts of a run than this, how much a figure varies cannot be told.
 _LEAST_PARTS = 5
 
-# About 19 of 20 parts of a run are within so many standard deviations, where they are spread as chance spreads them.
+# About 19 of 20 values are within so many standard deviations, if they are normally distributed.
 _DEVIATIONS = 2
 
-# Settings that may differ without anything else being measured.
+# Settings that may differ between two loads that are compared: what is measured stays the same.
 _OF_THE_RUN = {"out"}
 
 
@@ -38,7 +38,7 @@ class Figure(StrEnum):
     MAX = "max"
 
 
-# A percentile of a part of a run rests on at least ten samples beyond it; the rarest cannot be told of parts.
+# In each part of a run a percentile needs ten samples beyond it, which the highest percentiles never have.
 _LEAST_SAMPLES = {
     Figure.RATE: 10,
     Figure.MEAN: 10,
@@ -53,7 +53,7 @@ _MORE_IS_BETTER = {Figure.RATE, Figure.HIGHEST}
 
 @dataclass(frozen=True)
 class Change:
-    """A figure before and now, and how much it varies within a run; None is what was not measured or cannot be told."""
+    """A figure before and now, and how much it varies within a run; None where it was not measured or is unknown."""
 
     figure: Figure
     before: float | None
@@ -78,7 +78,7 @@ class Change:
 
 
 class Differing(NamedTuple):
-    """A setting that both loads were not given alike; None where the replicas of one of them were not either."""
+    """A setting in which the two loads differ; None where the replicas of one load already differ in it."""
 
     name: str
     before: object
@@ -95,7 +95,7 @@ class Comparison:
 
 
 def compare(before: tuple[Merged, Judged], now: tuple[Merged, Judged]) -> Comparison:
-    """Return how the load now stands to the one before; raise Unfit where they are not loads."""
+    """Compare the load now with the one before; raise Unfit where one of them is not a load."""
     if not (before[0].load_runs and now[0].load_runs):
         raise Unfit("--baseline compares loads: a session measures no latency")
     figures = [_figures(*before), _figures(*now)]
@@ -123,9 +123,9 @@ def _latency(summary: dict[str, float], figure: Figure) -> float | None:
 
 
 def _spread(before: Merged, now: Merged, figure: Figure) -> float | None:
-    """Return how much a figure varies from part to part of a run, of the run in which it varies more."""
+    """Return how much a figure varies between the parts of a run: the greater value of the two runs."""
     least = _LEAST_SAMPLES.get(figure)
-    # From step to step of a load that climbs everything changes: that is no measure of chance.
+    # In a load with rising rates everything changes from step to step, which says nothing about chance.
     if least is None or before.steps or now.steps:
         return None
     found = [_deviation(merged, figure, least) for merged in (before, now)]
@@ -144,7 +144,7 @@ def _deviation(merged: Merged, figure: Figure, least_samples: int) -> float | No
 
 
 def _parts(merged: Merged, least_samples: int) -> list[Second]:
-    """Return the parts of the run, each long enough for so many samples; what is cut at the run's ends is left out."""
+    """Return the parts of the run, each long enough for so many samples, without incomplete parts at its two ends."""
     start = max(run.started_at for run in merged.runs).timestamp()
     end = min(run.ended_at for run in merged.runs).timestamp()
     seconds = [one for one in merged.timeline if start <= one.second and one.second + one.width_s <= end]

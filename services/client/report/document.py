@@ -68,9 +68,9 @@ def _of_load_after(merged: Merged, judged: Judged) -> dict[str, Any]:
         "client_late": _lateness([run.client_late for run in runs]),
         "client_stalls": _lateness([run.client_stalls for run in runs]),
         "client_saturated": _sums([run.client_saturated for run in runs], ("messages", "time_us")),
-        # Of clocks that were set in either direction the one that was moved furthest.
+        # If several clocks were set, forward or back, the one that moved furthest.
         "clock_moved_s": max((run.clock_moved_s for run in runs), key=lambda s: (abs(s), s)),
-        # One word for the whole, as a client has it; each row has its own.
+        # One value for the whole report, as in a client's result; each row has its own.
         "interrupted": min((run.interrupted for run in runs if run.interrupted), default=None),
         "failure": min((run.failure for run in runs if run.failure), default=None),
         "rate_requested": requested,

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     try:
         _print(merged, judged, compared, settings, printed)
     except BrokenPipeError:
-        pass  # whoever read the report has seen enough
+        pass  # the reader of the pipe has left: it wants no more
     except OutputFailed as error:
         say(str(error))
         code = 1
@@ -72,7 +72,7 @@ def _log(settings: ReportSettings) -> BinaryIO:
     from services.client.report.following import follow  # noqa: PLC0415
     from services.client.report.text.panel import shown  # noqa: PLC0415
 
-    # Ctrl-C goes to the load as well: its replicas print what they have, and that is still to be read.
+    # Ctrl-C also reaches the load: its replicas then print what they have, which we still read.
     signal.signal(signal.SIGINT, _wait_for_the_rest)
     with shown(Console(stderr=True, highlight=False)) as told:
         return follow(sys.stdin.buffer, told)
@@ -93,7 +93,7 @@ def _compared(merged: Merged, judged: Judged, settings: ReportSettings) -> Compa
 def _print(
     merged: Merged, judged: Judged, compared: Comparison | None, settings: ReportSettings, printed: bytes | None
 ) -> None:
-    """Print what a program reads or, where there is nothing for one, text. Raises OutputFailed, BrokenPipeError."""
+    """Print the output for programs if one was asked for, else text. Raises OutputFailed, BrokenPipeError."""
     with standard_output() as output:
         if printed is not None:
             output.buffer.write(printed)
@@ -108,7 +108,7 @@ def _show(
     stream: TextIO,
     compared: Comparison | None = None,
 ) -> None:
-    # Bars and units are not in every encoding; a report with question marks is better than none.
+    # Not every encoding has the bars and units; a report with question marks is better than none.
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
     show(merged, judged, percentiles, Console(file=stream, highlight=False), compared)

@@ -1,4 +1,4 @@
-"""The log of a load that is under way: what its replicas say of their progress, and what is kept for the report."""
+"""Reads the log of a load under way: shows the progress of its replicas, and keeps their results for the report."""
 
 import contextlib
 import io
@@ -14,27 +14,27 @@ from pydantic import ValidationError
 from services.client.report.results.fields import Count, Part
 from services.client.report.results.lines import is_result, log_line
 
-# Of what the replicas say beside progress and results so many different lines are shown; it may be a line a message.
+# Most different remarks shown: besides progress and results, a replica may log a line for each message.
 _MOST_REMARKS = 20
 
-# A replica tells once a second; one that is silent for so long is stuck, or gone.
+# A replica reports once a second; one that is silent for this long is stuck or gone.
 _SILENT_S = 5
 
-# What a service logs at these levels is for whoever watches.
+# Log lines of these levels are shown to the user.
 _LEVELS = {"warning", "error", "critical"}
 
-# A replica judges itself; it is all of them together that the report judges.
+# A replica's judgement of itself is not shown: the report judges all replicas together.
 _OF_THE_REPORT = {"threshold_missed"}
 
-# What `docker compose logs --follow` adds at a container's end; how another one ended is worth a line.
+# What `docker compose logs --follow` adds when a container ends; only an end other than these is shown.
 _ENDED_WELL = re.compile(rb"\S+ exited with code 0")
 
-# What every log line has, and nobody needs who watches.
+# Keys that every log line has; a user who watches does not need them.
 _COMMON = {"service", "host", "pid", "level", "timestamp", "event"}
 
 
 class Said(Part):
-    """What a replica said of the second that has passed: durations are those of the messages that came back in it."""
+    """What a replica reported of the last second; the durations are of the messages that came back in it."""
 
     phase: str = "loading"
     left_s: Count
@@ -48,7 +48,7 @@ class Said(Part):
 
 @dataclass
 class Progress:
-    """What each replica said last and when, which of them have printed their result, and the remarks that were made."""
+    """Each replica's last report and its time, which replicas have printed their result, and the remarks so far."""
 
     replicas: dict[str, Said] = field(default_factory=dict)
     heard_s: dict[str, float] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Progress:
     remarks: set[str] = field(default_factory=set)
 
     def active(self) -> dict[str, Said]:
-        """Return what those said who are still at it: not who has ended, and not who has not been heard for a while."""
+        """Return the last reports of the replicas still running: not of those that have ended or gone silent."""
         since_s = time.monotonic() - _SILENT_S
         return {
             name: said
@@ -76,7 +76,7 @@ def follow(log: BinaryIO, told: Callable[[Progress, str | None], None]) -> io.By
         event = _object(text)
         remark = ""
         if event is None or "schema" in event:
-            # What is no JSON may be a damaged result: whoever reads it decides.
+            # A line that is not JSON may be a damaged result: kept, so that reading.py can decide.
             kept.write(line)
         if event is None:
             remark = "" if is_result(text) or _ENDED_WELL.fullmatch(text) else text.decode(errors="replace")
@@ -108,7 +108,7 @@ def _remark(event: dict[str, Any]) -> str:
 
 
 def _new(progress: Progress, remark: str) -> str | None:
-    """Return a remark that was not made before: four replicas that refuse one setting say so once."""
+    """Return a remark that is new: if four replicas refuse the same setting, it is shown once."""
     if not remark or remark in progress.remarks or len(progress.remarks) >= _MOST_REMARKS:
         return None
     progress.remarks.add(remark)

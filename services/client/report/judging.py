@@ -43,7 +43,7 @@ class JudgedStep:
 
 @dataclass(frozen=True)
 class Judged:
-    """How the merged result stands to each threshold; of a load in steps it is its highest good step that does."""
+    """The merged result against each threshold; for a load in steps its highest good step is what is judged."""
 
     thresholds: Sequence[Judgement] = ()
     steps: Sequence[JudgedStep] = ()
@@ -58,8 +58,8 @@ class Judged:
 def judge(merged: Merged, flags: Thresholds) -> Judged:
     """Judge by the thresholds of the flags, else by those that the loads were given.
 
-    It is the merged result that is judged, and not each replica: the slowest of four has a quarter of the messages.
-    A load in steps is there to find a rate that is too high: its highest good step is judged, or the first of none.
+    The merged result is judged, not each replica: the slowest of four has only a quarter of the messages. A load in
+    steps is meant to reach a rate that is too high: its highest good step is judged, or the first if none is good.
     """
     if not merged.load_runs:
         return Judged()
@@ -98,7 +98,7 @@ def _judgements(figures: Figures, asked: Thresholds) -> list[Judgement]:
 def thresholds(runs: Sequence[LoadRun], flags: Thresholds) -> Thresholds:
     """Return what is asked of all runs together.
 
-    Of what the loads were given the strictest counts; each was to reach a rate of its own, all of them the sum.
+    If the loads were given different thresholds, the strictest counts; the rate to reach is the sum of theirs.
     """
     latencies, error_rates, rates_asked = (list(_given(runs, limit)) for limit in Limit)
     return Thresholds(
@@ -141,9 +141,9 @@ def exit_code(merged: Merged, judged: Judged) -> int:
 
 
 def _is_good(merged: Merged, judged: Judged) -> bool:
-    """Tell whether every byte came back; where an error rate is allowed, only wrong bytes are never good.
+    """Tell whether every byte came back; where an error rate is allowed, only wrong bytes always fail the run.
 
-    So it is with steps, of which one is to be good enough: a load that was interrupted may not have come to it.
+    The same holds for steps, of which one must be good enough, unless the load was interrupted before it.
     """
     found = {*errors(merged.runs), *(kind for run in merged.load_runs for kind in run.warmup.errors)}
     wrong = any(run.mismatches for run in merged.runs)

@@ -1,4 +1,4 @@
-"""What a run, and a threshold, is called where it is shown."""
+"""The names of runs and thresholds, and their values, as the report shows them."""
 
 from services.client.report.baseline import Change, Comparison, Figure
 from services.client.report.judging import Judged, JudgedStep, Judgement
@@ -57,7 +57,7 @@ def step_verdict(one: JudgedStep) -> str:
 
 
 def highest_step(judged: Judged) -> str:
-    """Return which step was the highest that was good enough, in a sentence."""
+    """Return a sentence that names the highest step that was good enough."""
     if judged.highest is None:
         return "No step kept its rate and the thresholds."
     return f"The highest rate that was kept, and met the thresholds: {rate(judged.highest.step.rate_requested)} msg/s."
@@ -71,7 +71,7 @@ def change_row(one: Change) -> tuple[str, str, str, str, str, str]:
 
 
 def verdict_of(one: Change) -> str:
-    """Return whether a change is more than chance, and for the better or the worse; nothing where it is not known."""
+    """Return whether a change is better, worse or within chance; an empty text where that is not known."""
     if one.is_beyond is None:
         return ""
     return ("better" if one.is_better else "worse") if one.is_beyond else "within"

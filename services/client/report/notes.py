@@ -10,12 +10,12 @@ from services.client.report.results.schema import LoadRun, Run
 from services.client.report.units import count, duration, percent, printable, rate
 from services.client.thresholds import KEPT
 
-# Replicas wait for each other before they measure: what is further apart started, or tells the time, differently.
+# Replicas start together: with starts further apart than this, they did not, or their clocks differ.
 _TOGETHER = timedelta(seconds=1)
 
 _MICROSECOND = timedelta(microseconds=1)
 
-# A percentile that rests on fewer samples than these is told by chance.
+# A percentile with fewer samples than this beyond it is a matter of chance.
 _ENOUGH = 10
 
 # Settings that replicas may differ in without measuring different things.
@@ -111,7 +111,7 @@ def _unanswered(runs: Sequence[LoadRun]) -> Iterator[str]:
 
 
 def _rate(runs: Sequence[LoadRun]) -> Iterator[str]:
-    # Of a load in steps each step tells: the last ones are there to be too much.
+    # Not for a load in steps: each step shows it, and the last ones are meant to be too much.
     if short := [run for run in runs if not run.steps and run.rate_achieved < run.rate_requested * KEPT]:
         achieved, requested = (sum(getattr(run, f"rate_{name}") for run in short) for name in ("achieved", "requested"))
         yield (

@@ -43,7 +43,7 @@ def steps(durations: Durations) -> Iterator[Step]:
 
 
 def percentiles(durations: Durations, wanted: Sequence[float]) -> list[int | None]:
-    """Return for each `p` what p percent do not exceed: the value of rank p / 100 x count, rounded up.
+    """Return for each `p` the value that p percent do not exceed: the one of rank p / 100 x count, rounded up.
 
     None where there are no values.
     """

@@ -7,15 +7,16 @@ from typing import NamedTuple
 from services.client.report.results.merging import Merged, rebin
 from services.client.report.results.schema import Second
 
-# Of fewer messages a step's rate is a matter of chance: slow loads have longer steps.
+# With fewer messages a step's rate is a matter of chance, so slow loads have longer steps.
 _LEAST_MESSAGES = 5
 
 
 class Point(NamedTuple):
     """What was measured in `width_s` seconds, `after_s` seconds after the first point.
 
-    `rate` is over that part of it in which the runs measured; None where that was less than half of it, and so a
-    matter of chance. `samples` are those of the latencies: messages, and what was due and did not come back.
+    `rate` is over the part of these seconds in which the runs measured; None where that was less than half, as the
+    rate would be a matter of chance. `samples` counts the latencies: messages verified, and those that were due and did
+    not come back.
     """
 
     second: int

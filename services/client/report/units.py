@@ -29,12 +29,12 @@ def size(value_bytes: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share of one; what is not all never reads as 100 %."""
+    """Return a share of one as a percentage; less than all never reads as 100 %."""
     return "100 %" if share >= 1 else f"{min(share * 100, 99.99):.4g} %"
 
 
 def printable(text: object) -> str:
-    """Return foreign text without what would steer a terminal or upset a line."""
+    """Return text from outside without characters that would control a terminal or break a line."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(text))
 
 

@@ -1,4 +1,4 @@
-"""One connection: messages begun, sent and verified, each a position in a stream that is known at any offset."""
+"""One connection: how many messages were begun, and how far its stream, known at any offset, was sent and verified."""
 
 import array
 import fcntl
@@ -10,12 +10,12 @@ from services.client.load.messages import CHUNK_BYTES, Messages
 from services.client.load.results.recording import Recording
 from shared.sockets import reset_on_close
 
-# Larger ones would have the kernel enlarge the receive buffer, and on older kernels fix the window to it.
+# A larger SO_RCVLOWAT makes the kernel enlarge the receive buffer; older kernels then also fix the window to it.
 MAX_LOW_WATER_BYTES = 65_536
 
 
 class Connection:
-    """A connected non-blocking socket and how far its messages are.
+    """A connected non-blocking socket, and how far its messages have got.
 
     While the connection is on the loop's fast path the loop itself keeps `begun`, `sent_ns` and `expected`, and nothing
     else; `settle()` brings the other fields up to date.
@@ -27,21 +27,21 @@ class Connection:
         "counted_verified_bytes",  # of `verified_bytes`, likewise
         "expected",  # fast path: the bytes that the message in flight has to bring back (its header, if it is large)
         "fd",  # the socket's descriptor
-        "first",  # message n of the connection is message `first + n` of its slot in this phase; below 0: of an earlier
+        "first",  # its message n is message `first + n` of its slot in this phase; negative: of an earlier phase
         "index",  # of the slot that it serves
         "is_blocked",  # the kernel took less than was to be sent: EPOLLOUT tells when it has room again
-        "low_water",  # SO_RCVLOWAT as it stands: so many bytes wake us
+        "low_water",  # SO_RCVLOWAT as it is set: epoll reports the socket from so many bytes on
         "messages",  # what the messages look like
         "number",  # of the connection, written into its messages
-        "progress_ns",  # when a byte last came back, or the first message that is waited for was begun
-        "recv",  # the socket's own method: a look-up less on the fast path
+        "progress_ns",  # when a byte last came back, or when a message was begun with none in flight
+        "recv",  # the socket's bound method: it saves a look-up on the fast path
         "seen",  # messages begun, and bytes in the kernel's receive queue, when progress was last looked for
         "send",  # likewise
-        "sent_bytes",  # of its stream, what the kernel has taken
+        "sent_bytes",  # how many bytes of its stream the kernel has taken
         "sent_ns",  # fast path: when the message in flight was sent
         "sock",  # the socket
         "stamps_ns",  # when each message in flight was begun, the oldest first
-        "verified_bytes",  # of its stream, what came back right
+        "verified_bytes",  # how many bytes of its stream came back right
     )
 
     def __init__(self, sock: socket.socket, number: int, index: int, messages: Messages, *, pipelined: bool) -> None:
@@ -65,8 +65,8 @@ class Connection:
         self.low_water = 1
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not pipelined and messages.size <= MAX_LOW_WATER_BYTES:
-            # The kernel wakes us when the message is whole: one event and one recv() for each, and not one for each
-            # piece. The peer's end or a reset wakes us all the same.
+            # The kernel reports the socket only when a whole message is there: one event and one recv() for each
+            # message, not for each piece. A FIN or a reset is reported at any time.
             self._set_low_water(messages.size)
 
     @property
@@ -76,7 +76,7 @@ class Connection:
 
     @property
     def awaited_bytes(self) -> int:
-        """Bytes sent and not back."""
+        """Bytes that were sent and have not come back."""
         return self.sent_bytes - self.verified_bytes
 
     def begin(self, now_ns: int) -> None:
@@ -98,12 +98,12 @@ class Connection:
                 return
 
     def receive(self) -> bytes:
-        """Read once; take() tells what to make of it. Raises OSError."""
-        # Not more than is awaited, which for one message is exactly it; but where nothing is, to see what comes.
+        """Read once and return what came, for take() to check. Raises OSError."""
+        # Never more than is awaited: one message is one read. Where nothing is, a byte tells a fault from the FIN.
         return self.recv(min(self.awaited_bytes or 1, CHUNK_BYTES))
 
     def take(self, data: bytes) -> bool:
-        """Count what was read, if it is what is awaited; tell whether it is."""
+        """Verify what was read, and count it if it is right; tell whether it is."""
         if len(data) > self.awaited_bytes or not self.messages.matches(self.number, self.verified_bytes, data):
             return False
         self.verified_bytes += len(data)
@@ -112,16 +112,16 @@ class Connection:
         return True
 
     def settle(self) -> None:
-        """Take over from the loop, which counts in `begun` and `sent_ns` alone, and has one message in flight."""
+        """Bring all fields up to date from the fast path's `begun` and `sent_ns`: it has one message in flight."""
         self.sent_bytes = self.begun * self.messages.size
         self.verified_bytes = self.sent_bytes - self.messages.size
         self.stamps_ns = deque([self.sent_ns])
         self.progress_ns = self.sent_ns
 
     def is_stuck(self, now_ns: int, timeout_ns: int) -> bool:
-        """Tell whether no byte has come for so long; what the kernel holds, and has not woken us for, is progress.
+        """Tell whether no byte has come for so long; bytes in the kernel's receive queue count as progress.
 
-        It wakes us for whole messages (SO_RCVLOWAT); and what came while we were held up is read after this is asked.
+        With SO_RCVLOWAT part of a message waits there unreported; and after a stall this runs before sockets are read.
         """
         waited_ns = now_ns - max(self.sent_ns, self.progress_ns)
         if waited_ns < timeout_ns // 2:
@@ -133,7 +133,7 @@ class Connection:
         return waited_ns > timeout_ns
 
     def finish(self) -> None:
-        """Half-close, and be woken by every byte that still comes; raise OSError if the connection is lost."""
+        """Half-close, and have every byte reported that still comes; raise OSError if the connection is lost."""
         self._set_low_water(1)
         self.sock.shutdown(socket.SHUT_WR)
 
@@ -146,7 +146,7 @@ class Connection:
         self.counted_sent_bytes, self.counted_verified_bytes = self.sent_bytes, self.verified_bytes
 
     def close(self, *, reset: bool) -> None:
-        """Give the descriptor back, `reset` where the peer has not finished."""
+        """Close the socket; `reset` it where the peer has not finished."""
         if reset:
             reset_on_close(self.sock)  # a peer that does not finish is not waited for any more
         self.sock.close()

@@ -1,4 +1,4 @@
-"""What went wrong with connections: counted in full, and told one by one as far as somebody would read it."""
+"""Failures of connections: all are counted, and a few a second are logged one by one."""
 
 import errno
 
@@ -7,7 +7,7 @@ from services.client.load.connections.verdict import Verdict
 from services.client.load.results.recording import Reason, Recording
 from shared.log import Log
 
-# More failures in a second are counted, and not each told.
+# Failures beyond this in one second are counted, but not logged one by one.
 _TOLD_A_SECOND = 10
 
 
@@ -39,13 +39,13 @@ class Failures:
             self._untold += 1
 
     def tell_untold(self) -> None:
-        """Once a second: say how many were not told one by one."""
+        """Log how many failures were not logged one by one; call it once a second."""
         if self._untold:
             self._log.error("sessions_failed", count=self._untold)
         self._told = self._untold = 0
 
 
 def errno_name(error: OSError) -> str | None:
-    """Return the error's symbolic name; our own time-outs have none in the kernel, and are ETIMEDOUT."""
+    """Return the error's symbolic name; our own time-outs have no errno, and count as ETIMEDOUT."""
     number = errno.ETIMEDOUT if isinstance(error, TimeoutError) else error.errno
     return errno.errorcode.get(number or 0)

@@ -1,4 +1,4 @@
-"""Makes the connections of the load: many at a time without waiting for any, each tried again until its deadline."""
+"""Opens the connections of the load: many at the same time, and each is tried again until its deadline."""
 
 import errno
 import heapq
@@ -21,7 +21,7 @@ _MAX_UNDER_WAY = 128
 
 
 class Attempt:
-    """Slot `index` is to be connected: until when, in which round of all addresses, and by which race just now."""
+    """A slot that is to be connected: its deadline, its round through the addresses, and the race under way."""
 
     __slots__ = ("attempts", "deadline_ns", "index", "race", "rounds")
 
@@ -33,7 +33,7 @@ class Attempt:
         self.race: Race | None = None
 
     def __lt__(self, other: "Attempt") -> bool:
-        """Break ties in the heap of those that wait."""
+        """Let the heap compare two that wait until the same time."""
         return self.index < other.index
 
 
@@ -133,7 +133,7 @@ class Opening:
         self._under_way.discard(attempt)
         attempt.race = None
         attempt.attempts += race.attempts
-        # Full jitter, as connecting.py has it: those that lost the same server do not come back in step.
+        # Full jitter, as in connecting.py: connections that lost the same server do not all retry at the same time.
         longest_s = min(FIRST_DELAY_S * 2 ** min(attempt.rounds, 16), MAX_DELAY_S)
         at_ns = time.monotonic_ns() + int(random.uniform(0, longest_s) * _NS)  # noqa: S311 - not a secret
         if at_ns < attempt.deadline_ns:

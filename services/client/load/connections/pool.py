@@ -1,4 +1,4 @@
-"""The connections of the load, one after another in each slot: replaced when one is over, and judged by its end."""
+"""The connections of the load: each slot has one at a time, which is judged when it ends, and then replaced."""
 
 import select
 import time
@@ -21,7 +21,7 @@ from shared.log import Log
 
 _NS = 10**9
 
-# From a failure to the next attempt: a server that accepts and closes at once would otherwise keep us busy with that.
+# Pause after a failure: without it a server that accepts and closes at once would keep us busy reconnecting.
 _PAUSE_NS = 50_000_000
 
 
@@ -30,7 +30,7 @@ def _ignore(_: Slot, __: Connection) -> None:
 
 
 class Pool:
-    """Keeps every slot connected; `handlers` are what is to be called with the events of a descriptor.
+    """Keeps every slot connected; `handlers` has, for each descriptor, what to call with its events.
 
     `opened` is told of every new connection, `detached` of every one that may send no more. `fast` holds those whose
     messages the loop handles by itself.
@@ -81,7 +81,7 @@ class Pool:
         self._opening.begin(now_ns)
 
     def keep_open(self) -> None:
-        """From now on replace what is lost; until then each slot is tried once, so that the opening has an end."""
+        """From now on replace lost connections. Before, each slot is tried once, so that the opening ends."""
         self._is_replacing = True
         now_ns = time.monotonic_ns()
         for index in self._held:
@@ -90,7 +90,7 @@ class Pool:
         self._opening.begin(now_ns)
 
     def judge(self, slot: Slot, data: bytes = b"", suspicion: str | None = None) -> None:
-        """Half-close a slot's connection and judge it by what still comes; `data` is what has come and is not right."""
+        """Half-close a slot's connection and judge it by what still comes; `data` has come already, and is wrong."""
         connection = slot.connection
         if connection is None:
             return
@@ -120,7 +120,7 @@ class Pool:
             connection.settle()
 
     def on_tick(self, now_ns: int) -> None:
-        """See to everything that takes too long, and to what was to be tried again."""
+        """Check all time-outs, and start the attempts that are due again."""
         for slot in list(self._closing):
             if slot.closing and now_ns - slot.closing.quiet_ns > self._timeout_ns:
                 self._give_up(slot)
@@ -153,7 +153,7 @@ class Pool:
             self.judge(slot)
 
     def shut(self) -> None:
-        """Give up what is still closing, tell what was not told, and give back the event queue."""
+        """Give up connections that are still closing, log the failures not logged yet, and close the event queue."""
         for slot in list(self._closing):
             self._give_up(slot)
         self._failures.tell_untold()
@@ -182,7 +182,7 @@ class Pool:
     def _on_failed(self, index: int, verdict: Verdict) -> None:
         slot = self.slots[index]
         slot.was_tried = True
-        self._failures.count(self.recording, verdict, None, None)  # its attempts have told their reasons
+        self._failures.count(self.recording, verdict, None, None)  # the reasons were counted with its attempts
         self._replace(slot, _PAUSE_NS)
 
     def _on_attempt_failed(self, error: OSError) -> None:

@@ -9,9 +9,9 @@ from services.client.load.results.recording import Recording
 
 @dataclass(slots=True)
 class Closing:
-    """A connection that sends no more, until its peer has finished too or nothing comes any more.
+    """A connection that we have half-closed: kept until its peer has finished too, or its time is up.
 
-    `recording` is that of the time when it was in use; `phase` is exchange or close: when something was first wrong.
+    `recording` is the one under way when it was in use; `phase` (exchange or close) is when it first went wrong.
     """
 
     connection: Connection
@@ -22,7 +22,7 @@ class Closing:
 
 
 class Slot:
-    """A place for a connection; `due` and `taken` count its messages of an open loop: their queue is a difference.
+    """A place for a connection. In an open loop `due - taken` messages wait here: they are due and not begun.
 
     `connection` is None while there is none that may send; `was_tried` tells whether there ever was, or a deadline.
     """

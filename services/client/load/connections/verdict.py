@@ -1,4 +1,4 @@
-"""How a session ended: good, or which kind of wrong, told from everything that came until the peer was done."""
+"""How a session ended: good, or with which kind of failure, judged by all that came until the peer finished."""
 
 import errno
 from collections import Counter
@@ -10,7 +10,7 @@ from services.client.load.messages import CHUNK_BYTES, Messages
 
 LOST, REORDERED = "lost", "reordered"
 
-# Of what comes after a wrong byte so much is kept to be looked at; beyond it, it is only counted.
+# After a wrong byte so many bytes are kept for examination; what comes beyond them is only counted.
 _WINDOW_BYTES = 1_048_576
 
 
@@ -29,10 +29,10 @@ class Verdict:
 
 
 class Remainder:
-    """What is still to come on a connection that sends no more: its stream from what is verified to what was sent.
+    """The part of a half-closed connection's stream that was sent and is not verified yet.
 
-    Only the whole of it tells what happened to a stream that differs somewhere: as many bytes as were sent, in another
-    order or with other values; fewer; or more. So we half-close, which makes an echo end, and judge when it has.
+    When a stream differs somewhere, only its whole rest tells how: as many bytes as were sent, but in another order or
+    with other values; fewer; or more. So we half-close, which makes an echo server finish, and judge when it has.
     `suspicion` is a kind of failure that stands even if the bytes are right after all.
     """
 
@@ -74,7 +74,7 @@ class Remainder:
         return None if ended else Verdict(TimedOut.kind, "the peer did not finish after we did")
 
     def verdict_on_loss(self, error: OSError) -> Verdict:
-        """Return what is wrong with a connection that the kernel reports as lost: what has come, if it differs."""
+        """Return the verdict on a connection that the kernel reports as lost: a mismatch, if any, else the loss."""
         at, _ = self._first_difference()
         found = self.verdict(ended=True) if at < len(self._kept) else None
         return found or reset_verdict(error)

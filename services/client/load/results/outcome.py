@@ -50,7 +50,7 @@ class Step:
 
     @cached_property
     def is_met(self) -> bool:
-        """Whether the rate was kept, and so were the thresholds; where no error rate is allowed, there was no error."""
+        """Whether the rate and all thresholds were kept; unless an error rate is allowed, any error is one too many."""
         return is_step_met(self.settings.thresholds, self.figures, self.rate)
 
 
@@ -98,10 +98,10 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """Whether every byte came back, of the warm-up too, and every message that was due was sent.
+        """Whether every byte came back, also in the warm-up, and every message that was due was sent.
 
-        Where an error rate is allowed, the thresholds tell whether it was kept, and only wrong bytes are never good.
-        So it is with steps: they are there to find a rate that is too high.
+        Where an error rate is allowed, the thresholds judge it, and only wrong bytes fail the run whatever the rate.
+        The same holds for a run in steps, which is meant to reach a rate that is too high.
         """
         if self.failure is not None:
             return False

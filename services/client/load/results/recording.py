@@ -1,4 +1,4 @@
-"""What a phase of the load came to: counts, and durations by the second, gathered in lists and counted in batches."""
+"""What happened in a phase of the load: counts, and durations by the second, counted in batches."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ class Recording:
     """The loop appends to the three lists, in ns; fold() counts what they hold.
 
     In a closed loop a message is due when it is begun: latency is service time, and both are one list.
-    `late` counts messages that the loop got to later than they were due, `stalls` times when it did not run at all.
+    `late` counts messages that the loop handled later than they were due, `stalls` times when it did not run at all.
     """
 
     message_bytes: int
@@ -113,7 +113,7 @@ class Recording:
         return glance
 
     def end(self, now_ns: int) -> None:
-        """Nothing more will come back: what did not has waited until `now_ns` at least, and its wait is a latency."""
+        """Count what never came back: each message has waited until `now_ns` at least, and that wait is its latency."""
         self.fold(now_ns)
         self._latency.update(self.unanswered.waits_us(now_ns))
 

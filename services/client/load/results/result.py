@@ -61,7 +61,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
 
 
 def contradictions(result: dict[str, Any]) -> list[str]:
-    """Return what cannot be in a result: whoever finds any has found a fault of the client."""
+    """Return contradictions between the counts; any that is found is a fault of this client."""
     latency, service = result["latency_us"], result["service_time_us"]
     rules = {
         "messages_verified <= messages_sent": result["messages_verified"] <= result["messages_sent"],
@@ -112,7 +112,7 @@ def _machine() -> dict[str, Any]:
         "cpus": len(os.sched_getaffinity(0)),
         "kernel": platform.release(),
         "architecture": platform.machine(),
-        # Of which a client can run out, and which then look like the server's slowness.
+        # A client can run out of these, which then looks like a slow server.
         "local_ports": local_ports(),
         "open_files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
     }

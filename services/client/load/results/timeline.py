@@ -1,4 +1,4 @@
-"""What a load did from second to second: in bounded memory, whatever its length, and without losing a sample."""
+"""What a load did second by second: in bounded memory however long it lasts, and without losing a sample."""
 
 import time
 from array import array
@@ -11,18 +11,18 @@ from services.client.histogram import Durations, bucket_us
 
 _NS = 10**9
 
-# So many parts a timeline has. Each takes up to 128 KiB for latencies and service times together, so that all of them
-# fit well into a container of 256 MiB; a load of five minutes keeps every second.
+# Most slices in a timeline. Each takes up to 128 KiB for latencies and service times together, so that all fit well
+# into a container of 256 MiB; a load of five minutes keeps every second.
 MAX_SLICES = 300
 
-# Different durations that are kept as they are; beyond so many they are kept as the histogram's buckets hold them.
+# So many different durations are kept exactly; with more, all are rounded to the histogram's buckets.
 _MAX_VALUES = 4096
 
 
 class Tally:
-    """Durations in whole microseconds as pairs of value and count, 16 bytes each, where a histogram has 184 KiB.
+    """Durations in whole microseconds as pairs of value and count: 16 bytes each, while a histogram takes 184 KiB.
 
-    Histograms are made when the run is over: recording 3,000 values takes 3 to 5 ms, which an open loop has not.
+    Histograms are made when the run is over: recording 3,000 values takes 3 to 5 ms, too long for an open loop.
     Values may be rounded as a histogram's buckets round them; least, greatest and total are exact all the same.
     """
 
@@ -64,7 +64,7 @@ class Tally:
 class Slice:
     """What was verified, and what went wrong, from `second` (Unix time) on for `width_s` seconds.
 
-    `latency` also has the messages that did not come back, with what they waited at least.
+    `latency` also has the messages that did not come back, each with the least time it has waited.
     """
 
     second: int
@@ -91,8 +91,8 @@ class Slice:
 class Timeline:
     """The slices of a run, in order; `slices` is complete after end().
 
-    It runs on the monotonic clock: `wall_ns()` is what the wall clock would say if nobody had set it meanwhile, and
-    `clock_moved_ns` how far somebody did.
+    It runs on the monotonic clock: `wall_ns()` is what the wall clock would say if it had not been set meanwhile;
+    `clock_moved_ns` is by how much it was.
     """
 
     slices: list[Slice] = field(default_factory=list)
@@ -131,11 +131,11 @@ class Timeline:
             self._merge_two()
 
     def end(self) -> None:
-        """Give all slices one width: a power of two, so that other replicas' can be brought to the same."""
+        """Give all slices one width: a power of two, so that other replicas' slices can be merged to the same width."""
         self.slices = aligned(self.slices)
 
     def _merge_two(self) -> None:
-        # One pair a second: all of them at once would hold up the loop for a tenth of a second and more.
+        # One pair a second: merging all at once would hold up the loop for 0.1 s and more.
         if self._width_s == 1:
             self._width_s = 2
         while True:

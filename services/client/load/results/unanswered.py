@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 _NS_PER_US = 1000
 
-# Different times that are kept; with more, neighbours are taken together.
+# So many different times are kept; beyond them, neighbours are merged.
 _MAX_TIMES = 20_000
 
 # A range of messages is counted in at most so many groups.
@@ -15,7 +15,7 @@ _MAX_GROUPS = 5_000
 class Unanswered:
     """Counts messages by when they were due (CLOCK_MONOTONIC, ns).
 
-    What is taken together counts as due when the last of it was, so that every wait that is told is a lower bound.
+    Merged messages count as due when the last of them was, so that every wait reported is a lower bound.
     """
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ from services.client.report.units import count, duration, percent, printable, ra
 
 _NOT_JUDGED = Judged()
 
-# About two pixels a point: what is longer is merged into steps, exactly.
+# About two pixels a point; a longer timeline is merged into wider steps, exactly.
 _MOST_POINTS, _MOST_POINTS_NARROW = 400, 60
 
 _OPEN_LOOP = (
@@ -45,7 +45,7 @@ _KNEE = "beyond the knee of the curve, more load buys latency and no throughput.
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
-    # The browser itself holds the page to what it promises: nothing is loaded, nothing runs.
+    # The browser enforces what the page promises: it loads nothing, and runs nothing.
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
 )
 

@@ -24,13 +24,13 @@ from services.client.report.units import duration
 
 _HEIGHT, _TOP, _BOTTOM = 360, 16, 306
 
-# Beside the ends of the curves, where no curve can cross it, stands how far they go.
+# Room to the right of the curves for their maxima, where no curve can cross the text.
 _LABEL_WIDTH = {WIDE: 84, NARROW: 58}
 
 # How near two words may come: side by side, and one below the other.
 _APART_X, _APART_Y = 42, 16
 
-# What the nines of a percentile are: 1 / (1 - p) grows tenfold with each, so that they stand equally far apart.
+# Percentiles by their nines: 1 / (1 - p) grows tenfold with each nine, so they are equally far apart.
 _TICKS = {0: 0.0, 50: math.log10(2), 90: 1.0, 99: 2.0, 99.9: 3.0, 99.99: 4.0, 99.999: 5.0, 99.9999: 6.0}
 
 # Steps closer than this, in pixels, look the same.
@@ -44,7 +44,7 @@ def percentile_chart(curves: Mapping[str, tuple[str, Durations]], frame: Frame =
     shown = {kind: durations for kind, (_, durations) in curves.items() if durations.count}
     most = max(one.count for one in shown.values())
     low, high = min(one.min_us for one in shown.values()), max(one.max_us for one in shown.values())
-    # As far as the samples reach: the last of them is its own percentile. At least to p99, and a little beyond.
+    # The axis goes as far as the samples: the last of n is percentile 1 - 1/n. It reaches a little beyond p99 at least.
     x = Scale(0, max(math.log10(most), 2) + 0.15, frame.left, frame.right - _LABEL_WIDTH[frame])
     y = Scale(*log_bounds(low, high), _BOTTOM, _TOP, is_log=True)
     parts = [*_axes(x, y, frame), *_thin_ice(x, most)]

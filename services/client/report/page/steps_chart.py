@@ -1,4 +1,4 @@
-"""Latency against throughput, step by step: where the curve bends up, the server has enough."""
+"""Latency against throughput, step by step: where the curve bends up, the server is saturated."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +22,7 @@ from services.client.report.page.svg import (
 from services.client.report.units import duration, rate
 
 _HEIGHT, _TOP, _BOTTOM = 390, 52, 304
-# Of the last number below the axis so much stands beyond it.
+# How far the last number below the axis reaches beyond the end of the axis.
 _HALF_A_TICK = 16
 
 _FIGURES = ("max", "p99", "p50")

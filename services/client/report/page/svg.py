@@ -12,7 +12,7 @@ _STEPS = (1, 2, 5)
 
 @dataclass(frozen=True)
 class Scale:
-    """Where a value stands, in pixels: `low` at `start`, `high` at `end`, what is outside at the nearer of them."""
+    """A scale from values to pixels: `low` is at `start`, `high` at `end`; values outside are put at the nearer end."""
 
     low: float
     high: float
@@ -77,7 +77,7 @@ class Frame:
         return self.row > 0
 
     def lines(self, facts: Sequence[str]) -> Sequence[str]:
-        """Return the facts as lines: each has one of its own where there is no room beside it."""
+        """Return the facts as lines of text: one line, or a line each where the chart is narrow."""
         return facts if self.is_narrow else ["; ".join(facts)]
 
 
@@ -119,7 +119,7 @@ def box(x: float, y: float, width: float, height: float, kind: str) -> str:
 
 
 def told(area: str, place: tuple[float, float], lines: Sequence[str]) -> str:
-    """Return an area that tells its lines at a place, when it is pointed at or reached by keyboard."""
+    """Return an area that shows its lines as a tooltip when it is pointed at or reached by keyboard."""
     words = "".join(text(place[0], place[1] + 17 * number, one, "told") for number, one in enumerate(lines))
     return f'<g class="point" tabindex="0" role="img" aria-label="{attribute("; ".join(lines))}">{area}{words}</g>'
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.client.report.results.schema import LoadRun, Run
 
-# As many as a load may expect.
+# The most replicas that a load may expect.
 _MOST_EXPECTED = 1000
 
 _NUMBERED = re.compile(r"(.*[-_.])(\d{1,6})")
@@ -15,7 +15,7 @@ _NUMBERED = re.compile(r"(.*[-_.])(\d{1,6})")
 
 @dataclass(frozen=True)
 class Attendance:
-    """How many replicas reported, and how many were expected; `missing` names those that did not, where names tell."""
+    """How many replicas reported, and how many were expected; `missing` names the others where it is known."""
 
     reported: int
     expected: int
@@ -23,15 +23,15 @@ class Attendance:
 
     @property
     def is_partial(self) -> bool:
-        """Whether a replica is missing: every total is then that of a part of the load."""
+        """Whether a replica is missing: all totals then cover only a part of the load."""
         return self.reported < self.expected
 
 
 def attendance(runs: Sequence[Run], broken: int = 0) -> Attendance:
     """Return who reported: each run tells how many replicas it was one of.
 
-    Of several loads in one report each was of its own number of replicas: seven runs of four replicas each are two
-    loads, and one replica is missing. So is each that left a broken result, also where nobody told how many to expect.
+    A report may hold several loads: seven runs that each say "one of four" are two loads with one replica missing. A
+    replica with a broken result is missing too, even where no run says how many to expect.
     """
     groups = Counter(_expected(run) for run in runs)
     expected = max(sum(-(-count // size) * size for size, count in groups.items()), len(runs) + broken)

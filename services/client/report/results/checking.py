@@ -17,7 +17,7 @@ class Unfit(Exception):
 
 
 def parse(value: dict[str, Any]) -> Document:
-    """Return the result that this JSON object is; raise Unfit."""
+    """Return the JSON object as a result; raise Unfit where it is none."""
     schema, kind = value.get("schema"), value.get("kind")
     if schema != SCHEMA or isinstance(schema, bool):
         raise Unfit(f"schema is {_short(schema)}: should be {SCHEMA}")
@@ -32,7 +32,7 @@ def parse(value: dict[str, Any]) -> Document:
 
 
 def checked(model: type[Model], value: dict[str, Any]) -> Model:
-    """Return the part of a result that this JSON object is; raise Unfit."""
+    """Return the JSON object as this part of a result; raise Unfit where it is none."""
     try:
         return model.model_validate(value)
     except ValidationError as error:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-# What a reader of JSON in any language can hold, if it takes integers for what they are.
+# The greatest integer that any JSON reader can hold, if it reads integers as 64 bits.
 MOST = 2**63 - 1
 
 

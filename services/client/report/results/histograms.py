@@ -6,12 +6,12 @@ from services.client.histogram import HIGHEST_US, Durations
 from services.client.report.results.checking import Unfit
 from services.client.report.results.schema import Summary
 
-# hdrhistogram writes a bucket of 2**62 and reads it as empty: what is merged could not be merged again.
+# hdrhistogram can write a bucket of 2**62 but reads it back as empty, so the merged result could not be merged again.
 _MOST_SAMPLES = 2**61
 
 
 def sum_of(parts: Iterable[tuple[str, str, Summary]]) -> Durations:
-    """Return the sum of the histograms, each given as where it stands, base64 and its summary. Raises Unfit."""
+    """Return the sum of the histograms, each given as its place in the input, base64 and summary. Raises Unfit."""
     total = Durations()
     for where, histogram, summary in parts:
         try:

@@ -1,6 +1,6 @@
 """Results added up, exactly: rows are collected, counts and histograms added, seconds aligned by the wall clock.
 
-Everything a report says follows from these three, so that a merge of merges is the merge of all.
+A report depends on nothing else, so merging merged results gives the same as merging all at once.
 """
 
 import math
@@ -26,7 +26,7 @@ KINDS_OF_DURATION = tuple(Histograms.model_fields)
 class Merged:
     """What all runs did: `durations` and `timeline` are empty when they are sessions, which measure none.
 
-    `steps` are those of loads that went from one rate to another; `broken` is where results stand that are cut off.
+    `steps` are those of loads with several rates; `broken` has the places of results that are cut off.
     """
 
     runs: Sequence[Run]
@@ -47,7 +47,7 @@ class Merged:
 
     @property
     def bytes_per_s(self) -> float:
-        """Bytes verified a second: the sum of the runs, as their rates are."""
+        """Bytes verified a second: the sum over the runs, like their message rates."""
         spans = [(run.bytes_verified, (run.ended_at - run.started_at).total_seconds()) for run in self.load_runs]
         return math.fsum(count / seconds for count, seconds in spans if seconds)
 
@@ -122,7 +122,7 @@ def _rows(inputs: Iterable[Input]) -> list[Run]:
     for one in inputs:
         for run in _runs(one):
             host = str(run.machine.get("host", "")) if isinstance(run, LoadRun) else ""
-            # What the log calls the client does not count: the same result may stand in a file as well.
+            # The name that the log gives a client is ignored here: the same result may also be in a file.
             facts = {name: value for name, value in row(run).items() if name != "replica"}
             key = run.started_at, host, orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
             if key in found:

@@ -1,4 +1,4 @@
-"""Results out of files and logs: what is a result is taken, what is a log line is left, what is neither is refused."""
+"""Reads results from files and logs: results are taken, log lines are passed over, anything else is refused."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from services.client.report.results.lines import is_result, log_line
 from services.client.report.results.schema import Broken, Document
 from services.client.report.units import printable
 
-# A hundred replicas that ran for an hour are below it.
+# The results of a hundred replicas that ran for an hour are smaller.
 _MAX_BYTES = 2**30
 
 # What only a result contains: a line with it that is not JSON is a result that was damaged.
@@ -29,7 +29,7 @@ class Input(NamedTuple):
 def read(files: Sequence[str], stdin: BinaryIO) -> list[Input]:
     """Return the results in the files, `-` being standard input; raise Unfit for the first thing that is wrong.
 
-    A result that is cut off is taken for what it is, as long as there are others to report.
+    A result that is cut off is noted as broken, as long as there are others to report.
     """
     found = [one for name in files for one in _in_file(name, stdin)]
     if all(isinstance(one.document, Broken) for one in found):

@@ -1,4 +1,4 @@
-"""What the JSON of a result must be like, so that it can be merged."""
+"""The rules that the JSON of a result must keep to be merged."""
 
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeAlias
@@ -196,7 +196,7 @@ class Broken(Part):
 
 
 class SessionReport(Part):
-    """A report over results without histograms: all of it follows from its rows."""
+    """A report over results without histograms: everything in it can be computed from its rows."""
 
     results_broken: list[str] = Field(default_factory=list)
     replicas: list[Session] = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""What several runs come to together: errors, rates, and what they have in common."""
+"""Sums over several runs: errors and rates; and what the runs have in common."""
 
 import math
 from collections import Counter
@@ -34,7 +34,7 @@ def rates(runs: Sequence[LoadRun]) -> tuple[float, float]:
 
 
 def in_common(facts: Sequence[Facts]) -> Facts:
-    """Return what is the same in all of them."""
+    """Return the facts that are the same in all of them."""
     first, *others = facts
     return {name: value for name, value in first.items() if all(name in o and o[name] == value for o in others)}
 

@@ -1,4 +1,4 @@
-"""Charts of letters: the distribution as bars, the timeline as rows of blocks."""
+"""Charts made of characters: the distribution as bars, the timeline as rows of blocks."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _LABEL_WIDTH = 8
 
 
 def bar(share: float, width: int) -> str:
-    """Return a bar of this share of the width, to the eighth of a letter; what is not zero is seen."""
+    """Return a bar of this share of the width, exact to 1/8 of a character; any share above zero is visible."""
     eighths = round(share * width * 8)
     if share > 0:
         eighths = max(eighths, 1)

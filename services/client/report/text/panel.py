@@ -17,7 +17,7 @@ from services.client.report.units import count, duration, printable
 
 Told = Callable[[Progress, str | None], None]
 
-# Each replica tells once a second; drawn more often, the panel would flicker through their order.
+# Each replica reports once a second, at its own moment; redrawn at each report, the panel would flicker.
 _REDRAWN_S = 0.25
 
 # Where there is no terminal, a line so often shows that the load goes on.
@@ -110,7 +110,7 @@ def _cells(said: Said, figures: Sequence[str]) -> list[Text]:
 
 
 def _total(active: Mapping[str, Said]) -> Said:
-    """Return what the replicas do together; of durations, those of the slowest, since percentiles cannot be added."""
+    """Return what the replicas do together; durations are the slowest replica's, as percentiles cannot be added."""
     every = list(active.values())
     sums: dict[str, Any] = {
         name: sum(getattr(one, name) for one in every) for name in ("messages", "in_flight", "errors")

@@ -1,4 +1,4 @@
-"""The steps of a load as rows, each with its latency drawn: where the bars grow, the server has enough."""
+"""The steps of a load as rows, each with its latency as a bar: where the bars grow, the server is saturated."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Tables that fit their terminal: where it is narrow, columns go, the least important first, and no figure is cut."""
+"""Tables that fit the terminal: on a narrow one the least important columns are left out, and no figure is cut."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -10,7 +10,7 @@ _GAP = 2
 
 
 class Column(NamedTuple):
-    """A column of a table: `goes` tells which goes first where there is no room, 1 before 2; 0 stays."""
+    """A column of a table: `goes` is the order in which columns are left out, 1 before 2; 0 always stays."""
 
     name: str
     goes: int = 0

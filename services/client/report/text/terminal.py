@@ -21,7 +21,7 @@ from services.client.report.text.steps import steps
 from services.client.report.text.tables import Column, named, table
 from services.client.report.units import count, duration, percent, printable, rate, size
 
-# A crowd is summed up by its extremes; --json, --csv and --html have every row.
+# Of more replicas than this only the extremes are shown; --json, --csv and --html have every row.
 _MOST_ROWS = 24
 
 _INDENT = 2
