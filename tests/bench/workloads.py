@@ -111,6 +111,16 @@ WORKLOADS = {
             yardstick="unwatched",
         ),
         Workload(
+            "traced",
+            "64 B, one at a time on one connection, server traced or not",
+            # On one core with strace, which runs only while the server is stopped: on two, the scheduler decides.
+            measure_our_ping_pong,
+            Metric("rtt_us", "median round trip", "µs", 1),
+            Metric("rate", "round trips", "/s"),
+            peers=("untraced", "traced"),
+            yardstick="untraced",
+        ),
+        Workload(
             "read",
             "reading a capture",
             measure_reader,

@@ -14,6 +14,9 @@ _OURS = ("-m", "services.server", "--host", "127.0.0.1", "--log-level", "warning
 # Where the scope of the watched server takes call records.
 CALLS_PORT = 15_001
 
+# strace as the tracer starts it, its text read and made into call records, which nobody takes.
+_TRACER = (sys.executable, "-m", "services.tracer", "--log-level", "warning", "--")
+
 # Beyond what the idle workload opens; the other peers have no limit of their own.
 _OURS_LIMIT = ("--max-connections", "20000")
 
@@ -92,6 +95,13 @@ PEERS = {
         _ours("our-ping-pong", "echoscope client, at our server"),
         _ours("unwatched", "echoscope, ECHO_SCOPE unset"),
         _ours("watched", "echoscope, watched by tap and scope", "--scope", f"127.0.0.1:{CALLS_PORT}"),
+        Peer("untraced", "C, epoll + recv/send", (str(program("echo_epoll")), "{port}")),
+        Peer(
+            "traced",
+            "the same, under our tracer",
+            (*_TRACER, str(program("echo_epoll")), "{port}"),
+            needs="strace",
+        ),
         # Readers of captures: no server is asked for anything.
         *(
             Peer(name, title, (str(program("echo_epoll")), "{port}"), needs)
@@ -114,6 +124,8 @@ _APART = (
     "our-ping-pong",
     "unwatched",
     "watched",
+    "untraced",
+    "traced",
     "our-reader",
     "tshark",
     "scapy",
