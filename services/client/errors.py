@@ -30,7 +30,7 @@ class Unreachable(ConnectError):
 
 
 class Exhausted(ConnectError):
-    """The client's machine has no more local ports, descriptors or memory for it: not the server's doing."""
+    """The client's machine has no more local ports, descriptors, threads or memory for it: not the server's doing."""
 
     kind = "exhausted"
 

@@ -24,7 +24,10 @@ _EXIT_NO_COMMAND = 127  # as a shell has it
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command under strace; return its exit code, or 2: strace or a setting is wrong, 127: no such command."""
+    """Run the command under strace; return its exit code.
+
+    Or 2: strace or a setting is wrong, or no thread is to be had for the signals; 127: no such command.
+    """
     try:
         settings, command = TracerSettings.load_with_command(arguments)
         found = strace.find()
@@ -37,7 +40,13 @@ def main(arguments: list[str]) -> int:
         complain("tracer", f"there is no command {command[0]!r}")
         return _EXIT_NO_COMMAND
     log = configure_logging("tracer", settings)
-    status = _trace(found, settings, command, log)
+    forwarding = Forwarding()
+    try:
+        forwarding.start()
+    except RuntimeError as error:
+        complain("tracer", error)
+        return EXIT_BAD_SETTINGS
+    status = _trace(found, settings, command, forwarding, log)
     if status is None:
         return EXIT_BAD_SETTINGS
     code = os.waitstatus_to_exitcode(status)
@@ -47,10 +56,10 @@ def main(arguments: list[str]) -> int:
     return code
 
 
-def _trace(found: str, settings: TracerSettings, command: Sequence[str], log: Log) -> int | None:
+def _trace(
+    found: str, settings: TracerSettings, command: Sequence[str], forwarding: Forwarding, log: Log
+) -> int | None:
     """Trace to the end; return strace's wait status, or None if it could not attach."""
-    forwarding = Forwarding()
-    forwarding.start()
     trace = Trace(socket.gethostname(), settings.name or None)
     reader, writer = os.pipe()
     errors = os.pipe() if settings.pid is not None else None

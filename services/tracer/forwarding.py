@@ -22,9 +22,16 @@ class Forwarding:
         self._early: list[int] = []
 
     def start(self) -> None:
-        """Block the signals, in the main thread and before there is any other, and wait for them."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
-        threading.Thread(target=self._wait, daemon=True).start()
+        """Block the signals, in the main thread and before there is any other, and wait for them.
+
+        Raises RuntimeError, with the signals as they were, where no thread is to be had.
+        """
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+        try:
+            threading.Thread(target=self._wait, daemon=True).start()
+        except RuntimeError:  # pids.max, RLIMIT_NPROC
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            raise
 
     def to(self, pid: int | None) -> None:
         """Pass them on to a process from now on, or to none any more."""

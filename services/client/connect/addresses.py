@@ -1,5 +1,6 @@
 """The addresses of a name: asked for with a deadline, and put in order for each new connection."""
 
+import errno
 import queue
 import socket
 import threading
@@ -29,7 +30,10 @@ class Lookup:
         if self._is_asking or now_s - self._asked_s < _ASK_EVERY_S:
             return
         self._asked_s, self._is_asking = now_s, True
-        threading.Thread(target=self._run, daemon=True).start()
+        try:
+            threading.Thread(target=self._run, daemon=True).start()
+        except RuntimeError:  # how the threading module passes on EAGAIN: pids.max, RLIMIT_NPROC
+            self._answers.put(OSError(errno.EAGAIN, "no thread to be had for asking the name server"))
 
     def answer(self, timeout_s: float = 0) -> Sequence[Address] | None:
         """Return what the name means, None if there is no answer (yet); raise OSError if that is the answer."""

@@ -27,7 +27,7 @@ MAX_DELAY_S = 1.0
 _MIN_ATTEMPT_S = 0.1
 
 # What this machine has no more of, for now: nothing that the server could do anything about.
-_EXHAUSTED = {errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_EXHAUSTED = {errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | None) -> StreamSocket:

@@ -109,13 +109,13 @@ class Rendezvous:
     ) -> None:
         self._sock = sock
         self._port = sock.getsockname()[1]
-        self._names = list(names)
         self._expects = expects
         self._wakeup = wakeup
         self._resolve = resolve
         self._log = log
         self._id = secrets.randbits(64)
         self._interval_ns = int(max(_INTERVAL_S, _INTERVAL_PER_CLIENT_S * expects) * _NS)
+        self._unasked = list(names)
         self._found: dict[str, set[str]] = {}
         self._senders: set[Any] = set()
         self._others: dict[int, tuple[int, State]] = {}
@@ -131,8 +131,6 @@ class Rendezvous:
     def meet(self, timeout_s: float) -> int | None:
         """Wait for the others; return when all start (CLOCK_MONOTONIC), None if a signal comes, or raise."""
         self._sock.setblocking(False)
-        for name in self._names:
-            threading.Thread(target=self._keep_resolving, args=(name,), daemon=True).start()
         try:
             return self._meet(time.monotonic_ns() + int(timeout_s * _NS), timeout_s)
         finally:
@@ -147,9 +145,11 @@ class Rendezvous:
                 return self._start_ns
             if self._start_ns is None and now_ns >= deadline_ns:
                 came = len(self._others) + 1
-                raise self._failure(f"{came} of {self._expects} replicas came within {timeout_s:g} s", came)
+                unasked = f"; no thread to be had to resolve {' and '.join(self._unasked)}" if self._unasked else ""
+                raise self._failure(f"{came} of {self._expects} replicas came within {timeout_s:g} s{unasked}", came)
             if now_ns >= next_ns:
                 next_ns = now_ns + self._interval_ns
+                self._unasked = [name for name in self._unasked if not self._starts_resolving(name)]
                 try:
                     self._consider(now_ns)
                 finally:
@@ -204,6 +204,14 @@ class Rendezvous:
         if state.start_in_us is not None:
             start_ns = now_ns + state.start_in_us * 1000
             self._start_ns = start_ns if self._start_ns is None else min(self._start_ns, start_ns)
+
+    def _starts_resolving(self, name: str) -> bool:
+        """Tell whether there was a thread for it; where not (pids.max, RLIMIT_NPROC), the next round tries again."""
+        try:
+            threading.Thread(target=self._keep_resolving, args=(name,), daemon=True).start()
+        except RuntimeError:  # how the threading module passes on EAGAIN
+            return False
+        return True
 
     def _keep_resolving(self, name: str) -> None:
         # A thread of its own for each name: the system's resolver cannot be interrupted, and may take seconds.

@@ -135,8 +135,8 @@ def _saturated(runs: Sequence[LoadRun]) -> Iterator[str]:
         longest_us = max(run.client_saturated.time_us for run in found)
         yield (
             f"The client itself could not send what was asked: {_of(found, runs)} could not keep up for"
-            f" {duration(longest_us)}, and sent {rate(sent)} of {rate(asked)} msg/s in that time. That is about what"
-            " it can do here, and not the server's limit."
+            f" {duration(longest_us)}, and sent {rate(sent)} of {rate(asked)} msg/s in that time. That is what it"
+            " can do here at such a rate, and not the server's limit: ask for less, or run more clients."
         )
 
 

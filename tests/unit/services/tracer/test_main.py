@@ -11,6 +11,7 @@ from services.tracer.__main__ import main
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.processes import ROOT, service
 from tests.unit.harness.receiver import receiver
+from tests.unit.harness.threads import no_threads
 from tests.unit.services.tracer.programs import needs_strace, python, talk
 
 pytestmark = needs_strace
@@ -109,3 +110,10 @@ def test_without_strace_it_is_one_line(capsys: pytest.CaptureFixture[str], monke
     monkeypatch.setenv("PATH", "/nowhere")
     assert main(["--", "true"]) == 2
     assert capsys.readouterr().err == "tracer: there is no strace: install the package of that name\n"
+
+
+def test_a_thread_that_cannot_be_had_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, before the program is started."""
+    with no_threads():
+        assert main(["--", *python("print('started')")]) == 2
+    assert capfd.readouterr() == ("", "tracer: can't start new thread\n")

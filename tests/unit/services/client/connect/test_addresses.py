@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.client.connect.addresses import Address, Lookup, Rota, interleaved
+from services.client.connect.addresses import Address, Lookup, Rota, interleaved, resolve
 from tests.unit.harness.facts import DEADLINE_S, eventually
+from tests.unit.harness.threads import no_threads
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 
@@ -101,3 +102,18 @@ def test_a_storm_of_reconnections_is_one_question(monkeypatch: pytest.MonkeyPatc
     assert lookup.answer(DEADLINE_S) == known(V4, "2")
     lookup.ask()
     assert len(asked) == 1
+
+
+def test_a_thread_that_cannot_be_had_is_a_failure_like_any_other() -> None:
+    """Whoever resolves gets an OSError with its reason, and may try again."""
+    with no_threads(), pytest.raises(OSError, match="no thread to be had for asking the name server"):
+        resolve("127.0.0.1", 5000, DEADLINE_S)
+    assert resolve("127.0.0.1", 5000, DEADLINE_S)
+
+
+def test_what_a_name_meant_is_kept_while_no_thread_can_ask_again() -> None:
+    """The load goes on with the addresses that it has."""
+    rota = Rota(known(V4, "1"), Lookup("127.0.0.1", 5000))
+    with no_threads():
+        rota.ask_again()
+    assert hosts(rota.order()) == "1"

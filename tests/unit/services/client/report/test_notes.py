@@ -115,7 +115,8 @@ def test_what_the_client_can_do_here_is_said_where_it_could_not_send_what_was_as
     assert kept.startswith("The rate was not kept")
     assert saturated == (
         "The client itself could not send what was asked: 2 of 2 replicas (a, b) could not keep up for 9 s, and sent"
-        " 30,000 of 400,000 msg/s in that time. That is about what it can do here, and not the server's limit."
+        " 30,000 of 400,000 msg/s in that time. That is what it can do here at such a rate, and not the server's limit:"
+        " ask for less, or run more clients."
     )
 
 
