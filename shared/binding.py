@@ -5,13 +5,13 @@ import socket
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-# This host means all addresses of the machine: IPv6 together with IPv4, or IPv4 alone where the kernel has no IPv6.
+# Means all addresses of the machine: IPv6 together with IPv4, or IPv4 alone where the kernel has no IPv6.
 ALL_ADDRESSES = "*"
 
 Bind: TypeAlias = Callable[[socket.socket, Any], None]
 Listen: TypeAlias = Callable[[socket.socket, int], None]
 
-# What getaddrinfo() may find although this machine cannot use it: another of the name's addresses can be enough.
+# Errors of addresses that a name has but this machine cannot use: another of its addresses can be enough.
 _MISSING = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
@@ -96,7 +96,7 @@ def _socket(family: int, kind: socket.SocketKind, sockaddr: tuple[Any, ...], bin
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if sockaddr[0] == "::" else 1)
         if kind == socket.SOCK_STREAM:
-            # Only there: on UDP it would let a second process take this one's datagrams.
+            # Only for TCP: on UDP it would let a second process take this one's datagrams.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bind(sock, sockaddr)
     except OSError:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-if TYPE_CHECKING:  # whoever reads records only has no log, and starts in half the time without structlog
+if TYPE_CHECKING:  # a process that only reads records has no log, and starts in half the time without structlog
     from shared.log import Log
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def as_record(call: Call) -> dict[str, Any]:
     return {name: value for name in _NAMES if (value := getattr(call, name)) is not None or name not in _OPTIONAL}
 
 
-# Takes a call; True says that it wants no more of that socket's.
+# A function that takes a call; it returns True when it wants no more calls of that socket.
 Report: TypeAlias = Callable[[Call], bool | None]
 
 
@@ -125,7 +125,7 @@ class WatchedSocket:
         self.peer: str | None = None
         self._learn_addresses()
         self._received = self._sent = 0
-        # What does not touch the wire passes straight through.
+        # Calls that cause nothing on the wire are passed on unreported.
         self.fileno, self.setblocking, self.settimeout = sock.fileno, sock.setblocking, sock.settimeout
         self.detach, self.setsockopt = sock.detach, sock.setsockopt
 
@@ -225,7 +225,7 @@ class WatchedSocket:
             pass  # not connected, or closed: what is known stays
 
 
-# What an echo needs of a connected socket, both have.
+# An echo can use either kind of connected socket.
 StreamSocket: TypeAlias = socket.socket | WatchedSocket
 
 

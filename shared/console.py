@@ -15,7 +15,7 @@ class Console(RichConsole):
 
 
 def forget(stream: TextIO) -> None:
-    """Send what is still buffered for a stream nowhere: Python would fail on it again when the process ends."""
+    """Discard what is still buffered for a stream: at exit Python would try to write it, and fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

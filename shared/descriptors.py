@@ -1,4 +1,4 @@
-"""How many files a process may have open: the limit that connections come up against first."""
+"""The limit of open files, which is the first that many connections reach."""
 
 import resource
 import sys

@@ -1,4 +1,4 @@
-"""Sends records to the scope, one JSON object a datagram: never waiting, never failing, counting its losses."""
+"""Sends records to the scope, one JSON object a datagram; it never blocks, never fails, and counts what is lost."""
 
 import errno
 import os
@@ -13,16 +13,16 @@ from shared.calls import Call, address, as_record
 from shared.log import Log
 from shared.resolver import Address, Resolver
 
-# A client's first session is over before the name server has answered: so many datagrams wait for it.
+# So many datagrams are held until the name server answers: a client's first session is over before that.
 _MAX_HELD = 64
 
 # Losses are said, and listeners announced again, this often at the most.
 _EVERY_NS = 1_000_000_000
 
-# What a process that ends waits for the name server with datagrams in its hands.
+# How long an ending process that still holds datagrams waits for the name server.
 _LAST_ANSWER_S = 1.0
 
-# What UDP tells of a port that nobody has bound, if the host is there.
+# The error of UDP for a port that is not bound on a host that is up.
 _NOBODY_LISTENS = "ECONNREFUSED"
 
 
@@ -96,7 +96,7 @@ class Feed:
             self._said = self.dropped
 
     def close(self) -> None:
-        """Send and say what is left; a name server that has not answered yet is given a moment for it."""
+        """Send what is left, and log what was lost; a name server that has not answered yet is given a moment."""
         if self._held and self._is_resolving:
             self._resolver.wait_for_first(_LAST_ANSWER_S)
         self._resolver.stop()
@@ -129,7 +129,7 @@ class Feed:
             try:
                 sock.send(datagram)
             except ConnectionRefusedError:
-                # An earlier one came back: for that it is too late, and this one has not been sent.
+                # The error is an earlier datagram's, which is lost; this one has not been sent.
                 self._refused()
                 sock.send(datagram)
         except OSError as error:
@@ -142,7 +142,7 @@ class Feed:
         self._announce_due = True  # whoever listens there next has not heard of our listeners
 
     def _follow(self) -> None:
-        """Connect to where the scope is now, if that is elsewhere, and send what was held."""
+        """Connect to the scope's present address, if it has changed, and send the datagrams held back."""
         address = self._resolver.address
         if address is None or address is self._connected_to:
             return
@@ -176,7 +176,7 @@ def _connected(address: Address) -> socket.socket:
 
 
 def _offer(sock: socket.socket, *datagrams: bytes) -> bool:
-    """Send what can be sent again later; tell whether that was enough.
+    """Send datagrams that can be sent again later; tell whether they were accepted.
 
     Within one machine a refusal is there when send() returns; one from further away is found by the next call.
     """

@@ -23,7 +23,7 @@ Log: TypeAlias = FilteringBoundLogger
 _COLOURS = {"debug": "2", "info": "", "warning": "33", "error": "31", "critical": "31"}
 _DIM = "2"
 
-# Without colour a severity that matters is a word.
+# Without colour, a severity of warning or higher is written as a word.
 _SEVERITIES = {"warning": "warning: ", "error": "error: ", "critical": "error: "}
 
 
@@ -44,7 +44,7 @@ def configure_logging(service: str, settings: "Settings") -> Log:
         structlog.processors.format_exc_info,
     ]
     if console:
-        # Where no terminal is, something else names the writer: Compose before each line, a file by its name.
+        # Without a terminal the service is named elsewhere: Compose does before each line, or the log file's name.
         processors.append(_in_words(is_coloured=_is_coloured(is_terminal=is_terminal), names_service=is_terminal))
     else:
         processors += [structlog.processors.TimeStamper(fmt="iso", utc=True), _as_json]

@@ -1,4 +1,4 @@
-"""Keeps asking for a UDP peer's address, in a thread: names of containers come, go and move."""
+"""Keeps looking up a UDP peer's address, in a thread: names of containers appear, disappear and change address."""
 
 import signal
 import socket
@@ -7,13 +7,13 @@ from typing import Any, TypeAlias
 
 Address: TypeAlias = tuple[socket.AddressFamily, Any]
 
-# A container that is replaced gets another address, and nobody tells: it is found so much later, at a question and an
-# answer each time.
+# Interval of look-ups: a replaced container gets another address without notice, which is found within this time. Each
+# look-up costs a query and an answer.
 _EVERY_S = 3.0
 
 
 class Resolver:
-    """`address` is the last answer: what a name meant stays good while nobody answers; None before the first.
+    """`address` is the last answer, and stays while the name server does not answer; None before the first.
 
     getaddrinfo() has no deadline, so only a thread of its own may wait for it. Started after fork(), which copies no
     threads.

@@ -37,7 +37,7 @@ class Variables(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
         """Return the variable's text (None when unset), the field's key, and False: no JSON in it."""
         text = os.environ.get(self.settings_cls.variable(field_name))  # type: ignore[attr-defined]
-        # Compose and .env files write what is unset as an empty text; only where one is allowed can it be meant.
+        # Compose and .env files write an unset variable as an empty text: it counts as set only where that is allowed.
         may_be_empty = field.annotation is str and not any(getattr(rule, "min_length", 0) for rule in field.metadata)
         return (None if text == "" and not may_be_empty else text), field_name, False
 

@@ -1,4 +1,4 @@
-"""Signals as bytes on a socket: a loop waits for them as it waits for everything else, and no handler interrupts it."""
+"""Signals as bytes on a socket: a loop waits for them like for any other event, and no handler interrupts it."""
 
 import signal
 import socket

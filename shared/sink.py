@@ -1,4 +1,4 @@
-"""Where log lines go: a stream whose failures never cost the work that is logged."""
+"""Where log lines go: a stream whose failures never stop the service."""
 
 import errno
 import os
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-# Of a reader that does not read so much is waited for once; then lines are dropped until it reads again.
+# A reader that does not read is waited for this long, once; then lines are dropped until it reads again.
 _PATIENCE_MS = 100
 
 

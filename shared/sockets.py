@@ -1,4 +1,4 @@
-"""What two services do with sockets, and the socket module has no word for."""
+"""Socket operations that several services need and the socket module lacks."""
 
 import errno
 import socket

@@ -16,7 +16,7 @@ _SECOND_NS = 1_000_000_000
 # A record costs 11 us of CPU, 19 where nobody listens (measured): so many a second are at most 2 % of one core.
 _RECORDS_PER_S = 1_000
 
-# Of new connections, so that those which are begun can be told whole: a short session has five to seven calls.
+# Most new connections watched in a second, so that each can be reported whole: a short session has 5 to 7 calls.
 _BEGINS_PER_S = 100
 
 # A notice costs about as much as a record; beyond these, connections are counted instead of named.
@@ -27,7 +27,7 @@ _QUIET_S = 10
 
 
 class PerSecond:
-    """An allowance that is full again at each second of the monotonic clock, whose time it is told."""
+    """An allowance that is renewed at each second of the monotonic clock; callers pass the time."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -40,7 +40,7 @@ class PerSecond:
     def take(self, now_ns: int) -> bool:
         """Take one, if there is one."""
         second = now_ns // _SECOND_NS
-        if second > self._second:  # a call that took long began in one that is over: it counts now
+        if second > self._second:  # a slow call began in an earlier second: it counts in this one
             self._second, self._taken = second, 0
         if self._taken >= self._limit:
             return False
@@ -172,7 +172,7 @@ class _Budgeted:
                 return False
             self._reason = "budget"
         if call.peer is None:
-            return False  # without its peer's name it would be nobody's notice: the next call may know
+            return False  # the notice needs the peer's address, which the next call may know
         watch.notify(now_ns, call.local, call.peer, self._reason, self._sent)
         self._is_over = True
         return True

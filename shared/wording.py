@@ -1,4 +1,4 @@
-"""The log in words: the sentence that a console shows of each event, made of the facts that JSON has."""
+"""Turns log events into sentences for a console, from the same facts that the JSON log has."""
 
 import re
 import textwrap
@@ -105,7 +105,7 @@ _WORDS = {
     "signal": {"workers_failing": "workers fail"},
 }
 
-# Facts that no sentence needs: they are shown in another way, or say in one word what the sentence says.
+# Facts left out of sentences: they are shown in another way, or repeat what the sentence says.
 _FOR_MACHINES = {"event", "level", "exception", "service", "host", "pid", "kind", "snap_bytes"}
 
 _FIELD = re.compile(r"{(\w+)(?::([\w ]+))?}")

@@ -6,14 +6,14 @@ _SECOND_NS = 1_000_000_000
 _PLACES = 9
 _MICROSECOND_PLACES = 6
 
-# A time of day that is so much before the one before it is of the next day; threads are never so far apart.
+# A time of day this much earlier than the previous line's is on the next day; threads never differ that much.
 _HALF_A_DAY_NS = 12 * 3600 * _SECOND_NS
 
 
 class Clock:
     """Reads the stamps of one trace; a time of day is put on `day`, and after midnight on the next.
 
-    `resolution_ns` is what the last stamp's digits leave open: it was taken so much later at the most.
+    `resolution_ns` is the unit of the last stamp's last digit: the stamp was taken at most so much later than it says.
     """
 
     def __init__(self, day: date | None = None, zone: tzinfo | None = None) -> None:

@@ -1,6 +1,6 @@
-"""connect() that does not wait: it ends when poll(), epoll or SO_ERROR tells how, or when the socket is used.
+"""Non-blocking connect(): its end is known when poll(), epoll or SO_ERROR tells, or when the socket is used.
 
-select() tells nothing: it says of a failure the same as of a success.
+select() is ignored: it reports failure and success in the same way.
 """
 
 import re
@@ -18,10 +18,10 @@ _ADDED = re.compile(r"\{(?:events=)?[A-Z|0-9a-fx]+, " + _EPOLL_DATA)
 _HAPPENED = re.compile(r"\{(?:events=)?([A-Z|]+), " + _EPOLL_DATA)
 _ERROR = re.compile(r"SO_ERROR, \[(E[A-Z0-9]+|0)\]")
 
-# What says that a connection is there, if nothing says that it failed.
+# Events that mean "connected", unless others mean that it failed.
 _WRITABLE, _FAILED = ("POLLOUT", "EPOLLOUT"), ("POLLERR", "EPOLLERR", "POLLHUP", "EPOLLHUP")
 
-# Of one epoll descriptor so many entries are remembered.
+# So many entries of one epoll descriptor are remembered.
 _MAX_ENTRIES = 65_536
 
 
@@ -38,7 +38,7 @@ class Connecting:
                 return ()
             return self._told(sock, syscall, None if errno in (None, "EISCONN") else errno)
         if sock.is_connected and errno in (None, "EISCONN"):
-            return ()  # another way to ask whether it is there: once, Linux says 0
+            return ()  # a second connect() asks whether it is connected: Linux returns 0 once
         draft = Draft(syscall, "connect", fd, sock)
         if errno in _IN_PROGRESS:
             draft.errno = None
@@ -57,7 +57,7 @@ class Connecting:
             return
         for fd, events in self._ready(syscall):
             sock = process.fds.get(fd)
-            # Of a failure SO_ERROR tells which.
+            # On failure, SO_ERROR will tell which one.
             if sock is not None and sock.connecting is not None and not any(word in _FAILED for word in events):
                 yield from self._told(sock, syscall, None)
 
@@ -102,7 +102,7 @@ class Connecting:
                 del entries[next(iter(entries))]
 
     def _ready(self, syscall: Syscall) -> Iterator[tuple[int, list[str]]]:
-        """Give the descriptors of which a call said something, and what."""
+        """Give the descriptors that a call reported events for, with the events."""
         process: Process = syscall.process
         text = syscall.result.rest
         if syscall.name.startswith("epoll"):

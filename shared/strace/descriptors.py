@@ -47,7 +47,7 @@ class Descriptors:
         if known is not None and (
             name.is_tcp is False or _differ(name.inode, known.inode) or _differ(name.peer, known.peer)
         ):
-            # It was closed, and the number used again, by calls that were not traced.
+            # Untraced calls have closed it and used its number again.
             self._tables.release(process, found.number)
             known = None
         if known is None:

@@ -1,4 +1,4 @@
-"""A call record while it is not finished: how late it may have ended is known only from what comes after it."""
+"""An unfinished call record: the latest time at which the call can have ended is known only from later lines."""
 
 from shared.calls import Call
 from shared.strace.syscalls import Syscall

@@ -9,7 +9,7 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-# What strace ends a line with when another thread's comes; its own space is none of the arguments.
+# The end of a line that another thread's call interrupts; the space in it is strace's, not part of the arguments.
 UNFINISHED = " <unfinished ...>"
 
 _HEAD = re.compile(
@@ -26,7 +26,7 @@ _HEAD = re.compile(
     """,
     re.VERBOSE,
 )
-# A program that ends its output without a line break has strace's line begin behind it.
+# If a program's own output ends without a line break, strace's line begins right behind it.
 _WITHIN = re.compile(r"(?:\[pid +\d{1,10}(?:<[^>]*>)?\] +)?(?:\d{9,11}\.\d{3,9}|\d\d:\d\d:\d\d\.\d{3,9}) +[<+a-z_-]")
 
 _DURATION = re.compile(r" <(\d{1,9}\.\d{1,9})>$")
@@ -66,7 +66,7 @@ class Result(NamedTuple):
 
 
 def read_line(text: str) -> Line | None:
-    """Take a line apart; None for what is none of strace's."""
+    """Parse a line; None if it is not strace's."""
     found = _HEAD.match(text)
     if found is None:
         within = _WITHIN.search(text)
@@ -88,7 +88,7 @@ def read_line(text: str) -> Line | None:
 
 
 def read_result(text: str) -> Result | None:
-    """Return how a call ended whose text, behind its name, this is; None if that is not in it."""
+    """Return how a call ended, from its text after the name; None if the text does not tell."""
     at = text.rfind(" = ")
     while at > 0:
         arguments = text[:at].rstrip()

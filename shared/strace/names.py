@@ -9,7 +9,7 @@ from shared.calls import address
 # Protocols whose sockets carry TCP: of MPTCP an accepted connection of a plain peer is TCP itself.
 _TCP = ("TCP", "TCPv6", "MPTCP", "MPTCPv6")
 
-# A name stands in each line of its socket: few are read more than once.
+# Every line of a socket repeats its name: parsed once, it is found in this cache.
 _MAX_NAMES = 1024
 
 _NAME = re.compile(r"(\w+):\[(.*)\]$")
@@ -20,7 +20,7 @@ _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 
 
 class Name(NamedTuple):
-    """What stands behind a descriptor: whether it is a TCP socket (None: a socket, of which kind is not said)."""
+    """What is written behind a descriptor: whether it is a TCP socket (None: a socket of unknown kind)."""
 
     is_tcp: bool | None
     local: str | None = None

@@ -40,7 +40,7 @@ class Processes:
         self._tables = tables
         self._descriptors = descriptors
         self._threads: dict[int, Thread] = {}
-        self._forking: dict[Thread, None] = {}  # a child's first line may come before its parent's call has returned
+        self._forking: dict[Thread, None] = {}  # threads inside fork(): a child's first line may come before it returns
         self._unborn: dict[int, Process] = {}  # children that have not been heard of: their tables as they were
         self.names = frozenset(("execve", "execveat", "exit", "exit_group", *FORKS))
 
@@ -123,7 +123,7 @@ class Processes:
             if len(self._unborn) > _MAX_UNBORN:
                 del self._unborn[next(iter(self._unborn))]
         elif known.process is not parent.process and known.process.pid == pid and not known.process.fds:
-            # Several were forking when it was first heard of, so its parent was not known until now.
+            # Several threads were forking when its first line came, so its parent was unknown until now.
             process = self._child(parent.process, pid, flags)
             process.program = known.process.program or process.program
             known.process = process

@@ -1,4 +1,4 @@
-"""What traced calls do to TCP sockets: how they come to be, and move bytes; other descriptors are passed over."""
+"""What traced calls do to TCP sockets: create them and move bytes; other descriptors are ignored."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +22,7 @@ Handler = Callable[[Syscall], Iterable[Draft]]
 
 
 class Sockets:
-    """The sockets of all traced processes; `take` gives the records that a system call is worth."""
+    """The sockets of all traced processes; `take` gives the records that a system call results in."""
 
     def __init__(self, tables: Tables, descriptors: Descriptors, connecting: Connecting) -> None:
         self._tables = tables
@@ -145,7 +145,7 @@ class Sockets:
         draft = Draft(syscall, call, fd, sock, moved=count, offset=sock.received)
         if "MSG_PEEK" in flags:
             draft.told = "MSG_PEEK"
-        elif "MSG_OOB" in flags:  # an urgent byte is taken out of its turn: what others take is not known any more
+        elif "MSG_OOB" in flags:  # an urgent byte is read out of order: from here on, stream offsets are unknown
             draft.told, draft.offset, sock.received = "MSG_OOB", None, None
         else:
             sock.received = None if sock.received is None or count is None else sock.received + count

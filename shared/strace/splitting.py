@@ -1,4 +1,4 @@
-"""Bytes of a trace as lines of text, however long: of a line that is too long its beginning and its end are kept."""
+"""Splits the bytes of a trace into lines; a line that is too long keeps its beginning and its end."""
 
 from collections.abc import Iterator
 from typing import BinaryIO

@@ -14,7 +14,7 @@ FORKS = frozenset(("clone", "clone2", "clone3", "fork", "vfork"))
 POLLS = frozenset(("poll", "ppoll", "ppoll_time64", "epoll_wait", "epoll_pwait", "epoll_pwait2"))
 _MANY = ("recvmmsg", "recvmmsg_time64", "recvmmsg_time32", "sendmmsg")
 
-# What did nothing: it will be called again.
+# Errors of calls that did nothing and will be repeated.
 _NOTHING_DONE = ("EAGAIN", "EWOULDBLOCK", "EINTR", "EINPROGRESS", "EALREADY", "EBADF", "EFAULT", "EINVAL", "ENOTSOCK")
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -57,7 +57,7 @@ def _end_of_argument(arguments: str, at: int) -> int:
 
 
 def did_nothing(errno: str | None) -> bool:
-    """Tell whether a call failed in a way that is of no connection: it would block, or was wrong itself."""
+    """Tell whether a call failed for a reason that says nothing of the connection: it would block, or was invalid."""
     return errno is not None and (errno in _NOTHING_DONE or errno.startswith("ERESTART"))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # a draft knows the process that made the call
     from shared.strace.drafts import Draft
 
-# What is kept at the most, over all processes; past it, the sockets that were there first are given up.
+# Most sockets kept, over all processes; beyond that the oldest are given up.
 MAX_SOCKETS = 65_536
 
 Holder = tuple["Process", int]
@@ -27,7 +27,7 @@ class OpenSocket:
         self.is_listener = self.is_connected = False
         self.sent: int | None = 0 if is_whole else None
         self.received: int | None = 0 if is_whole else None
-        self.connecting: Draft | None = None  # the record of a connect() whose end nobody has told yet
+        self.connecting: Draft | None = None  # the record of a connect() whose end is not known yet
         self.holders: set[Holder] = set()
 
 

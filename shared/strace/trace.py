@@ -1,8 +1,8 @@
 """A trace, one line at a time, as call records.
 
-strace stamps a call's beginning before it writes it, and measures its duration (-T) from after: beginning plus
-duration can be too early by what writing took. So a call ended at the latest when its thread's next line was begun, or
-when the line was read: the record's `slack_ns` goes so far.
+strace takes the time of a call's beginning before it writes that line, but measures the duration (-T) from after it:
+beginning plus duration can be too early by the time that writing took. The call ended at the latest when its thread's
+next line began, or when the line was read; `slack_ns` of the record reaches to there.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from shared.strace.sockets import Sockets
 from shared.strace.syscalls import Syscall
 from shared.strace.tables import Tables
 
-# A call's line that the program's own output cuts is put together again from so many lines, and so much text.
+# A call's line that is broken up by the program's output is joined again from at most so many lines, and so much text.
 _MAX_PIECES = 8
 MAX_LINE = 65_536
 

@@ -1,4 +1,4 @@
-"""Makes followed conversations whole: their calls, the checks on both, the states that calls tell better."""
+"""Completes conversations: joins their calls, evaluates the checks, and corrects states by what the calls show."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ from shared.calls import Call
 
 
 class Assembler:
-    """The calls and notices there are, until the conversations that they belong to come for them."""
+    """Calls and notices, kept until the conversations that they belong to are complete."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._notices: dict[frozenset[Endpoint | None], list[Notice]] = {}
@@ -33,7 +33,7 @@ class Assembler:
         self._sockets = Sockets(calls)
 
     def complete(self, conversation: Conversation) -> None:
-        """Join a conversation that is over, or is all that there is of it."""
+        """Join a conversation that is over, or of which no more will come."""
         self._take_notices(conversation)
         ends = self._sockets.take(conversation)
         if not any(ends):
@@ -57,7 +57,7 @@ class Assembler:
             yield conversation
 
     def left_over(self) -> tuple[list[Call], list[Note]]:
-        """Return the calls and notices that are of no conversation."""
+        """Return the calls and notices that belong to no conversation."""
         listeners = [call for listener in self._sockets.unused_listeners() for call in listener.calls]
         return listeners, [notice.note() for found in self._notices.values() for notice in found]
 

@@ -23,7 +23,7 @@ _WAITS = {
 
 
 class Bound(NamedTuple):
-    """One rule on one call: it holds if `slack_ns` is not negative, the time that is left between the two."""
+    """One rule on one call: `slack_ns` is the time between call and segment; the rule holds if it is not negative."""
 
     rule: Rule
     side: Side

@@ -1,7 +1,7 @@
 """What the kernel said of its sockets (TCP_INFO in the call records), against what the segments tell.
 
-Segments tell what an end has done once it took in what was captured; it may never do so (an accept queue is full, a
-segment is dropped behind the capture). What its own kernel said is better evidence, and takes the guess's place.
+States from segments assume that an end received what was captured. It may not have: an accept queue is full, or a
+segment was dropped behind the capture point. What its own kernel said is better evidence, and replaces the guess.
 """
 
 from bisect import bisect_right
@@ -11,13 +11,13 @@ from services.scope.model import SIDES, Conversation, CorrectionNote, JoinedCall
 from services.scope.notes import NoteKind
 from services.scope.tcp.revisions import revise
 
-# A segment this close to the question may or may not have been taken in when it was asked: 7 ms were measured.
+# A segment this close to the TCP_INFO query may or may not have been processed before it: 7 ms were measured.
 _SETTLE_NS = 10_000_000
 
-# What a listener's calls say is of the listener, and what socket() says of no connection yet.
+# These calls tell nothing of a connection: a listener's calls are about the listener, and socket() has none yet.
 _OF_NO_CONNECTION = ("socket", "bind", "listen")
 
-# In the order that a connection passes through them: one that is before another has not come as far.
+# In the order in which a connection passes through them.
 _ORDER = (
     (State.LISTEN, State.SYN_SENT),
     (State.SYN_RECEIVED,),
@@ -31,7 +31,7 @@ _RANK = {state: rank for rank, states in enumerate(_ORDER) for state in states}
 
 
 def revise_states(conversation: Conversation) -> None:
-    """Correct the states that a call's kernel contradicts: each is marked on its segment, and noted."""
+    """Correct the states that TCP_INFO in a call's record contradicts: each is marked on its segment, and noted."""
     segments = conversation.segments
     times_ns = list(accumulate((segment.t_ns for segment in segments), max))
     by_return = sorted(conversation.calls, key=lambda joined: joined.call.t1_ns)
@@ -70,7 +70,7 @@ def _revise(conversation: Conversation, joined: JoinedCall, state: State, places
     guess = segments[at].state_of(side)
     first = at
     if _RANK[state] < _RANK[guess]:
-        # It has not come as far, and a connection never goes back: it had not at the segments before, either.
+        # It is not that far yet, and a connection never goes back: so it was not at the earlier segments, either.
         while first - 1 > known and segments[first - 1].state_of(side) == guess:
             first -= 1
     revise(segments, first, side, state)

@@ -12,8 +12,8 @@ from services.scope.model import Conversation, JoinedCall, Note, Outcome, Side, 
 from services.scope.notes import NoteKind
 from shared.calls import Call
 
-# What an RST makes of a call: a connection that was not there yet is refused, one that the peer had finished is a
-# broken pipe (tcp_reset(), net/ipv4/tcp_input.c).
+# The errors an RST gives a call: ECONNREFUSED before the connection was there, EPIPE where the peer had sent its FIN
+# (tcp_reset(), net/ipv4/tcp_input.c).
 _RESET = ("ECONNREFUSED", "ECONNRESET", "EPIPE")
 
 
@@ -25,7 +25,7 @@ def join(conversation: Conversation, ends: Ends, landmarks: Landmarks) -> None:
     if ends.server is not None:
         joined += _join_one_end(conversation, "server", ends.server, landmarks)
     if ends.listener is not None:
-        # It is shared: what became of it after this conversation, its close() above all, is of others.
+        # The listener is shared: its calls after this conversation, above all its close(), are not part of it.
         ended_ns = max([segment.t_ns for segment in conversation.segments[-1:]] + [one.call.t1_ns for one in joined])
         joined += [JoinedCall(call, "server") for call in ends.listener.calls if call.t0_ns <= ended_ns]
     joined.sort(key=lambda one: one.call.t0_ns)
@@ -58,7 +58,7 @@ def _find_finishers(socket: Socket) -> tuple[Call | None, Call | None]:
     """Return the call that sent the FIN, and the one that gave the last descriptor back.
 
     Several descriptors may be one socket (dup, fork): until the last is closed, close() tells the peer nothing.
-    Whichever of shutdown() and that comes first finishes: behind it there is nothing more to finish.
+    The FIN is sent by that close() or by shutdown(), whichever comes first.
     """
     last = next((call for call in reversed(socket.calls) if call.call == "close"), None)
     shutdown = next((call for call in socket.calls if call.call == "shutdown" and call.errno is None), None)

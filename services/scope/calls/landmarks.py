@@ -8,16 +8,16 @@ from services.scope.notes import PROBES, SENT_AGAIN, NoteKind
 class Direction:
     """What one side sent, by the indexes of its segments. The FIN is the byte behind the last one, as in TCP itself.
 
-    `sent` has for each byte the segment that carried it first, `delivered` the one whose copy the peer took: the last
-    one before the peer acknowledged it. A byte's number is its offset in the stream. Where segments were left out (it
-    `has_gaps`), one that repeats another is not taken for the first.
+    `sent` has for each byte the segment that carried it first; `delivered` the last segment with it before the peer
+    acknowledged it, which is the one that reached the peer. A byte's number is its offset in the stream. Where segments
+    were left out (`has_gaps`), a retransmission is not taken for the first segment with its bytes.
     """
 
     def __init__(self, *, has_gaps: bool) -> None:
         self._has_gaps = has_gaps
         self.syns: list[int] = []
         self.rsts: list[int] = []
-        self.aborts: list[int] = []  # of the RSTs, those that answer no segment, but end a connection: with ACK
+        self.aborts: list[int] = []  # RSTs that answer no segment, but abort the connection: they have ACK
         self.sent = Ranges()
         self.delivered = Ranges()
         self.fin: int | None = None  # the number of that byte
@@ -51,7 +51,7 @@ class Direction:
 
 
 class Landmarks:
-    """A conversation, looked at once from the first to the last of its segments."""
+    """A conversation's landmarks, found in one pass over its segments."""
 
     def __init__(self, conversation: Conversation) -> None:
         has_gaps = NoteKind.NOT_KEPT in conversation.kinds

@@ -1,4 +1,4 @@
-"""Ranges of bytes that belong to somebody."""
+"""Ranges of bytes, each with an owner."""
 
 from bisect import bisect_left, bisect_right
 
@@ -12,7 +12,7 @@ class Ranges:
         self._owners: list[int] = []
 
     def give(self, start: int, end: int, owner: int) -> None:
-        """Give a range to an owner, whoever had it before."""
+        """Give a range to an owner, and take it from earlier ones."""
         if self._appended(start, end, owner):
             return
         first, last = self._touched(start, end)
@@ -25,7 +25,7 @@ class Ranges:
         self._replace(first, last, pieces)
 
     def give_free(self, start: int, end: int, owner: int) -> None:
-        """Give an owner what nobody has of a range."""
+        """Give an owner the parts of a range that have no owner yet."""
         if self._appended(start, end, owner):
             return
         first, last = self._touched(start, end)
@@ -40,12 +40,12 @@ class Ranges:
         self._replace(first, last, pieces)
 
     def owners(self, start: int, end: int) -> list[int]:
-        """Return who has something of a range, each once, in their own order."""
+        """Return the owners of any part of a range, each once, in the order of their numbers."""
         first, last = self._touched(start, end)
         return sorted(set(self._owners[first:last])) if start < end else []
 
     def _appended(self, start: int, end: int, owner: int) -> bool:
-        """Do what nearly always is all: put a range behind the last one. An empty one is nothing."""
+        """Handle the usual case, a range behind the last one; an empty range is ignored."""
         if start >= end:
             return True
         if self._ends and start < self._ends[-1]:
@@ -56,7 +56,7 @@ class Ranges:
         return True
 
     def _touched(self, start: int, end: int) -> tuple[int, int]:
-        """Return which of the ranges, from and to, have something of this one."""
+        """Return the first and last index (exclusive) of the ranges that overlap this one."""
         return bisect_right(self._ends, start), bisect_left(self._starts, end)
 
     def _replace(self, first: int, last: int, pieces: list[tuple[int, int, int]]) -> None:

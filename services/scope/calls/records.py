@@ -21,7 +21,7 @@ _TYPES: dict[Any, tuple[type, ...]] = {
 _FIELDS = tuple((field.name, _TYPES[field.type]) for field in fields(Call))
 _OPTIONAL = frozenset(field.name for field in fields(Call) if field.default is None)
 
-# The types of whole records that were found right: as many at most as there are ways to leave out the optional fields.
+# Combinations of field types already found right: at most one for each way to leave out optional fields.
 _right_kinds: set[tuple[type, ...]] = set()
 
 # What is shown of a line that is something else.
@@ -30,7 +30,7 @@ _SHOWN_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a service says about its records: of a connection that is "unwatched", of "records_dropped".
+    """What a service says about its own records: a connection is "unwatched", or "records_dropped".
 
     `count` is of records dropped, of connections too many to be named, or of the calls before the watching ended.
     """
@@ -44,7 +44,7 @@ class Notice:
     count: int | None = None
 
     def note(self) -> ServiceNote:
-        """Return it as a remark on the conversation that it is of, or on the whole."""
+        """Return it as a remark on its conversation, or on the whole capture."""
         if self.kind == "records_dropped":
             kind = NoteKind.CALLS_DROPPED
         elif self.kind != "unwatched":
@@ -83,7 +83,7 @@ def parse(line: bytes) -> Record | None:
 
 
 class RecordLines:
-    """The records in lines of a feed or log; those that are none are counted, and the first is kept."""
+    """The records in lines of a feed or log; other lines are counted, and the first of them is kept."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self.records = 0
@@ -110,7 +110,7 @@ class RecordLines:
 def _call(found: dict[str, Any]) -> Call:
     # found itself is of no right type
     values = [found.get(name, None if name in _OPTIONAL else found) for name, _ in _FIELDS]
-    # type(): JSON's true is no number. Records are many, and their kinds are few: each is looked at once.
+    # type(), not isinstance(): JSON's true is no number. Many records have few combinations: each is checked once.
     kinds = tuple(map(type, values))
     if kinds not in _right_kinds:
         for (name, types), value, kind in zip(_FIELDS, values, kinds, strict=True):
@@ -120,7 +120,7 @@ def _call(found: dict[str, Any]) -> Call:
         _right_kinds.add(kinds)
     if (found.get("slack_ns") or 0) < 0:
         raise NotARecord(f"is no call record: slack_ns is {found['slack_ns']}")
-    # The same few texts in every record: one of each is enough.
+    # Every record has the same few texts: keeping one copy of each saves memory.
     kept: list[Any] = [intern(value) if type(value) is str else value for value in values]
     return Call(*kept)
 

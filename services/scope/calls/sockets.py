@@ -12,14 +12,14 @@ from shared.calls import Call
 # socket that is further from a conversation than that belongs to another one of the same addresses.
 NEAR_NS = 1_000_000_000
 
-# A name stands in each of its socket's records: few are read more than once.
+# Each record repeats its socket's addresses: parsed once, they are found in this cache.
 _MAX_NAMES = 1024
 
 ANY = ("0.0.0.0", "::")  # noqa: S104 -- compared with, and bound to by others
 
 
 class Socket:
-    """One socket's calls in their order, and its names as far as they tell them."""
+    """One socket's calls in order, and its addresses as far as the calls give them."""
 
     def __init__(self, call: Call) -> None:
         self.calls = [call]
@@ -59,7 +59,7 @@ class Socket:
 
     @property
     def begun_ns(self) -> int:
-        """When the connection began for it: a client is there first, a server when it is all over but for accept()."""
+        """When the connection began for it: at a client's connect(); a server's accept() may return at its very end."""
         call = next((call for call in self.calls if call.call in ("connect", "accept")), self.calls[0])
         return call.t1_ns if call.call == "accept" else call.t0_ns
 
@@ -74,7 +74,7 @@ class Socket:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it never was of a connection, as far as its calls tell."""
+        """Whether it never had a connection, as far as its calls show."""
         return self.peer is None and all(call.call in ("socket", "close") for call in self.calls)
 
     def connects_at(self, t_ns: int) -> bool:
@@ -110,10 +110,10 @@ class Sockets:
                 self._found[names] = _merge_shared(of_names)
 
     def take(self, conversation: Conversation) -> Ends:
-        """Return a conversation's sockets, by its addresses; of several, in time, the nearest to its beginning."""
+        """Return a conversation's sockets, found by its addresses; of several, the nearest in time to its beginning."""
         client, server = conversation.client, conversation.server
         ours = [(client, server), *((Endpoint(ip, client.port), server) for ip in ANY)]
-        # A trace without names behind its descriptors knows of the server's own address no more than where it listens.
+        # Without addresses behind descriptors (-yy), a trace shows only where the server listens, not its own address.
         theirs = [(server, client), *((Endpoint(ip, server.port), client) for ip in ANY)]
         return Ends(
             self._nearest(ours, conversation) or self._unnamed(conversation),
@@ -164,7 +164,7 @@ class Sockets:
     def _unnamed(self, conversation: Conversation) -> Socket | None:
         """Return a client whose own address is not known: the only one that was connecting when the SYN was sent.
 
-        Time joins it, and no name: of several, none is taken.
+        It is found by time alone, so where several were connecting none is taken.
         """
         found = self._found.get((None, conversation.server), [])
         connecting = [socket for socket in found if socket.connects_at(conversation.segments[0].t_ns)]
@@ -174,7 +174,7 @@ class Sockets:
         return connecting[0]
 
     def _listener(self, server: Endpoint | None, t_ns: int) -> Socket | None:
-        """Return the last to listen there before: an address that is bound as itself goes before any address."""
+        """Return the last socket that listened there before; one bound to this very address comes before `any`."""
         there = [socket for socket in self._listeners if server is not None and _accepts(socket.local, server)]
         before = [socket for socket in there if socket.begun_ns <= t_ns]
         found = max(before, key=lambda socket: (socket.local == server, socket.begun_ns), default=None)
@@ -189,7 +189,7 @@ def endpoint(text: str | None) -> Endpoint | None:
     ip, _, port = (text or "").rpartition(":")
     if not (ip and port.isascii() and port.isdigit()):
         return None
-    # An address of a link names its interface, which is in no packet.
+    # A link-local address has its interface as a suffix, which is in no packet.
     return Endpoint(ip.strip("[]").partition("%")[0], int(port))
 
 

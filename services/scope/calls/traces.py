@@ -21,7 +21,7 @@ FLAGS = "strace -f -ttt -T -yy"
 # `strace -ff -o NAME` writes NAME.PID.
 _OF_ONE_PROCESS = re.compile(r"(.+)\.(\d{1,10})$")
 
-# So much of a file is looked at to find what it is.
+# So many bytes of a file are read to find out its format.
 LOOK_BYTES = 65_536
 
 
@@ -59,7 +59,7 @@ def is_trace(beginning: bytes) -> bool:
 class TraceRecords:
     """The records in the files of one strace; `remarks` says afterwards what they do not tell.
 
-    Times of day are of the day that brings them nearest to `about_ns`, the capture's beginning, in this machine's zone.
+    Times of day, in this machine's zone, are put on the day that is nearest to `about_ns`, the capture's beginning.
     """
 
     def __init__(self, files: Sequence[TraceFile], about_ns: int | None) -> None:
@@ -81,7 +81,7 @@ class TraceRecords:
 
     @property
     def remarks(self) -> list[str]:
-        """Each says what to do about it, where something can be done."""
+        """Return the remarks; each says what the user can do about it, if anything."""
         gaps, remarks = self._trace.gaps, []
         if gaps[Gap.NO_TIMES]:
             remarks.append(f"{gaps[Gap.NO_TIMES]} calls have no time, and are passed over: use {FLAGS}")
@@ -128,7 +128,7 @@ class TraceRecords:
 
 
 def _timed(file: TraceFile) -> Iterator[tuple[int, int, str, int | None]]:
-    """Give the lines with their times: when a call had ended, but of those that make a process, when it began."""
+    """Give the lines with their times: a call's end, but its beginning for calls that make a process."""
     clock, time_ns, numbers = Clock(), 0, count()
     for text in lines_of(file.stream):
         line = read_line(text)

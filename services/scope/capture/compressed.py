@@ -26,7 +26,7 @@ def unzstd(start: bytes, stream: Readable) -> Readable:
 
 
 class _Unpacked:
-    """A compressed stream whose damages are OSErrors, as those of any other stream."""
+    """A compressed stream that reports damage as OSError, like any other stream."""
 
     def __init__(self, read: Callable[[int], bytes]) -> None:
         self._read = read

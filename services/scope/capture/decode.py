@@ -13,7 +13,7 @@ from services.scope.capture.options import NO_OPTIONS, parse
 from services.scope.gaps import Lack
 from services.scope.model import Endpoint, Packet
 
-# Pairs of endpoints whose text is kept: more than a capture of this system has, and a bound for a hostile one.
+# Most pairs of endpoints kept as text: more than a capture of this system has; it bounds memory for a hostile one.
 _MAX_PAIRS = 65_536
 
 _TCP_BYTES, _IPV4_BYTES, _IPV4_PAIR_BYTES = 20, 20, 8
@@ -47,7 +47,7 @@ class Decoder:
         data = frame.captured
         link = LINKS.get(frame.link_type)
         ether_type, ip = (0, 0) if link is None else link(data)
-        # What nearly every frame holds is read without a function call, an exception or a walk through layers.
+        # The most common frame is decoded here, without function calls, exceptions or a walk through the layers.
         if ether_type == IPV4 and len(data) >= ip + _IPV4_BYTES + _TCP_BYTES:
             first, total, identification, fragment, hops, protocol, key, seq, ack, bits, window = _ipv4_tcp(data, ip)
             header = (bits >> 12) * 4
@@ -74,7 +74,7 @@ class Decoder:
         return self._behind_more(frame, None if link is None else ether_type, ip)
 
     def _behind_more(self, frame: Frame, ether_type: int | None, at: int) -> Packet:
-        """Return the packet where TCP is behind other headers than IPv4's shortest."""
+        """Return the packet where TCP does not come right after an IPv4 header without options."""
         walk = _walk(frame, ether_type, at)
         data, tcp, addresses = walk.data, walk.at, walk.addresses
         if len(data) < tcp + _TCP_BYTES:
@@ -117,7 +117,7 @@ class Decoder:
 def _walk(frame: Frame, ether_type: int | None, at: int) -> Walk:
     """Return the way to the TCP header of a packet that begins at `at`; None: its link layer names no EtherType."""
     data = frame.captured
-    # A link header that claims more than was on the link is a lie; what was kept is there in any case.
+    # A frame cannot be shorter on the link than what was captured, whatever its original length says.
     end = max(frame.original_length, len(data))
     # The outermost IP header's own length counts, whatever the capture says of the frame's.
     if ether_type == IPV4:

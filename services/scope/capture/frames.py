@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
-# One read's size: large enough that a packet costs no system call, small enough that a live stream is not waited for.
+# Size of one read: large enough that not every packet costs a system call, small enough not to delay a live stream.
 _CHUNK_BYTES = 262_144
 
 # The most that one packet may have: Linux makes packets of up to 512 KiB (BIG TCP, include/linux/netdevice.h). A longer
@@ -16,9 +16,9 @@ MAX_T_NS = 2**63 - 1
 
 
 class Oddity(Enum):
-    """What a frame may have that is wrong, and no reason to give up the frame."""
+    """Faults of a frame that are no reason to give it up."""
 
-    IMPOSSIBLE_TIME = auto()  # it has the time of the frame before
+    IMPOSSIBLE_TIME = auto()  # it is given the time of the frame before it
 
 
 class Frame(NamedTuple):
@@ -81,7 +81,7 @@ class Source:
         lacking = size - len(self.data) + self.at
         if lacking <= 0:
             return True
-        # Put together once: a stream may give byte by byte, as gzip does with a member for each.
+        # Joined only once, as a stream may come byte by byte: gzip does, if each byte is a member of its own.
         pieces = [self.data[self.at :]]
         while lacking > 0:
             try:

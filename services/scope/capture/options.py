@@ -34,7 +34,7 @@ _two = struct.Struct("!II").unpack_from
 
 
 def parse(options: bytes) -> Options:
-    """Return the options that are whole and have their right length; hostile or cut-off ones are as if absent."""
+    """Return the options that are complete and of the right length; others are treated as absent."""
     if len(options) == 12 and options.startswith(_ALIGNED_TIMESTAMPS):  # noqa: PLR2004 - two and a ten-byte option
         return Options(None, None, False, (), _two(options, 4), None)
     found: dict[str, object] = {}

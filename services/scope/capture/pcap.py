@@ -1,4 +1,4 @@
-"""Reading classic pcap: microseconds and nanoseconds, of either byte order, and what its older writers made of it.
+"""Reading classic pcap: microseconds or nanoseconds, either byte order, and the variants of older writers.
 
 As libpcap reads it (sf-pcap.c).
 """

@@ -28,7 +28,7 @@ def read_capture(stream: Readable, odd: Counter[Oddity] | None = None) -> Iterat
 
 
 def read_uncompressed(stream: Readable) -> Iterator[Frame]:
-    """Give the frames of a capture as `read_capture`, but take a compressed one for none."""
+    """Give the frames of a capture like `read_capture`, but do not accept a compressed one."""
     yield from _read(Source(stream), Counter())
 
 

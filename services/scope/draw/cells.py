@@ -56,7 +56,7 @@ class Cells:
 def show(lines: Iterable[Cells], console: Console) -> None:
     """Print lines, without the spaces at their ends.
 
-    What in them is no character would be an order to the terminal, and is shown as a mark.
+    Control characters, which the terminal would obey, are shown as a mark.
     In a narrower window the terminal breaks the lines: better than a ladder without its right side.
     """
     if console.color_system is None:

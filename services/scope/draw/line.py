@@ -1,4 +1,4 @@
-"""A conversation in one line, for who has seen its like as a ladder."""
+"""A conversation in one line, for a reader who has seen a ladder of the same shape."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from services.scope.notes import NoteKind
 from services.scope.words.words import Lang, Words
 from shared.wording import duration
 
-# On segments of conversations that go as they should.
+# Notes that a normal conversation has, too.
 USUAL = frozenset((NoteKind.FIN_WITH_ACK, NoteKind.GSO, NoteKind.WINDOW_UPDATE))
 
 OF_OUTCOME = {Outcome.CLOSED: "", Outcome.RESET: "red", Outcome.REFUSED: "red", Outcome.UNANSWERED: "red"}
 
 
 def line(conversation: Conversation, number: int, like: int | None, lang: Lang) -> Text:
-    """Return it: who, how it ended, how much there was, the checks, the notes, and the number of a ladder like it."""
+    """Return the line: endpoints, outcome, amounts, checks, notes, and the number of a ladder of the same shape."""
     words = Words(lang)
     phrases = words.phrases
     text = Text(f"#{number} {conversation.client} ")

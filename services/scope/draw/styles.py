@@ -1,4 +1,4 @@
-"""Which colour means what, on a terminal: of segments by what they do, of states by how far the connection is."""
+"""The colours on a terminal: segments by what they do, states by how far the connection is."""
 
 from services.scope.model import Flags, Segment, State
 from services.scope.notes import SENT_AGAIN
@@ -17,7 +17,7 @@ _RST, _SYN, _FIN = int(Flags.RST), int(Flags.SYN), int(Flags.FIN)  # int: an Int
 
 
 def kind(segment: Segment) -> str:
-    """Return what a segment is foremost: "reset", "again", "open", "end", "data" or "ack"."""
+    """Return the most important thing about a segment: "reset", "again", "open", "end", "data" or "ack"."""
     if segment.flags & _RST:
         return "reset"
     if segment.notes and not SENT_AGAIN.isdisjoint(segment.kinds):

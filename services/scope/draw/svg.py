@@ -1,7 +1,7 @@
 """A ladder as a picture for a textbook: self-contained SVG for light and dark pages, with what a terminal shows.
 
-Rows are evenly spaced, whatever the time between them: what happens within microseconds is what is to be seen. Arrows
-lean down, as time passes while a segment is on its way; how much says nothing.
+Rows are evenly spaced, whatever the time between them, so that events microseconds apart can be seen. Arrows slope
+down because a segment takes time to arrive; the slope itself has no meaning.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ _WHY_COLUMNS = 66
 _HEAD, _CALL, _SEGMENT, _BELOW, _LINE = 122, 23, 40, 15, 17
 _TITLE = 60
 
-# What all waits of a picture that is to scale take together.
+# Height of all waits together in a picture that is to scale.
 _SCALE = 1600
 
 # Beside a lifeline: half of its width, a bar's, and a lane's with what is between.
@@ -71,7 +71,7 @@ class _Picture:
         self._entered: dict[int, float] = {}
         self._bands: list[str] = []
         self._bars: list[str] = []
-        self._above: list[str] = []  # whatever lies over bands and bars
+        self._above: list[str] = []  # elements drawn over bands and bars
 
     def document(self) -> str:
         """Draw, and return the document."""
@@ -87,7 +87,7 @@ class _Picture:
         client, server = self._conversation.client, self._conversation.server
         title = self._labels.words.phrases.title.format(client=client, server=server, summary=self._labels.summary())
         width = self._width - self._left
-        # Whoever shows a ladder to walk through has its title and summary above the picture.
+        # A walkable ladder is shown on a page that has its title and summary above the picture.
         top = _TITLE if self._view.walkable else 0
         height = self._y - top
         size = f'width="{width}" height="{height:g}" viewBox="{self._left} {top} {width} {height:g}"'
@@ -95,7 +95,7 @@ class _Picture:
         begin += f' y="{top}"' if top else ""
         return "\n".join(
             (
-                # Older readers know this, and not the style's `white-space`.
+                # For older viewers, which do not know `white-space`.
                 f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" xml:space="preserve">',
                 f"<title>{escaped(title)}</title>",
                 f"<style>{STYLE}</style>",
@@ -188,7 +188,7 @@ class _Picture:
         joined = self._conversation.calls[row.of]
         call, middle = joined.call, self._y + _CALL / 2
         lane = next(bar.lane for bar in under_way if bar.call == row.of)
-        # What was before the ladder's zero is a call, which has no number: its time has that room as well.
+        # Only a call can be before the ladder's zero, and it has no number: its longer time takes that room.
         x = self._time_x if row.t_ns >= self._begin_ns else _FRAME_X
         self._above.append(text(x, middle + 4, when, "time", "end"))
         called, returned = name_shown(joined), result(joined)

@@ -9,7 +9,7 @@ _SANS = (
 _MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 # Each can be read on the page and on a lit row of it: a contrast of 4.5 to 1 at least (WCAG 2.2, 1.4.3).
-# Literal colours: librsvg, Inkscape, LaTeX and wikis know no custom properties of CSS, and paint what has one black.
+# Literal colours: librsvg, Inkscape, LaTeX and wikis do not know CSS custom properties, and would paint in black.
 _LIGHT = {
     "page": "#ffffff",
     "ink": "#1f2328",
@@ -41,7 +41,7 @@ _DARK = {
     "listen": "#8d96a0",
 }
 
-# What is in which colour: selectors, then properties with the colour's name.
+# The elements of each colour: selectors, then properties with the colour's name.
 _COLOURS: tuple[tuple[str, dict[str, str]], ...] = (
     ("text", {"fill": "ink"}),
     (".soft, .time, .why, .aside, .detail", {"fill": "soft"}),
@@ -124,5 +124,5 @@ def box(x: float, y: float, width: float, height: float, css: str) -> str:
 
 
 def escaped(content: str) -> str:
-    """Return a text as XML has it, without what it cannot have."""
+    """Return a text escaped for XML, without characters that XML does not allow."""
     return escape("".join(char for char in content if char.isprintable()))

@@ -19,12 +19,12 @@ from services.scope.words.words import Lang, Words, time
 _BETWEEN = "  "
 _RIGHT = (0, 4, 5)  # columns of numbers
 
-# Of the notes at least so much is shown, also where that makes a line longer than the terminal is wide.
+# The notes get at least so many columns, even if the line then is wider than the terminal.
 _LEAST_NOTES = 20
 
 
 class Summary(NamedTuple):
-    """A conversation's line: all that is kept of it where there are many."""
+    """A conversation's line in the table: of many conversations nothing else is kept."""
 
     number: int  # in the capture, from 1
     client: Endpoint
@@ -59,7 +59,7 @@ def _rank(end: Endpoint) -> tuple[int, int, str, int]:
     return address.version, int(address), "", end.port
 
 
-# By which a table is sorted; the largest number first where it is large numbers that one looks for.
+# The keys of sorting; columns where large numbers are of interest have the largest first.
 ORDERS: dict[Column, tuple[Callable[[Summary], Any], bool]] = {
     Column.NUMBER: (attrgetter("number"), False),
     Column.CLIENT: (lambda one: _rank(one.client), False),

@@ -24,7 +24,7 @@ from services.scope.ladder.rows import Row, begin_ns, rows
 from services.scope.model import SIDES, Conversation, Segment, Side, State
 from services.scope.words.words import Lang
 
-# Columns: of the whole, of what stands before the ladder, of a side with its bars and states.
+# Widths in columns: the whole; time and number before the ladder; a side with its bars and states.
 _LEAST_WIDTH, _MOST_WIDTH = 100, 140
 _TIME, _FRAME = 10, 5
 _MARGIN = _TIME + _FRAME + 2
@@ -142,7 +142,7 @@ class _Page:
         """Return a line as text: time, number, the client's side, the wire, the server's side."""
         when = "" if line.t_ns is None else self._labels.words.when(line.t_ns - self._begin_ns)
         frame, sender = ("", None) if line.segment is None else (self._labels.frame(line.segment), line.segment.sender)
-        # What was before the ladder's zero takes a few columns more: it is a call, which has no number.
+        # A time before the ladder's zero is longer. Only a call has one, and it has no number: that room is free.
         wide = max(cell_len(when), _TIME)
         place = f"{' ' * (wide - cell_len(when))}{when} {frame:>{_MARGIN - 2 - wide}} "
         return (

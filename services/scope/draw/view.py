@@ -1,4 +1,4 @@
-"""How a picture is asked for: what of a ladder is in it, and how much room time takes."""
+"""How a ladder is to be drawn: which rows, which numbers, and whether time is to scale."""
 
 from typing import NamedTuple
 

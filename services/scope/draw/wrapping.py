@@ -1,18 +1,18 @@
-"""Breaks a text into lines; Chinese characters are two columns wide and need no space between them to be parted."""
+"""Breaks a text into lines; Chinese characters are two columns wide, and a line may break between any two."""
 
 import re
 from functools import lru_cache
 
 from rich.cells import cell_len
 
-# What may stand at the end of a line: a word, a wide character, or spaces. What opens keeps what follows it, and what
-# closes what comes before it.
+# The pieces between which a line may break: a word, a wide character, or spaces. Opening marks stay with what follows,
+# closing marks with what comes before.
 _WIDE = r"\u3001-\u303f\u3400-\u9fff\uff00-\uffef"
 _CLOSING = r"[\u3001\u3002\u300d\u201d\uff01\uff09\uff0c\uff1a\uff1b\uff1f]*"
 _PIECES = re.compile(rf"\uff08?(?:[{_WIDE}]|[^\s{_WIDE}]+){_CLOSING}|\s+")
 
 
-# Ladders repeat each other's notes and legends: breaking these again was a third of the time that many take to draw.
+# Ladders share notes and legends: without this cache, breaking them again took a third of the drawing time.
 _KEPT_TEXTS = 4096
 
 
@@ -21,7 +21,7 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
     """Return as few lines of at most `width` columns as there can be, about equally long; a longer word stays whole."""
     pieces = [(piece, cell_len(piece), cell_len(piece.rstrip())) for piece in _PIECES.findall(text)]
     lines = _broken(pieces, width)
-    # A last line of one word looks lost.
+    # Equally long lines avoid a last line of one word.
     for narrower in range(width - 1, width // 2, -1):
         evener = _broken(pieces, narrower) if len(lines) > 1 else lines
         if len(evener) > len(lines):
@@ -31,7 +31,7 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
 
 
 def _broken(pieces: list[tuple[str, int, int]], width: int) -> list[str]:
-    """Fill lines with pieces, of each of which the columns are known, with and without the spaces at its end."""
+    """Fill lines with pieces; each comes with its columns, with and without the spaces at its end."""
     lines, line, columns = [], "", 0
     for piece, all_columns, bare_columns in pieces:
         if line and columns + bare_columns > width:

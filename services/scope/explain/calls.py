@@ -16,7 +16,7 @@ class Calls:
         self._conversation = conversation
 
     def case(self, row: Row) -> Case:
-        """Return what there is to say of a call's row."""
+        """Return the case that explains a call's row."""
         joined = self._conversation.calls[row.of]
         call = joined.call
         name = (

@@ -1,4 +1,4 @@
-"""What is said of a row before it has a language: the name of a sentence, and what to put into it."""
+"""An explanation before it is put into words: the name of its sentence, and the values for it."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Says of each row of a ladder, in one or two sentences, what happened and why (RFC 9293), in this very case."""
+"""Explains each row of a ladder in one or two sentences: what happened in this very case, and why (RFC 9293)."""
 
 from services.scope.calls.landmarks import Landmarks
 from services.scope.explain import en as explain_en
@@ -12,7 +12,7 @@ from services.scope.words.words import Lang, Words
 
 _TABLES: dict[Lang, dict[str, str]] = {"en": explain_en.SENTENCES, "zh": explain_zh.SENTENCES}
 
-# The values that name a side, by the word of the language.
+# Values that name a side: each is replaced by the word of the language.
 _SIDES = ("sender", "peer", "side")
 
 

@@ -1,9 +1,9 @@
-"""Which sentence says why a segment is sent again: a timer is named only where the times allow it."""
+"""Which sentence explains a retransmission: a timer is named as its cause only where the times allow it."""
 
 from services.scope.calls.landmarks import Landmarks
 from services.scope.model import Conversation, Flags, Segment
 
-# TCP_RTO_MIN, include/net/tcp.h; a little less, as the time at which a segment is captured is not when it was sent.
+# TCP_RTO_MIN (include/net/tcp.h), a little less, as a segment is captured some time after it was sent.
 _LEAST_TIME_OUT_NS = 195_000_000
 
 
@@ -16,7 +16,7 @@ class Repetitions:
         self._rtt_ns = self._round_trip_ns()
 
     def before(self, index: int) -> Segment | None:
-        """Return the same side's last segment that carried what this one begins with, or asked for the same."""
+        """Return the same side's last segment that carried this one's first byte, or asked for the same."""
         segment = self._segments[index]
         for other in reversed(self._segments[:index]):
             if other.sender == segment.sender and not other.is_copy and other.seq <= segment.seq < end(other):
@@ -30,7 +30,7 @@ class Repetitions:
             return "again_unknown"
         wait_ns = segment.t_ns - before.t_ns
         if wait_ns < self._rtt_ns:
-            return "again_soon"  # no timer is set to less
+            return "again_soon"  # no timer is shorter than this
         if wait_ns >= _LEAST_TIME_OUT_NS:
             return "again"
         return "again_early" if self._is_tail(index, segment) else "again_soon"
@@ -77,6 +77,6 @@ class Repetitions:
 
 
 def end(segment: Segment) -> int:
-    """Return the number behind a segment's last."""
+    """Return one past a segment's last number."""
     behind = segment.seq + segment.length
     return behind + 1 if segment.has(Flags.SYN | Flags.FIN) else behind

@@ -17,7 +17,7 @@ _RESETS = {
     NoteKind.RST_UNREAD_OR_ABORTED: "rst_unread",
 }
 
-# The first that a segment has decides: a repetition is one whatever it carries.
+# The first of these notes on a segment decides: a retransmission is explained as one, whatever it carries.
 _MARKED = (
     (NoteKind.FAST_RETRANSMISSION, "again_fast"),
     (NoteKind.SPURIOUS_RETRANSMISSION, "again_spurious"),
@@ -43,7 +43,7 @@ _BESIDES = (
 
 
 class Segments:
-    """The segments of a conversation, with what was before them and which calls there are."""
+    """The segments of a conversation, with what came before each, and the calls that are known."""
 
     def __init__(self, conversation: Conversation, landmarks: Landmarks) -> None:
         self._conversation = conversation
@@ -69,7 +69,7 @@ class Segments:
                 self._fins.setdefault(segment.sender, index)
 
     def cases(self, index: int) -> list[Case]:
-        """Return what there is to say of a segment: what it is, and what is remarkable of it."""
+        """Return the cases that explain a segment: what it is, and what is special about it."""
         segment = self._conversation.segments[index]
         said = [self._name(index, segment)]
         if segment.length and not segment.has(Flags.SYN):
@@ -144,7 +144,7 @@ class Segments:
         return "fin_of_kernel" if self._is_unclosed(segment.sender) else "fin"
 
     def _is_unclosed(self, side: Side) -> bool:
-        """Tell whether its calls are known, to their end, and none of them closes."""
+        """Tell whether all calls of a side are known, and none of them closes."""
         calls = [joined.call.call for joined in self._conversation.calls if joined.side == side]
         is_cut = not _UNWATCHED.isdisjoint(self._conversation.kinds)
         return bool({"connect", "accept"} & set(calls)) and not {"close", "shutdown"} & set(calls) and not is_cut

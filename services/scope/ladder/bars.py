@@ -1,4 +1,4 @@
-"""The calls that are under way at each row, side by side where several are: what a ladder draws as bars."""
+"""Which calls are under way at each row, in lanes side by side: what a ladder draws as bars."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from services.scope.model import Conversation, Side
 
 
 class Bar(NamedTuple):
-    """A call under way at a row: `lane` 0 is nearest to the edge, `touches` the row's segment: caused or waited for."""
+    """A call under way at a row: `lane` 0 is nearest to the edge; it `touches` a segment it caused or waited for."""
 
     call: int
     side: Side
@@ -18,7 +18,7 @@ class Bar(NamedTuple):
 
 
 def bars(items: Sequence[Item], conversation: Conversation) -> Iterator[tuple[Item, list[Bar]]]:
-    """Give each row with the calls that are under way at it, the one that it enters or returns from included."""
+    """Give each row with the calls under way at it, including a call that begins or ends in this row."""
     lanes: dict[Side, list[int | None]] = {"client": [], "server": []}
     for item in items:
         if isinstance(item, Row) and item.kind in ("enter", "call"):
@@ -43,7 +43,7 @@ def bars(items: Sequence[Item], conversation: Conversation) -> Iterator[tuple[It
 
 
 def seen_elsewhere(items: Sequence[Item], conversation: Conversation) -> dict[int, list[int]]:
-    """Return, for each call, those of its segments that its bar does not touch: they came before it, or after."""
+    """Return, for each call, its segments that came before or after its bar, and so do not touch it."""
     left = {index: set(joined.segments) for index, joined in enumerate(conversation.calls)}
     for item, under_way in bars(items, conversation):
         for bar in under_way:

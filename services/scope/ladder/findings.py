@@ -1,4 +1,4 @@
-"""What stands below a ladder: the checks in short, what is violated in full, the clocks, the notes on the whole."""
+"""The lines below a ladder: a summary of the checks, each violation in full, the clocks, the notes on the whole."""
 
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
@@ -9,7 +9,7 @@ from services.scope.notes import NoteKind
 
 Weight: TypeAlias = Literal["good", "bad", "note", "aside"]
 
-# Of which calls there are no records, although they were made: they leave no mark on their segments.
+# Notes that say which calls were made but have no record.
 _UNREPORTED = frozenset((NoteKind.CALLS_DROPPED, NoteKind.UNWATCHED, NoteKind.CONNECTIONS_UNWATCHED))
 
 
@@ -33,7 +33,7 @@ def findings(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, 
 
 
 def legend(conversation: Conversation, labels: Labels) -> str:
-    """Return what the marks mean that this ladder has."""
+    """Return the meanings of the marks that occur in this ladder."""
     phrases = labels.words.phrases
     bars = phrases.legend_bars.format(caused=labels.marks.caused, awaited=labels.marks.awaited)
     sides = {joined.side for joined in conversation.calls if joined.call.call != "listen"}

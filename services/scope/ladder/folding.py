@@ -1,4 +1,4 @@
-"""Folds long transfers: of many rows all alike, the first and the last are shown, and the rest is told as one."""
+"""Folds long transfers: of many similar rows the first and the last are shown, and one row sums up the others."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,17 +11,17 @@ from services.scope.notes import NoteKind
 # Of a run of plain rows these are shown; fewer than `_LEAST` between them are not worth a fold.
 _FIRST, _LAST, _LEAST = 8, 6, 6
 
-# More rows of segments than a reader looks through: from here on remarkable segments are folded, too.
+# More rows of segments than anybody reads: beyond this, segments with notes are folded, too.
 _MANY = 60
 
 _CONTROL = Flags.SYN | Flags.FIN | Flags.RST
 
-# What happens in any long transfer: it is counted.
+# Notes common in any long transfer: a fold only counts them.
 _COMMON = frozenset((NoteKind.GSO, NoteKind.DUPLICATE_ACK, NoteKind.WINDOW_UPDATE, NoteKind.OUT_OF_ORDER))
 
 
 class Fold(NamedTuple):
-    """Segments and calls, by their indexes, that are told as one: `bytes_from` are of payload, by sender."""
+    """Segments and calls, by their indexes, that are shown as one row; `bytes_from` has the payload bytes by sender."""
 
     segments: tuple[int, ...]
     calls: tuple[int, ...]
@@ -44,7 +44,7 @@ def fold(rows: Sequence[Row], conversation: Conversation) -> list[Item]:
 
 
 def _recognise_plain(conversation: Conversation, *, remarkable_too: bool) -> Callable[[Row], bool]:
-    """Return what tells a row that may be folded: of a transfer, and after which nothing has changed."""
+    """Return a test for rows that may be folded: part of a transfer, with no change of state."""
     segments = conversation.segments
 
     def is_plain(row: Row) -> bool:
@@ -82,7 +82,7 @@ def _fold_run(run: list[Row], conversation: Conversation) -> list[Item]:
     first, last = _find_cut(run, _FIRST, 1), _find_cut(run, len(run) - _LAST, -1)
     within = run[first:last]
     whole = Counter(row.of for row in within if row.kind in ("enter", "return"))
-    # A call that began or ended outside has its bar drawn: what of it is inside comes right after.
+    # A call that begins or ends outside the run keeps its bar: its one row inside is shown right after the fold.
     cut = [row for row in within if row.kind in ("enter", "return") and whole[row.of] == 1]
     hidden = [row for row in within if row not in cut]
     if len(hidden) < _LEAST:

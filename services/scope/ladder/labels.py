@@ -1,4 +1,4 @@
-"""What a ladder writes beside an arrow or a bar: short texts that the terminal and the picture share."""
+"""The short texts beside arrows and bars of a ladder, the same on a terminal and in a picture."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -38,7 +38,7 @@ class Labels:
         return f"#{segment.number if self.own_numbers else segment.frame}"
 
     def note(self, note: Note) -> str:
-        """Return what a note says. A segment that was not kept has no number of its own: it is not named then."""
+        """Return the text of a note. It names no segment that was not kept, as that has no number of its own."""
         names_frame = note.kind in SENT_AGAIN or note.kind in (NoteKind.CORRECTED, NoteKind.COPY)
         if names_frame and self._numbers is not None and note.number is not None:
             note = replace(note, number=self._numbers.get(note.number))

@@ -1,4 +1,4 @@
-"""What the program itself called, where a record's call is a family; and the end of a process, which is no call."""
+"""Names for a record's call: the system call itself, where `call` names its family; or how the process ended."""
 
 from services.scope.model import Conversation, JoinedCall, Side
 

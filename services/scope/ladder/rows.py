@@ -9,7 +9,7 @@ from services.scope.model import Conversation, JoinedCall, Side
 # "call" is one that was entered and returned from with nothing in between.
 Kind: TypeAlias = Literal["enter", "segment", "return", "call"]
 
-# At the very same time: what begins is before what happens, and that before what ends.
+# Order at equal times: entries first, then segments, then returns.
 _AT_ONCE: dict[Kind, int] = {"enter": 0, "call": 0, "segment": 1, "return": 2}
 
 
@@ -45,7 +45,7 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
     found = [
         Row("segment", index, segment.t_ns)
         for index, segment in enumerate(conversation.segments)
-        if not segment.is_copy  # which is there for tshark's readers, and no more than a trick of the capture
+        if not segment.is_copy  # an artefact of the capture, kept only to match tshark's list
     ]
     place = {row.of: at for at, row in enumerate(found)}
     before = [(at, at + 1) for at in range(len(found) - 1)]
@@ -67,7 +67,7 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
 
 
 def _returned_ns(conversation: Conversation, joined: JoinedCall) -> int:
-    """Return when a call returned; within the doubt of a traced one, not before the segments that it is joined to."""
+    """Return when a call returned; for a traced call within `slack_ns`, and not before the segments it is joined to."""
     ahead_ns = conversation.ahead_ns[joined.side]
     t1_ns, latest_ns = joined.call.t1_ns - ahead_ns, joined.call.latest_ns - ahead_ns
     times_ns = (conversation.segments[index].t_ns for index in joined.segments)
@@ -90,7 +90,7 @@ def _sorted(found: list[Row], before: list[tuple[int, int]]) -> list[Row]:
     left = set(range(len(found)))
     ordered = []
     while left:
-        # Records that contradict each other may wait in a circle: the earliest breaks it.
+        # Contradictory records can form a cycle: the earliest row breaks it.
         row = heappop(free)[2] if free else min(left, key=rank)
         if row not in left:
             continue
@@ -104,7 +104,7 @@ def _sorted(found: list[Row], before: list[tuple[int, int]]) -> list[Row]:
 
 
 def _merged(ordered: list[Row]) -> list[Row]:
-    """Make one row of a call's two where nothing is between them."""
+    """Merge the two rows of a call into one where nothing is between them."""
     return list(_merging(ordered))
 
 

@@ -1,4 +1,4 @@
-"""The shape of a conversation: what stays the same in the next one that goes the same way."""
+"""The shape of a conversation: equal for two conversations that take the same course."""
 
 from collections.abc import Hashable, Iterable
 
@@ -9,11 +9,11 @@ from services.scope.notes import NoteKind
 
 
 def shape(conversation: Conversation) -> Hashable:
-    """Return what equals another conversation's if both ladders tell the same: rows, states, notes, outcome, checks.
+    """Return a value that two conversations share if their ladders have the same rows, states, notes, outcome, checks.
 
-    Of the rows it is each one's order: the client's calls, the segments, the server's calls. Which of two came first
-    that do not wait for each other is the scheduler's doing: two hundred sessions that were alike had 35 orders of all
-    their rows. Times, addresses, descriptors and numbers of bytes are no part of it, nor is how much was folded.
+    The order of rows counts within the client's calls, the segments and the server's calls, but not between them: which
+    of two independent rows comes first is up to the scheduler, and 200 equal sessions had 35 different orders. Times,
+    addresses, descriptors, numbers of bytes, and how much was folded do not count.
     """
     segments: list[Hashable] = []
     calls: dict[Side, list[Hashable]] = {"client": [], "server": []}

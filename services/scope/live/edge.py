@@ -22,10 +22,10 @@ from shared.sink import complain
 
 _MIB = 1_048_576
 
-# Taps that come at the same time, each for a moment until it is accepted.
+# Taps that may connect at the same time, until each is accepted.
 _BACKLOG = 16
 
-# Where nobody says how wide the page is: a container's log has no terminal.
+# Width where none is set: a container's log has no terminal.
 _COLUMNS = 100
 
 
@@ -73,13 +73,13 @@ def _run(
             _write_latest(live, settings, log)
         live.close()
     except BrokenPipeError:
-        # Whoever read the ladders has seen enough; what is still buffered must not be written at exit.
+        # The reader of the ladders has left; what is still buffered must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     log.info("scope_stopped", packets=live.packets, conversations=live.conversations)
 
 
 def _viewer(others: list[socket.socket], settings: LiveSettings, log: Log) -> Viewer | None:
-    """Start the page's process. A page that cannot be served costs the scope nothing else."""
+    """Start the page's process. If it cannot be served, the scope goes on without it."""
     if not settings.page_port:
         return None
     try:

@@ -1,9 +1,9 @@
-"""The capture on disk: a few pcap files, the newest first in name, the oldest given up.
+"""The capture on disk: a few pcap files in rotation; the oldest is deleted.
 
-`echo.pcap` is written, `echo.1.pcap` is the one before, and so on. Whoever is killed leaves a file that ends with a
-whole packet: a write that is killed ends between two pages of the file (generic_perform_write(), mm/filemap.c), so what
-goes over such a border goes in a call of its own. What is left is a kill while one packet passes it: Wireshark then
-leaves that packet out, and the next start cuts it off.
+`echo.pcap` is written, `echo.1.pcap` is the one before, and so on. A killed scope should leave a file that ends with a
+whole packet. A write that is killed ends between two pages of the file (generic_perform_write(), mm/filemap.c), so a
+packet that crosses a page border is written by a call of its own. If the kill hits just that call, Wireshark leaves
+that packet out, and the next start cuts it off.
 """
 
 import errno
@@ -29,7 +29,7 @@ _HEADER = file_header(LINKTYPE_ETHERNET, _SNAP_BYTES)
 
 
 class CaptureFiles:
-    """Rotating files in a folder; where one cannot be written, that is said once, and the capture ends."""
+    """Rotating files in a folder; if one cannot be written, that is logged once, and the capture ends."""
 
     def __init__(self, folder: Path, files: int, file_bytes: int, log: Log) -> None:
         """Begin a file of its own; raise OSError where that is not possible."""
@@ -116,7 +116,7 @@ def _pieces(records: bytes, offset: int) -> Iterator[memoryview]:
 
 
 def _mend(path: Path, log: Log) -> None:
-    """Cut off what is behind the last whole record; what has none is no capture that others should make room for."""
+    """Cut off what is behind the last whole record; a file without any is deleted, so that it rotates no other out."""
     if not path.exists():
         return
     frames = 0

@@ -8,7 +8,7 @@ _LISTEN = "0A"  # include/net/tcp_states.h
 
 
 def is_listening(port: int, tables: tuple[str, ...] = ("/proc/net/tcp", "/proc/net/tcp6")) -> bool:
-    """Tell whether a socket of this network namespace listens on a TCP port; a connection would be taken for a tap."""
+    """Tell whether a socket of this network namespace listens on a TCP port. Connecting would look like a tap."""
     for table in map(Path, tables):
         if not table.exists():  # a kernel without IPv6
             continue

@@ -1,4 +1,4 @@
-"""The latest conversations, in bounded memory, for whoever asks for them."""
+"""The latest conversations, kept in bounded memory, and written to a file on request."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ MAX_SEGMENTS = 32_768
 
 
 class Latest:
-    """At most so many conversations with so many segments together; past it the first to come is the first to go."""
+    """At most so many conversations, with so many segments in all; beyond that the oldest is dropped."""
 
     def __init__(self, max_conversations: int = MAX_CONVERSATIONS, max_segments: int = MAX_SEGMENTS) -> None:
         self._max_conversations = max_conversations
@@ -40,7 +40,7 @@ class Latest:
             self._segments -= len(self._kept.popleft().segments)
 
     def write(self, path: Path) -> None:
-        """Write them as one document (services.scope.document); a reader has the old file or the new, and no half one.
+        """Write them as one document (services.scope.document); a reader sees the old file or the new one, whole.
 
         Raises OSError.
         """

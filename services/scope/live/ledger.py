@@ -1,4 +1,4 @@
-"""Call records and notices, from when they arrive until the conversation that they belong to is over."""
+"""Keeps call records and notices from their arrival until their conversation is over."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from shared.calls import Call
 MAX_CALLS = 16_384
 _MAX_NOTICES = 4096
 
-# Listeners are a few for each server that there was; each says so again to every scope.
+# Most listeners kept: each server has a few, and announces them to every scope.
 _MAX_LISTENER_CALLS = 256
 
 # A conversation without an answer is over 65 s after its last SYN (scope.tcp.follow): later its calls are of none.
@@ -36,7 +36,7 @@ class _Kept:
 
 
 class Ledger:
-    """Bounded: past `max_calls` the sockets that were there first are given up.
+    """Bounded: beyond `max_calls` the oldest sockets are given up.
 
     `expired_calls` of `expired_sockets` were given up or expired so far, without a packet of their connection. Those on
     loopback do not count: a health check's packets are on no interface that a tap captures.
@@ -75,12 +75,12 @@ class Ledger:
         Assembler(chain(calls, listeners, notices)).complete(conversation)
         joined = {id(one.call) for one in conversation.calls}
         for kept in near:
-            # What was not joined is of another connection of the same addresses, which may be yet to come.
+            # Calls that were not joined belong to another connection of the same addresses, which may still come.
             if any(id(call) in joined for call in kept.socket.calls):
                 self._forget(kept)
 
     def expire(self, now_s: float) -> None:
-        """Give up what was closed long ago, and is of no conversation."""
+        """Give up sockets that were closed long ago and belong to no conversation."""
         old = [kept for kept in self._kept if kept.is_finished and now_s - kept.touched_s > EXPIRE_S]
         for kept in old:
             self._give_up(kept)

@@ -23,17 +23,17 @@ from shared.log import Log
 
 _TICK_S = 0.1
 
-# Between two turns more packets come together: under load a turn for each few of them would take the processor from the
-# echo, again and again. The kernel holds as much meanwhile: 600 packets and 40 records at 10,000 messages a second.
+# A pause between two turns, in which packets collect: under load, a turn for every few packets would take CPU time
+# from the echo. The kernel's buffers hold what comes meanwhile: 600 packets and 40 records at 10,000 messages a second.
 _GATHER_S = 0.02
 
 _SAY_S = 1.0
 
-# The last call of a conversation is reported when it returns, which is later than its last packet, and arrives by
-# another way than the packets.
+# Time for the last call records: a call is reported when it returns, which is after the last packet, and its record
+# arrives by another path than the packets.
 GRACE_S = 0.5
 
-# Of what is followed: 10,000 open connections. A long conversation's beginning and end are what a ladder shows.
+# Limits of what is followed: 10,000 open connections, and of a long conversation its beginning and its end.
 _MAX_SEGMENTS_OF_ONE = 512
 _MAX_BYTES = 48 * 1_048_576
 
@@ -97,7 +97,7 @@ class Live:
             self._selector.unregister(wakeup)
 
     def close(self) -> None:
-        """End: what is still open is a conversation, too, as far as it went."""
+        """End: conversations that are still open are shown as far as they have got."""
         self._taps.close()
         self._selector.close()
         now_s = time.monotonic()
@@ -133,7 +133,7 @@ class Live:
     def _hand_over(self, now_s: float) -> None:
         """Finish the conversations whose last calls have had their time to come."""
         if self._clock is not None:
-            # The capture's clock goes on from its last packet, by which a stream that lags behind is not overtaken.
+            # The capture's time is counted on from its last packet, so that no conversation ends while a stream lags.
             t_ns, came_s = self._clock
             over = self._follower.take(t_ns + int((now_s - came_s) * 1e9))
             self._over.extend((now_s + GRACE_S, conversation) for conversation in over)

@@ -1,4 +1,4 @@
-"""What the scope did not get or could not use: said once a second, when there is something new."""
+"""Logs what the scope did not get or could not use: once a second, if there is anything new."""
 
 from collections import Counter
 
@@ -25,12 +25,12 @@ class Losses:
         self._noticed: Counter[tuple[str, str]] = Counter()  # by service and kind
 
     def notice(self, notice: Notice) -> None:
-        """Take a service's word on what it did not send, unless that is of a connection that can tell it itself."""
+        """Take a service's notice of what it did not send, unless it names a connection, whose ladder then shows it."""
         if notice.peer is None:
             self._noticed[notice.service, notice.kind] += notice.count or 0
 
     def say(self) -> None:
-        """Say what is new since the last time."""
+        """Log what is new since the last time."""
         lost = self._new("lost", sum(inbox.lost for inbox in self._inboxes))
         if lost:
             self._log.warning("records_lost", count=lost, why="they came faster than they were read")

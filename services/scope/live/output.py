@@ -18,19 +18,19 @@ from shared.sink import Sink
 def presenter(stream: TextIO, settings: LiveSettings, columns: int | None, log: Log) -> Presenter:
     """Return what shows conversations on a stream, in the format of the log; `columns` is the width if it is set.
 
-    A stream that cannot be written to costs what would have been shown. It raises BrokenPipeError where the reader has
-    left: who read it has seen enough.
+    If the stream cannot be written to, what would have been shown is lost. Raises BrokenPipeError where the reader
+    has left, which ends the scope.
     """
     output = _Output(stream, log)
     if settings.log_format == "console" or (settings.log_format == "auto" and stream.isatty()):
         return Presenter(_Drawn(output, stream, settings, columns), settings.show, log)
-    # Each is a line already, and whoever reads them wants the whole.
+    # Each is one line already, and a program that reads them wants all of them.
     return Presenter(_Json(output), "none" if settings.show == "none" else "all", log)
 
 
 class _Output:
     def __init__(self, stream: TextIO, log: Log) -> None:
-        # Arrows are not in every encoding; a ladder with question marks is better than none.
+        # Not every encoding has arrows; a ladder with question marks is better than none.
         self._encoding = stream.encoding
         self._sink = Sink(stream, lambda _, __: b"")
         self._log = log

@@ -1,4 +1,4 @@
-"""The latest packets, until the conversations that they are of are over: for a page that shows and saves them."""
+"""Keeps the latest packets until their conversations are over, for the page to show and save them."""
 
 from collections import deque
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What of the finished conversations is shown: drawn where it is new, else in a line, and no more than can be read."""
+"""Shows finished conversations: a new shape as a ladder, others in a line, and no more than can be read."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -9,11 +9,11 @@ from services.scope.live.settings import Show
 from services.scope.model import Conversation
 from shared.log import Log
 
-# A reader's pace; and a ladder of many rows costs the scope milliseconds.
+# Limits what is shown to what people can read; besides, a ladder of many rows takes milliseconds to draw.
 LADDER_EVERY_S = 1.0
 LINES_A_SECOND = 20
 
-# So many shapes are remembered: one that has not come for so many others is new again.
+# So many shapes are remembered, the latest ones; a shape that has been forgotten counts as new.
 SHAPES = 100
 
 
@@ -41,7 +41,7 @@ class Presenter:
         self._drawn: OrderedDict[Hashable, int] = OrderedDict()  # the number of the one that was, by shape
 
     def offer(self, conversation: Conversation, number: int, now_s: float) -> None:
-        """Show one, the how many-th it is, unless there was enough within the last second."""
+        """Show a conversation, given its number, unless enough were shown within the last second."""
         shows = {"all": self._draw, "new": self._draw_or_tell, "lines": self._tell, "none": _hide}
         if shows[self._show](conversation, number, now_s):
             self.shown += 1
@@ -62,7 +62,7 @@ class Presenter:
         return True
 
     def _draw_or_tell(self, conversation: Conversation, number: int, now_s: float) -> bool:
-        if not self._has_room(now_s):  # first of all: a shape takes as long as a ladder
+        if not self._has_room(now_s):  # asked first: finding the shape takes as long as drawing
             return False
         found = shape(conversation)
         like = self._drawn.get(found)

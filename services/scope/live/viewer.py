@@ -1,4 +1,4 @@
-"""What the live loop gives to the page: conversations that are over, with their packets; it is never held up."""
+"""Hands finished conversations with their packets from the live loop to the page, and never holds the loop up."""
 
 from services.scope.capture.frames import Frame
 from services.scope.live.packets import RecentPackets
@@ -8,7 +8,7 @@ from shared.log import Log
 
 
 class Viewer:
-    """The page, while its process lives: one that has ended is said once, and the scope goes on without."""
+    """The page, while its process lives; when that has ended, it is logged once, and the scope goes on without it."""
 
     def __init__(self, page: Page, log: Log) -> None:
         self._page: Page | None = page
@@ -30,7 +30,7 @@ class Viewer:
             self._give_up(error)
 
     def flush(self) -> None:
-        """Send what waits."""
+        """Send what is queued."""
         if self._page is None:
             return
         try:

@@ -1,8 +1,8 @@
-"""Finds what was captured twice and sent once: by a mirror port, on `any`, on a bridge, before and behind a router.
+"""Finds packets sent once and captured twice: by a mirror port, on `any`, on a bridge, on both sides of a router.
 
-A copy repeats the whole TCP header. What is sent again does so as well, but has another identification (Linux,
-Windows), or comes later than any copy. Where a sender does not number its packets (IPv6; 0 with DF in IPv4) that is not
-enough: three duplicate ACKs are the same header thrice.
+A copy repeats the whole TCP header. So does a retransmission, but it has another IP identification (Linux, Windows), or
+comes later than any copy. Where a sender does not number its packets (IPv6; 0 with DF in IPv4) that is not enough:
+three duplicate ACKs have three times the same header.
 """
 
 from services.scope.model import Flags, Packet, Segment, Side
@@ -10,16 +10,16 @@ from services.scope.tcp.flow import Flow
 
 _SYN = int(Flags.SYN)
 
-# So far back a copy may be: what has come in between went another way.
+# How many packets back the original may be: packets captured between the two took another path.
 _LOOK_BACK = 64
 
-# A router in between may hold a packet for long (85 ms seen); what tells then is that a hop less is left.
+# A router may hold a packet for long (85 ms seen); its copy is then told by its lower TTL.
 _FORWARDED_NS = 1_000_000_000
 
-# Sooner than anything is sent again by a timer: 200 ms is Linux's least (TCP_RTO_MIN), 1 s a SYN's (RFC 6298).
+# Less than any retransmission timer: Linux's least is 200 ms (TCP_RTO_MIN), 1 s for a SYN (RFC 6298).
 _MIRRORED_NS = 100_000_000
 
-# Where nothing but the time tells a copy from a duplicate ACK, and the conversation has copies.
+# Used where only the time can tell a copy from a duplicate ACK, and the conversation has copies already.
 _AT_ONCE_NS = 5_000_000
 
 
@@ -28,7 +28,7 @@ def find_original(
 ) -> Segment | None:
     """Return the segment that a packet is a copy of; `numbers` are its seq, ack and window, as a segment has them.
 
-    Only where it brings nothing new can it be one: the caller has seen to that.
+    The caller has checked that the packet brings nothing new: only then can it be a copy.
     """
     behind = 0  # the same sender's segments in between
     for at in range(len(segments) - 1, max(len(segments) - 1 - _LOOK_BACK, -1), -1):
@@ -53,7 +53,7 @@ def find_original(
 def _is_copy(original: Segment, flow: Flow, packet: Packet, *, is_likely: bool) -> bool:
     gap_ns = packet.t_ns - original.t_ns
     if packet.hops != original.hops:
-        return True  # whoever sends again begins with as many hops
+        return True  # a sender gives a retransmission the same TTL
     if flow.numbers_packets and packet.identification:
         return gap_ns <= _MIRRORED_NS
     if packet.flags & _SYN:

@@ -1,4 +1,4 @@
-"""One direction of a connection as its segments tell it: where its numbers begin, and how far they have come.
+"""One direction of a connection, as its segments show it: its initial sequence number, and how far it has got.
 
 All numbers are relative to the sender's initial sequence number (a SYN counts as 0), and do not wrap: byte n of the
 stream has number n + 1, beyond 4 GiB too.
@@ -7,14 +7,14 @@ stream has number n + 1, beyond 4 GiB too.
 from collections import deque
 from enum import Enum
 
-# Enough to find what a retransmission repeats: a window of segments. Older ones are not named.
+# About a window of segments, to find which one a retransmission repeats. Older ones are not found.
 _REMEMBERED_SEGMENTS = 256
 
-# What a side has acknowledged before its first ACK: less than any number.
+# Stands for "no acknowledgement yet": less than any number.
 NOTHING = -(1 << 63)
 
-# So much that was acknowledged may be missing in the capture. An acknowledgement that is further off is of another
-# connection: an old one whose numbers are anywhere in 4 GiB.
+# An ACK may be this far ahead of what was captured, as packets may be missing. One further off belongs to an earlier
+# connection, whose numbers can be anywhere in 4 GiB.
 _UNSEEN_BYTES = 1 << 20
 
 _WRAP = 1 << 32
@@ -30,7 +30,7 @@ class Probe(Enum):
 
 
 class Flow:
-    """What one side has sent; the names are those of RFC 9293 3.3.1 where it has one."""
+    """What one side has sent. Names are those of RFC 9293 3.3.1, where it has one."""
 
     __slots__ = (
         "ack",
@@ -64,7 +64,7 @@ class Flow:
         self.mss = 0  # the most that it accepts; 0: not known
         self.offered_scale: int | None = None  # the shift that one of its SYNs has offered
         self.scale: int | None = None  # the shift of its windows
-        self.next: int | None = None  # SND.NXT, the highest number sent and one; None before its first segment
+        self.next: int | None = None  # SND.NXT, the highest number sent plus one; None before its first segment
         self.next_t_ns = 0
         self.contiguous: int | None = None  # up to here nothing is missing in the capture
         self.ack = NOTHING  # the last acknowledgement it sent, of the other flow's numbers
@@ -76,7 +76,7 @@ class Flow:
         self.fin: int | None = None  # the number that acknowledges its FIN
         self.fin_ack = NOTHING  # what that FIN acknowledges itself
         self.fin_acked = False
-        self.late_end = NOTHING  # how far its data came after the other's FIN
+        self.late_end = NOTHING  # the end of the data it sent after the other's FIN
         self.identification: int | None = None  # of its last packet
         self.numbers_packets = False  # its packets have different identifications
         self.sent: deque[tuple[int, int, int]] = deque(maxlen=_REMEMBERED_SEGMENTS)  # from, to, frame
@@ -91,7 +91,7 @@ class Flow:
         return near + (number - (self.base or 0) - near + _HALF) % _WRAP - _HALF
 
     def rebase(self, number: int) -> None:
-        """Begin at another initial sequence number: what is known so far keeps its numbers on the wire."""
+        """Move to another initial sequence number; what is known so far keeps the same numbers on the wire."""
         shift = ((self.base or 0) - number + _HALF) % _WRAP - _HALF
         self.base = number
         self.next = self.next + shift if self.next is not None else None

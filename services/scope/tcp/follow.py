@@ -19,10 +19,10 @@ CONVERSATION_BYTES, SEGMENT_BYTES = 4_000, 600
 # What may be kept: 60,000 open conversations, or 400,000 segments.
 MAX_BYTES = 256 * 1_048_576
 
-# Room is made for this part of it at once, so that the search for it does not come with every packet.
+# This share of the memory is freed at once, so that not every packet has to search for room.
 _AT_ONCE = 16
 
-# A conversation is not folded to less than this: its beginning and its end are what is looked at.
+# A conversation keeps at least so many segments: people look at its beginning and its end.
 _LEAST_SEGMENTS = 16
 
 # Linux sends a SYN again up to 32 s after the one before (tcp_syn_retries 6).
@@ -32,8 +32,8 @@ GIVEN_UP_NS = 65_000_000_000
 class Follower:
     """Follows the conversations of a capture.
 
-    Whoever sends the SYN is the client. Without it: whoever does not have a server's port; if none of them is known,
-    whoever has the higher port; if they are equal, whoever is seen first.
+    The client is the side that sends the SYN. Without a SYN it is the side that does not have a known server port; if
+    neither port is known, the side with the higher port; if they are equal, the side that is seen first.
 
     At most `max_bytes` are kept: past it conversations that are over are handed over; then the longest lose segments in
     their middle, and say so; then those that have been silent for longest are handed over as they are, which they say,
@@ -47,7 +47,7 @@ class Follower:
         self._server_ports = frozenset(server_ports)
         self._max_bytes = max_bytes
         self._max_segments = max_segments
-        self._bytes = 0  # that are kept at the most: what was handed over or left out since is in it
+        self._bytes = 0  # upper bound of what is kept: it falls only when room is made
         # Each conversation twice, once for each direction, with whether that is the client's.
         self._tracks: dict[tuple[Endpoint, Endpoint], tuple[Track, bool]] = {}
         self._done: list[Track] = []

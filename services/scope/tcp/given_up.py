@@ -1,10 +1,10 @@
-"""Remembers which conversations were given up for memory, so that what still comes of them is not taken for others."""
+"""Remembers conversations given up for lack of memory, so that their later packets are not taken for new ones."""
 
 from services.scope.model import Endpoint, Flags, Packet
 
 _SYN, _ACK = int(Flags.SYN), int(Flags.ACK)
 
-# Of so many the addresses are remembered, 150 bytes each: forty times as many as a conversation takes.
+# So many conversations are remembered, 150 bytes each: a fortieth of what a followed one takes.
 _MAX_REMEMBERED = 262_144
 
 

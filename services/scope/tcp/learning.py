@@ -33,7 +33,7 @@ def learn_rtt(flow: Flow, other: Flow, t_ns: int) -> None:
 
 
 def _offer(flow: Flow, other: Flow, shift: int | None) -> None:
-    """Take in a SYN's shift. One that is sent again may have left it out; what the answer answers has had it."""
+    """Take in a SYN's window shift. A retransmitted SYN may lack the option; the SYN that was answered had it."""
     if shift is not None:
         flow.offered_scale = shift
     if flow.scale is None or other.scale is None:

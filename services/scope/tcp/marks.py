@@ -1,4 +1,4 @@
-"""The marks that sequence numbers, acknowledgements and windows give a segment: Wireshark's, by Wireshark's rules.
+"""Marks segments by their numbers and windows: retransmission, duplicate ACK, zero window, … as Wireshark does.
 
 Source: the User's Guide, "TCP Analysis", and tcp_analyze_sequence_number() in epan/dissectors/packet-tcp.c (4.0), in
 whose order the rules stand here. Numbers are relative (see `flow`). Five things differ on purpose: a probe of a zero
@@ -20,11 +20,11 @@ _NONE, _ONE_BACK, _ONE_BYTE = Probe.NONE, Probe.ONE_BACK, Probe.ONE_BYTE  # see 
 # RFC 7323 3.2: time stamps, padded, in every segment: what the MSS option leaves out of account (RFC 6691).
 TIMESTAMPS_BYTES = 12
 
-# Sent within this time after the duplicate ACKs it was sent because of them, and not because of a timer.
+# A retransmission within this time after duplicate ACKs was caused by them (a fast one), not by a timer.
 _FAST_RETRANSMISSION_NS = 20_000_000
 _DUPLICATES_FOR_IT = 2
 
-# Later than that after a segment that overtook it, it was sent again; where the handshake did not show the round trip.
+# Later than this after the segment that overtook it, it is a retransmission; used if the handshake shows no round trip.
 _REORDERING_NS = 3_000_000
 
 
@@ -45,7 +45,7 @@ def mark_copy(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int) -> li
 
 
 def mark_size(mss: int, packet: Packet, marks: list[Note]) -> None:
-    """Mark data where it is rare, and a packet larger than a segment: captured before it was cut, or after joining."""
+    """Mark data in unusual places, and packets larger than a segment: captured before TSO, or after GRO."""
     if packet.flags & _SYN:
         marks.append(Note(NoteKind.DATA_ON_SYN))
     size = mss - (TIMESTAMPS_BYTES if packet.options.timestamps else 0)
@@ -55,7 +55,7 @@ def mark_size(mss: int, packet: Packet, marks: list[Note]) -> None:
 
 def _judge(flow: Flow, other: Flow, packet: Packet, seq: int, ack: int, marks: list[Note]) -> Probe:
     probe = _NONE
-    # What nearly every segment is, at a few comparisons: the next data, or the ACK of what has just come.
+    # Nearly every segment is the next data, or the ACK of what has just come: found with a few comparisons.
     if not (
         seq == flow.next
         and not packet.flags & _CONTROL
@@ -115,7 +115,7 @@ def _mark_repeated_ack(flow: Flow, other: Flow, packet: Packet, marks: list[Note
 
 
 def _mark_acked_unseen(other: Flow, marks: list[Note]) -> None:
-    """Mark it once for each gap: the other flow then counts as seen up to where it got, or as acknowledged blindly."""
+    """Mark a gap once: after that the other flow counts as captured up to the number acknowledged."""
     if other.next is not None and other.contiguous is not None and other.contiguous < other.next:
         other.contiguous = other.next
         marks.append(Note(NoteKind.ACKED_UNSEEN))
@@ -126,7 +126,7 @@ def _mark_acked_unseen(other: Flow, marks: list[Note]) -> None:
 
 
 def _mark_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: list[Note]) -> None:
-    """Tell what it is that occupies sequence numbers and does not bring new ones."""
+    """Mark a segment that occupies sequence numbers but brings no new ones: a retransmission, or one out of order."""
     end = seq + packet.length
     if packet.length and end <= other.ack:
         marks.append(Note(NoteKind.SPURIOUS_RETRANSMISSION, flow.original(seq)))
@@ -144,7 +144,7 @@ def _mark_repetition(flow: Flow, other: Flow, packet: Packet, seq: int, marks: l
     elif (
         original is None
         and packet.t_ns - flow.next_t_ns < (flow.first_rtt_ns or _REORDERING_NS)
-        # What ends where the highest number is has been sent before.
+        # A segment that ends at the highest number so far has been sent before.
         and flow.next != (end + 1 if packet.flags & _SYN_FIN else end)
     ):
         marks.append(Note(NoteKind.OUT_OF_ORDER))  # it fills a gap
@@ -159,7 +159,7 @@ def _advance(flow: Flow, packet: Packet, seq: int, ack: int, probe: Probe) -> No
     end = seq + packet.length + span
     if end > seq:
         flow.sent.append((seq, end, packet.frame))
-    # The byte of a probe is not taken: it will be sent again.
+    # The receiver does not take a probe's byte: it will be sent again.
     if probe != _ONE_BYTE:
         if flow.next is None or end > flow.next:
             flow.next, flow.next_t_ns = end, packet.t_ns

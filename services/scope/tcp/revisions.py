@@ -1,4 +1,4 @@
-"""What a segment, or a kernel, tells of the states after segments before it: evidence takes the place of a guess."""
+"""Corrects the states after earlier segments where a later segment, or a kernel, gives evidence instead of a guess."""
 
 from services.scope.model import Flags, Segment, Side, State
 
@@ -6,7 +6,7 @@ from services.scope.model import Flags, Segment, Side, State
 def revise(segments: list[Segment], first: int, side: Side, state: State) -> None:
     """Put evidence in the place of a guess: from segment `first` on, for as long as the guess was the same.
 
-    What segments told later stands.
+    States that later segments gave evidence of are left as they are.
     """
     guess = segments[first].state_of(side)
     for segment in segments[first:]:
@@ -19,7 +19,7 @@ def revise(segments: list[Segment], first: int, side: Side, state: State) -> Non
 
 
 def revise_refused(segments: list[Segment]) -> None:
-    """Take in an RST that answers a SYN: nobody listened when that came, nor since."""
+    """Take in an RST that answers a SYN: nobody has listened since that SYN came."""
     for segment in reversed(segments):
         if segment.server_state != State.LISTEN:
             return
@@ -27,7 +27,7 @@ def revise_refused(segments: list[Segment]) -> None:
 
 
 def revise_reset(segments: list[Segment], since: int, side: Side, state: State) -> None:
-    """Take in that an end goes on after the RST that is the segment with the number `since`: it has not taken it."""
+    """Take in that an end goes on after an RST, segment number `since`: it has not accepted that RST."""
     for first, segment in enumerate(segments):
         if segment.number >= since and segment.state_of(side) == State.CLOSED:
             revise(segments, first, side, state)

@@ -18,7 +18,7 @@ from services.scope.tcp.flow import Flow
 
 _SYN, _RST, _ACK = int(Flags.SYN), int(Flags.RST), int(Flags.ACK)
 
-# Looked up once: in Python 3.11 an enum's member is behind a function call, which is a fifth of the time of a capture.
+# Looked up once: in Python 3.11 reading an enum's member is a function call; these took a fifth of the reading time.
 _CLOSED, _CLOSE_WAIT, _CLOSING, _ESTABLISHED, _LISTEN, _SYN_RECEIVED, _SYN_SENT = (
     State.CLOSED,
     State.CLOSE_WAIT,
@@ -29,7 +29,7 @@ _CLOSED, _CLOSE_WAIT, _CLOSING, _ESTABLISHED, _LISTEN, _SYN_RECEIVED, _SYN_SENT 
     State.SYN_SENT,
 )
 
-# What sending a FIN, having one's FIN acknowledged, and taking in the other's does to a state; others stay.
+# The next state after sending a FIN, after the ACK of that FIN, and after receiving the other's FIN; others stay.
 _FIN_SENT = {
     State.SYN_RECEIVED: State.FIN_WAIT_1,
     State.ESTABLISHED: State.FIN_WAIT_1,
@@ -47,7 +47,7 @@ _FIN_TAKEN = {
 # In which states a side may send data (RFC 9293 3.10.2; before its FIN, and again after it).
 MAY_SEND = frozenset((State.ESTABLISHED, State.FIN_WAIT_1, State.CLOSE_WAIT, State.CLOSING, State.LAST_ACK))
 
-# In which what was sent before may come once more, having been under way for long.
+# States in which a delayed copy of earlier data may still arrive.
 MAY_HAVE_SENT = MAY_SEND | {State.FIN_WAIT_2, State.TIME_WAIT, State.CLOSED}
 
 
@@ -73,23 +73,23 @@ class End:
         self.asks = False  # it sent a SYN
         self.answered = False  # it sent a SYN,ACK
         self.asked_again = False  # the other's SYN came again: its next SYN,ACK answers that
-        self.speaks = False  # it sent something else than a SYN: it is, or was, established
+        self.speaks = False  # it sent something other than a SYN: it is, or was, established
         self.doubted = False  # it sent its SYN,ACK again: it has not taken the handshake's last ACK
-        self.guessed = False  # it must have come as far, as the other end's segment shows; its own has not yet
-        self.aborted = False  # it sent an RST that was taken
-        self.before_reset: State | None = None  # the state in which an RST has found it
+        self.guessed = False  # the other end's segment shows that it has this state; none of its own does yet
+        self.aborted = False  # it sent an RST that was accepted
+        self.before_reset: State | None = None  # its state when an RST arrived
 
 
 class Step(NamedTuple):
-    """What of a segment matters for the states, all relative; `ack` is None where it acknowledges nothing."""
+    """The parts of a segment that matter for the states, with relative numbers; `ack` is None without an ACK."""
 
     flags: int
     seq: int
     ack: int | None
     length: int
-    end: int  # the number behind its last, a SYN's and a FIN's included
+    end: int  # one past its last number; SYN and FIN count as one each
     has_new_data: bool  # which its sender had not sent before
-    is_new: bool  # it has that, or a new acknowledgement
+    is_new: bool  # it has new data or a new acknowledgement
 
 
 def begin(client: End, server: End, flags: int) -> None:
@@ -104,7 +104,7 @@ def begin(client: End, server: End, flags: int) -> None:
 
 
 def step(sender: End, receiver: End, taken: Step) -> None:
-    """Take both ends over one segment, whose numbers the sender's flow has taken in already."""
+    """Move both ends past one segment, whose numbers are already in the sender's flow."""
     if taken.flags & _RST:
         _reset(sender, receiver, taken)
         return
@@ -121,7 +121,7 @@ def step(sender: End, receiver: End, taken: Step) -> None:
 def is_taken(receiver: End, taken: Step) -> bool:
     """Tell whether an RST is acceptable to its receiver (RFC 9293 3.10.7.3, 3.10.7.4).
 
-    In SYN-SENT it has to acknowledge the SYN; in any other state its number must not be one that was taken already.
+    In SYN-SENT it has to acknowledge the SYN; in any other state its number must not be below the next expected.
     """
     if receiver.state == _SYN_SENT:
         return taken.ack is not None and receiver.flow.has_sent(taken.ack)
@@ -130,8 +130,8 @@ def is_taken(receiver: End, taken: Step) -> bool:
 
 def _reset(sender: End, receiver: End, taken: Step) -> None:
     accepted = is_taken(receiver, taken)
-    # In SYN-SENT an RST answers an ACK that is not acceptable, and the attempt goes on (RFC 9293 3.10.7.3). One that is
-    # not taken may not even be from whom it seems to be.
+    # In SYN-SENT an unacceptable ACK is answered with RST, and the attempt goes on (RFC 9293 3.10.7.3). An RST that is
+    # not accepted may be forged.
     if sender.state != _SYN_SENT and (accepted or receiver.state != _SYN_SENT):
         _close(sender)
     if accepted:
@@ -141,13 +141,13 @@ def _reset(sender: End, receiver: End, taken: Step) -> None:
 
 def _close(end: End) -> None:
     if end.state != _CLOSED:
-        # One that goes on nevertheless has had its handshake.
+        # An end that goes on after it must have completed its handshake.
         end.before_reset = end.state if end.state in MAY_HAVE_SENT else _ESTABLISHED
     end.state, end.doubted, end.guessed = _CLOSED, False, False
 
 
 def _synchronise(sender: End, receiver: End, taken: Step) -> None:
-    sender.aborted, sender.before_reset = False, None  # it begins again: nothing of before is taken back
+    sender.aborted, sender.before_reset = False, None  # it begins again: no state before this is restored
     if taken.ack is None:
         _ask(sender, receiver)
         return
@@ -178,16 +178,16 @@ def _ask(sender: End, receiver: End) -> None:
 
 
 def _speak(sender: End, receiver: End, taken: Step) -> None:
-    """Take in what is no SYN: whoever sends that is, or was, established, whatever of the handshake was captured."""
+    """Take in a segment without SYN: its sender is, or was, established, even if the handshake was not captured."""
     if sender.doubted:
-        sender.doubted, sender.state = False, _ESTABLISHED  # it has taken the ACK after all
+        sender.doubted, sender.state = False, _ESTABLISHED  # it has received the ACK after all
     if sender.state in (_SYN_SENT, _SYN_RECEIVED, _LISTEN) and taken.ack is not None:
         sender.state = _ESTABLISHED
         if receiver.state == _LISTEN or (receiver.state == _SYN_SENT and _is_of_now(receiver, taken)):
             receiver.state, receiver.guessed = _ESTABLISHED, True
     sender.speaks, sender.guessed = True, False
     if sender.aborted and taken.is_new:
-        # Whoever gave up a connection sends nothing more on it: that RST was another's.
+        # An end that had reset the connection would send nothing more on it: somebody else sent that RST.
         sender.aborted = False
         _revive(sender, receiver, taken)
         if receiver.state == _CLOSED and receiver.before_reset is not None:
@@ -197,7 +197,7 @@ def _speak(sender: End, receiver: End, taken: Step) -> None:
 
 
 def _may_send(sender: End, taken: Step) -> bool:
-    """Tell whether a segment with data is of the state that its sender is thought to be in."""
+    """Tell whether its sender, in the state it is thought to be in, could send this segment with data."""
     if not taken.has_new_data:
         return sender.state in MAY_HAVE_SENT
     fin = sender.flow.fin
@@ -205,12 +205,12 @@ def _may_send(sender: End, taken: Step) -> bool:
 
 
 def _is_of_now(receiver: End, taken: Step) -> bool:
-    """Tell whether a segment acknowledges this very SYN, and not the number of a connection from before."""
+    """Tell whether a segment acknowledges this very SYN, and not a number of an earlier connection."""
     return taken.ack is not None and receiver.flow.has_sent(taken.ack)
 
 
 def _revive(sender: End, receiver: End, taken: Step) -> None:
-    """Believe a segment more than what was before it: a FIN or an RST that was another's, or is yet to be taken."""
+    """Where a segment contradicts an earlier FIN or RST, trust the segment: those were forged, or not received yet."""
     flow, other = sender.flow, receiver.flow
     if flow.fin is not None and flow.fin < taken.end:
         flow.fin, flow.fin_acked = None, False
@@ -227,14 +227,14 @@ def _acknowledge(sender: End, receiver: End) -> None:
         receiver.state = _ESTABLISHED
     if receiver.flow.fin_acked:
         receiver.state = _FIN_ACKED.get(receiver.state, receiver.state)
-        sender.state = _FIN_TAKEN.get(sender.state, sender.state)  # where the capture has a gap before that FIN
+        sender.state = _FIN_TAKEN.get(sender.state, sender.state)  # the capture has a gap before that FIN
 
 
 def _finish(sender: End, receiver: End) -> None:
-    """Take in the sender's FIN, which this segment carries, or waited for; once more changes nothing."""
+    """Take in the sender's FIN: it is in this segment, or waited for it. A repeated FIN changes nothing."""
     other_fin = receiver.flow.fin
     if sender.state == _CLOSE_WAIT and other_fin is not None and sender.flow.ack < other_fin:
-        sender.state = _CLOSING  # a simultaneous close: it had not taken the other's FIN when it sent its own
+        sender.state = _CLOSING  # simultaneous close: it had not received the other's FIN when it sent its own
     else:
         sender.state = _FIN_SENT.get(sender.state, sender.state)
     if sender.flow.contiguous == sender.flow.fin:  # beyond a gap the FIN waits in the receiver's queue

@@ -31,7 +31,7 @@ class Pair(NamedTuple):
 
 
 class Track:
-    """A conversation and what has to be remembered of it to understand its next packet."""
+    """A conversation, and the state needed to understand its next packet."""
 
     def __init__(self, ends: Pair, packet: Packet, max_segments: int, *, reused: bool) -> None:
         self.conversation = Conversation(ends.client, ends.server, tunnels=packet.tunnels)
@@ -100,7 +100,7 @@ class Track:
         if ending is not None:
             marks.append(Note(ending))
             if ending == NoteKind.RST_NOT_TAKEN and is_unknown:
-                sender.flow = Flow()  # of a forged RST, nothing is to be learnt
+                sender.flow = Flow()  # nothing can be learnt from a forged RST
         self._sent += 1
         self._append(packet, "client" if from_client else "server", (seq, own_ack, window), marks)
 
@@ -156,7 +156,7 @@ class Track:
         return self.conversation
 
     def _step(self, sender: End, receiver: End, taken: Step, t_ns: int) -> None:
-        """Take both ends over the segment, and tell the conversation's outcome so far."""
+        """Move both ends past the segment, and set the conversation's outcome so far."""
         flow, other = sender.flow, receiver.flow
         before = sender.state, receiver.state
         if taken.flags & _FIN and (flow.fin is None or taken.end > flow.fin):
@@ -187,7 +187,7 @@ class Track:
         elif (
             sender is self.server
             and conversation.outcome == _UNANSWERED
-            and self.client.state != _SYN_SENT  # what it could not use was no answer
+            and self.client.state != _SYN_SENT  # the segment it could not use was no answer
         ):
             conversation.outcome = Outcome.OPEN
         elif conversation.outcome == _REFUSED and self.client.state == _SYN_SENT:
@@ -203,7 +203,7 @@ class Track:
             conversation.outcome = Outcome.RESET
 
     def _revise_reset(self, sender: End, receiver: End) -> None:
-        """Take back what an RST has closed, for the ends that go on."""
+        """Restore the states of ends that go on after an RST."""
         for end in (sender, receiver):
             if end.state != _CLOSED and end.before_reset is not None:
                 revise_reset(self.conversation.segments, self._reset_at, self._side(end), end.before_reset)

@@ -13,7 +13,7 @@ from services.scope.gaps import Lack
 
 _TCP = Next(Space.IP, TCP)
 
-# More than any network nests; each costs time, and a frame may hold thousands.
+# More layers than any real network nests. Each costs time, and a hostile frame may hold thousands.
 _MOST_LAYERS = 32
 
 _LEAST_ETHER_TYPE = 0x600

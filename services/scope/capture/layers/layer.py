@@ -1,4 +1,4 @@
-"""What every layer works with: where it is in the packet, what comes next, and why there may be nothing to read."""
+"""What all layers share: the position in the packet, the next protocol, and the reasons why there is no TCP."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -33,7 +33,7 @@ NO_TUNNELS: tuple[Tunnel, ...] = ()
 
 NEXT_IPV4, NEXT_IPV6 = Next(Space.ETHER_TYPE, IPV4), Next(Space.ETHER_TYPE, IPV6)
 
-# What IP's first four bits tell, where nothing before it does.
+# IP versions by the first four bits, for links that do not name the protocol.
 IP_VERSIONS = {4: NEXT_IPV4, 6: NEXT_IPV6}
 
 
@@ -53,7 +53,7 @@ class NoSegment(Exception):
 
 
 class Walk:
-    """A way through a packet: its next header is at `at`, and what it is in ends at `end`, captured so far or not.
+    """A walk through a packet: the next header is at `at`, the layer around it ends at `end`, captured so far or not.
 
     `addresses` are those of the innermost IP header so far, source then destination, which begins at `ip`; `tunnels`
     has the outermost first.

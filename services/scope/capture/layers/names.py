@@ -1,4 +1,4 @@
-"""What protocols are called that hold no TCP, or none that can be read."""
+"""Names of protocols that carry no TCP, or none that can be read."""
 
 from services.scope.capture.layers.layer import Next, Reason, Space
 from services.scope.gaps import Lack

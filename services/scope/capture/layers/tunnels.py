@@ -71,7 +71,7 @@ _IN_A_PSEUDOWIRE = (IPV4, IPV6, *VLAN_TAGS)
 
 
 def mpls(walk: Walk) -> Next:
-    """Go on behind a stack of labels, which does not say what follows: IP tells by its version, Ethernet by its type.
+    """Go on behind a stack of labels. It does not name what follows: IP is known by its version, Ethernet by its type.
 
     An IP packet is never taken for a pseudowire; an Ethernet address that begins with 4 or 6 may be taken for IP.
     """

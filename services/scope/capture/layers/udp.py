@@ -1,4 +1,4 @@
-"""Tunnels in UDP: VXLAN, Geneve, GTP-U, MPLS; and what is encrypted in it."""
+"""Tunnels in UDP: VXLAN, Geneve, GTP-U, MPLS; and encrypted protocols in UDP."""
 
 from services.scope.capture.layers.layer import IP_VERSIONS, Layer, Next, NoSegment, Space, Walk
 from services.scope.capture.layers.link import ethernet

@@ -1,4 +1,4 @@
-"""Where call records arrive: datagrams become records, and what is lost or is none is counted."""
+"""Receives call records as datagrams; counts those that were lost, and those that are no records."""
 
 import socket
 import struct
@@ -9,10 +9,10 @@ from services.scope.calls.records import NotARecord, Record, parse
 # some 300 records, a turn of the loop at the rate that two services may send at most (shared.watch).
 _RECEIVE_BUFFER_BYTES = 4_194_304
 
-# A record has 450 bytes. What is kept of one is bounded by it.
+# Most bytes of a datagram, which bounds what is kept of a record; one has about 450.
 _MAX_DATAGRAM_BYTES = 2048
 
-# In one turn, so that a flood of records does not keep the loop from packets.
+# Most records in one turn, so that a flood of them does not keep the loop from the packets.
 _DATAGRAMS_PER_TURN = 512
 
 _SO_RXQ_OVFL = 40  # include/uapi/asm-generic/socket.h: how many the kernel has dropped so far, with each datagram

@@ -25,8 +25,8 @@ class PcapStream:
     def feed(self, more: bytes) -> tuple[bytes, list[Frame]]:
         """Take the next bytes; return the records that are whole now, as they came and as frames.
 
-        Raises NotACapture or CaptureDamaged, with the whole records before it lost: of a stream that is wrong, nobody
-        knows where that began.
+        Raises NotACapture or CaptureDamaged; the whole records before the damage are then lost, too, as nobody knows
+        where it began.
         """
         data = self._data + more
         at = 0

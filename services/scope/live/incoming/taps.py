@@ -1,4 +1,4 @@
-"""Where taps bring their packets: TCP connections that come and go, each with a stream of its own."""
+"""Receives packets from taps: TCP connections that come and go, each with its own stream."""
 
 import itertools
 import selectors
@@ -18,10 +18,10 @@ _READ_BYTES = 262_144
 # few live ones are a mistake, or a flood.
 _MAX_TAPS = 16
 
-# A tap whose network namespace is gone cannot say so. It is found out after 5 + 3 * 5 s of silence.
+# A tap whose network namespace is gone can send no FIN. Keep-alive finds it after 5 + 3 * 5 s of silence.
 _KEEPALIVE_IDLE_S, _KEEPALIVE_INTERVAL_S, _KEEPALIVE_PROBES = 5, 5, 3
 
-# Takes whole records as they came, and as frames.
+# A function that takes whole records, both as raw bytes and as frames.
 Take = Callable[[bytes, list[Frame]], None]
 
 
@@ -82,8 +82,7 @@ class Taps:
     def _overload(self, listener: socket.socket, error: OSError) -> None:
         """Leave the accept queue to the kernel until resume(): descriptors, memory or epoll watches have run out.
 
-        The tap still waits in the queue, so that epoll would tell of it at once, again and again. It is logged once
-        until a tap gets in.
+        Otherwise epoll would report the waiting tap again and again. Logged once until a tap is accepted.
         """
         if not self._overloaded:
             self._log.warning("tap_not_accepted", why=error.strerror)
