@@ -1,6 +1,6 @@
 """The kinds of what is said of a capture as a whole, most of it what it does not tell; their texts are in `words`."""
 
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
 
 class Lack(Enum):
@@ -13,6 +13,28 @@ class Lack(Enum):
     FRAGMENT = auto()  # of an IP packet, and not its first, which has the headers; what it is a part of
     CUT_OFF = auto()  # the capture kept less than the headers
     TOO_DEEP = auto()  # more layers than anybody sends
+
+
+class Damage(StrEnum):
+    """What is wrong with a capture from some byte on; the text, in English, is what an error and a log say."""
+
+    VERSION = "version {value} of pcap, which nobody knows"
+    PACKET_LENGTH = "a packet of {value} bytes"
+    IN_PACKET = "ends in the middle of a packet"
+    IN_PACKET_HEADER = "ends in the middle of a packet's header"
+    IN_FILE_HEADER = "ends in the middle of the file header"
+    IN_BLOCK = "ends in the middle of a block"
+    IN_BLOCK_HEADER = "ends in the middle of a block's header"
+    IN_SECTION_HEADER = "ends in the middle of a section's header"
+    UNREADABLE = "cannot be read any further ({value})"
+    INTERFACES = "more than {value} interfaces"
+    SHORT_BLOCK = "a block that is shorter than what it holds"
+    NO_INTERFACE = "a packet of an interface that was not described"
+    NO_BYTE_ORDER = "a section without a byte-order mark"
+    PACKET_BLOCK_LENGTH = "a packet's block of {value} bytes"
+    TWO_LENGTHS = "a block whose two lengths differ"
+    BLOCK_LENGTH = "a block of {value} bytes"
+    LINK_TYPE = "link type {value}, and no tap's"
 
 
 class Remark(Enum):

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
+from services.scope.gaps import Damage
+
 # Size of one read: large enough that not every packet costs a system call, small enough not to delay a live stream.
 _CHUNK_BYTES = 262_144
 
@@ -47,9 +49,10 @@ class NotACapture(CaptureError):
 class CaptureDamaged(CaptureError):
     """What comes before `offset` (in bytes) was whole, and has been given."""
 
-    def __init__(self, offset: int, why: str) -> None:
-        self.offset, self.why = offset, why
-        super().__init__(f"damaged at byte {offset}: {why}")
+    def __init__(self, offset: int, damage: Damage, value: object = None) -> None:
+        self.offset, self.damage, self.value = offset, damage, value
+        self.why = damage.format(value=value)
+        super().__init__(f"damaged at byte {offset}: {self.why}")
 
 
 class Readable(Protocol):
@@ -88,7 +91,7 @@ class Source:
                 more = self._read(max(_CHUNK_BYTES, lacking))
             except OSError as error:
                 end = self.offset + sum(map(len, pieces))
-                raise CaptureDamaged(end, f"cannot be read any further ({error.strerror or error})") from None
+                raise CaptureDamaged(end, Damage.UNREADABLE, error.strerror or error) from None
             if not more:
                 break
             pieces.append(more)
@@ -98,19 +101,19 @@ class Source:
         self.data = b"".join(pieces)
         return lacking <= 0
 
-    def take(self, size: int, what: str) -> bytes:
-        """Return so many bytes; raise CaptureDamaged where the stream ends before."""
+    def take(self, size: int, damage: Damage) -> bytes:
+        """Return so many bytes; raise CaptureDamaged, with this damage, where the stream ends before."""
         if not self.has(size):
-            raise CaptureDamaged(self.offset, f"ends in the middle of {what}")
+            raise CaptureDamaged(self.offset, damage)
         taken = self.data[self.at : self.at + size]
         self.at += size
         return taken
 
-    def skip(self, size: int, what: str) -> None:
-        """Pass over so many bytes, however many they are; raise CaptureDamaged where the stream ends before."""
+    def skip(self, size: int, damage: Damage) -> None:
+        """Pass over so many bytes, however many they are; raise CaptureDamaged as `take` does."""
         while size:
             part = min(size, _CHUNK_BYTES)
-            self.take(part, what)
+            self.take(part, damage)
             size -= part
 
     def ended(self) -> bool:

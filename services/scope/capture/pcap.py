@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, Source
+from services.scope.gaps import Damage
 
 _RECORD_BYTES = 16
 _PATCHED_RECORD_BYTES = 24  # Kuznetsov's libpcap for Linux: with interface, protocol and packet type behind the lengths
@@ -34,11 +35,11 @@ _LINK_TYPE_BITS = 0xFFFF
 
 def read_pcap(source: Source) -> Iterator[Frame]:
     """Give the frames; raise CaptureDamaged after the last whole one."""
-    header = source.take(_HEADER_BYTES, "the file header")
+    header = source.take(_HEADER_BYTES, Damage.IN_FILE_HEADER)
     order, unit_ns, record_bytes = MAGICS[header[:4]]
     version = struct.unpack_from(f"{order}HH", header, 4)
     if version not in (_NEWEST, _EITHER, *_SWAPPED):
-        raise CaptureDamaged(4, f"version {version[0]}.{version[1]} of pcap, which nobody knows")
+        raise CaptureDamaged(4, Damage.VERSION, f"{version[0]}.{version[1]}")
     is_swapped = version in _SWAPPED
     link_type = struct.unpack_from(f"{order}I", header, 20)[0] & _LINK_TYPE_BITS
     unpack = struct.Struct(f"{order}IIII").unpack_from
@@ -48,9 +49,9 @@ def read_pcap(source: Source) -> Iterator[Frame]:
         if is_swapped or (version == _EITHER and length > original_length):
             length, original_length = original_length, length
         if length > MAX_FRAME_BYTES:
-            raise CaptureDamaged(source.offset, f"a packet of {length} bytes")
+            raise CaptureDamaged(source.offset, Damage.PACKET_LENGTH, length)
         if not source.has(record_bytes + length):
-            raise CaptureDamaged(source.offset, "ends in the middle of a packet")
+            raise CaptureDamaged(source.offset, Damage.IN_PACKET)
         start = source.at + record_bytes
         source.at = start + length
         number += 1
@@ -62,4 +63,4 @@ def read_pcap(source: Source) -> Iterator[Frame]:
             original_length,
         )
     if not source.ended():
-        raise CaptureDamaged(source.offset, "ends in the middle of a packet's header")
+        raise CaptureDamaged(source.offset, Damage.IN_PACKET_HEADER)

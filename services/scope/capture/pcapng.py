@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from services.scope.capture.frames import MAX_FRAME_BYTES, MAX_T_NS, CaptureDamaged, Frame, Oddity, Source
+from services.scope.gaps import Damage
 
 SECTION = b"\x0a\x0d\x0d\x0a"  # a palindrome: it reads the same in both byte orders
 
@@ -85,57 +86,57 @@ def read_pcapng(source: Source, odd: Counter[Oddity]) -> Iterator[Frame]:
     number = 0
     while not source.ended():
         begin = source.offset
-        head = source.take(4, "a block's header")
+        head = source.take(4, Damage.IN_BLOCK_HEADER)
         if head == SECTION:
             section = _start_section(source, begin, odd)
             continue
         (kind,) = struct.unpack(f"{section.order}I", head)
         if kind not in (_INTERFACE, *_PACKETS):
-            source.skip(_block_length(source, section, begin) - 8, "a block")
+            source.skip(_block_length(source, section, begin) - 8, Damage.IN_BLOCK)
             continue
         body = _body(source, section, begin)
         try:
             if kind == _INTERFACE:
                 if len(section.interfaces) == _MAX_INTERFACES:
-                    raise CaptureDamaged(begin, f"more than {_MAX_INTERFACES} interfaces")
+                    raise CaptureDamaged(begin, Damage.INTERFACES, _MAX_INTERFACES)
                 section.add_interface(body)
                 continue
             number += 1
             frame = section.frame(kind, number, body)
         except (struct.error, ValueError):
-            raise CaptureDamaged(begin, "a block that is shorter than what it holds") from None
+            raise CaptureDamaged(begin, Damage.SHORT_BLOCK) from None
         except IndexError:
-            raise CaptureDamaged(begin, "a packet of an interface that was not described") from None
+            raise CaptureDamaged(begin, Damage.NO_INTERFACE) from None
         yield frame
 
 
 def _start_section(source: Source, begin: int, odd: Counter[Oddity]) -> _Section:
-    lengths = source.take(8, "a section's header")
+    lengths = source.take(8, Damage.IN_SECTION_HEADER)
     order = _ORDERS.get(lengths[4:])
     if order is None:
-        raise CaptureDamaged(begin, "a section without a byte-order mark")
+        raise CaptureDamaged(begin, Damage.NO_BYTE_ORDER)
     section = _Section(order, odd)
     (length,) = struct.unpack_from(f"{order}I", lengths)
-    source.skip(_checked(length, begin) - _BLOCK_OVERHEAD, "a section's header")
+    source.skip(_checked(length, begin) - _BLOCK_OVERHEAD, Damage.IN_SECTION_HEADER)
     return section
 
 
 def _body(source: Source, section: _Section, begin: int) -> bytes:
     length = _block_length(source, section, begin)
     if length > _MAX_BLOCK_BYTES:
-        raise CaptureDamaged(begin, f"a packet's block of {length} bytes")
-    body = source.take(length - _BLOCK_OVERHEAD, "a block")
-    if source.take(4, "a block") != struct.pack(f"{section.order}I", length):
-        raise CaptureDamaged(begin, "a block whose two lengths differ")
+        raise CaptureDamaged(begin, Damage.PACKET_BLOCK_LENGTH, length)
+    body = source.take(length - _BLOCK_OVERHEAD, Damage.IN_BLOCK)
+    if source.take(4, Damage.IN_BLOCK) != struct.pack(f"{section.order}I", length):
+        raise CaptureDamaged(begin, Damage.TWO_LENGTHS)
     return body
 
 
 def _block_length(source: Source, section: _Section, begin: int) -> int:
-    (length,) = struct.unpack(f"{section.order}I", source.take(4, "a block's header"))
+    (length,) = struct.unpack(f"{section.order}I", source.take(4, Damage.IN_BLOCK_HEADER))
     return _checked(length, begin)
 
 
 def _checked(length: int, begin: int) -> int:
     if length < _BLOCK_OVERHEAD or length % 4:
-        raise CaptureDamaged(begin, f"a block of {length} bytes")
+        raise CaptureDamaged(begin, Damage.BLOCK_LENGTH, length)
     return length

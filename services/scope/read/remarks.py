@@ -32,7 +32,8 @@ class Whole:
 def remarks(whole: Whole, words: Words) -> Iterator[str]:
     """Give a line for each thing that there is to say."""
     if (damage := whole.damage) is not None:
-        yield words.remark(Remark.DAMAGED, offset=damage.offset, why=damage.why)
+        why = words.phrases.damages[damage.damage].format(value=damage.value)
+        yield words.remark(Remark.DAMAGED, offset=damage.offset, why=why)
     if timeless := whole.odd.get(Oddity.IMPOSSIBLE_TIME, 0):
         yield words.remark(Remark.IMPOSSIBLE_TIMES, timeless)
     if skipped := whole.skipped.total():

@@ -1,7 +1,7 @@
 """The phrases in English; notes, rules and checks are also what the JSON says."""
 
 from services.scope.columns import Column
-from services.scope.gaps import Lack, Remark
+from services.scope.gaps import Damage, Lack, Remark
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -143,6 +143,7 @@ PHRASES = Phrases(
         Lack.CUT_OFF: "headers not captured",
         Lack.TOO_DEEP: "more than 32 layers",
     },
+    damages={damage: damage.value for damage in Damage},
     of_capture={
         Remark.DAMAGED: "the capture is damaged at byte {offset}: {why}; what comes before was read",
         Remark.IMPOSSIBLE_TIMES: (

@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - Chinese has its own punctuation
 
 from services.scope.columns import Column
-from services.scope.gaps import Lack, Remark
+from services.scope.gaps import Damage, Lack, Remark
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -147,6 +147,25 @@ PHRASES = Phrases(
         Lack.FRAGMENT: "分片报文（{name}）的后续分片，不含首部",
         Lack.CUT_OFF: "首部没有抓全",
         Lack.TOO_DEEP: "封装超过 32 层",
+    },
+    damages={
+        Damage.VERSION: "pcap 版本 {value}，没有这样的版本",
+        Damage.PACKET_LENGTH: "一个 {value} 字节的报文",
+        Damage.IN_PACKET: "在一个报文中间结束",
+        Damage.IN_PACKET_HEADER: "在一个报文的头部中间结束",
+        Damage.IN_FILE_HEADER: "在文件头中间结束",
+        Damage.IN_BLOCK: "在一个块中间结束",
+        Damage.IN_BLOCK_HEADER: "在一个块的头部中间结束",
+        Damage.IN_SECTION_HEADER: "在一个节的头部中间结束",
+        Damage.UNREADABLE: "无法继续读取（{value}）",
+        Damage.INTERFACES: "接口超过 {value} 个",
+        Damage.SHORT_BLOCK: "一个块比它的内容还短",
+        Damage.NO_INTERFACE: "报文所属的接口没有描述",
+        Damage.NO_BYTE_ORDER: "一个节没有字节序标记",
+        Damage.PACKET_BLOCK_LENGTH: "一个 {value} 字节的报文块",
+        Damage.TWO_LENGTHS: "一个块首尾的两个长度不同",
+        Damage.BLOCK_LENGTH: "一个 {value} 字节的块",
+        Damage.LINK_TYPE: "链路类型为 {value}，不是 tap 的",
     },
     of_capture={
         Remark.DAMAGED: "抓包文件在第 {offset} 字节处损坏：{why}；之前的内容已读取",

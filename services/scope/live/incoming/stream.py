@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator
 
 from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, NotACapture
+from services.scope.gaps import Damage
 from shared.pcap import FILE_HEADER, LINKTYPE_ETHERNET, MAGIC_NS, RECORD_HEADER
 
 _MAGIC = struct.pack("<I", MAGIC_NS)
@@ -39,7 +40,7 @@ class PcapStream:
         while len(data) - at >= RECORD_HEADER.size:
             seconds, nanoseconds, length, original_length = RECORD_HEADER.unpack_from(data, at)
             if length > MAX_FRAME_BYTES:
-                raise CaptureDamaged(self._offset + at, f"a packet of {length} bytes")
+                raise CaptureDamaged(self._offset + at, Damage.PACKET_LENGTH, length)
             end = at + RECORD_HEADER.size + length
             if end > len(data):
                 break
@@ -54,7 +55,7 @@ class PcapStream:
     def end(self) -> None:
         """Take the end of the stream; raise CaptureDamaged where it is in the middle of something."""
         if self._data:
-            raise CaptureDamaged(self._offset, "ends in the middle of a packet")
+            raise CaptureDamaged(self._offset, Damage.IN_PACKET)
 
     def _begin(self, data: bytes) -> int:
         if not _MAGIC.startswith(data[:4]) and data[:4] != _MAGIC:
@@ -63,6 +64,6 @@ class PcapStream:
             return 0
         link_type = FILE_HEADER.unpack_from(data)[-1]
         if link_type != LINKTYPE_ETHERNET:
-            raise CaptureDamaged(0, f"link type {link_type}, and no tap's")
+            raise CaptureDamaged(0, Damage.LINK_TYPE, link_type)
         self._is_begun = True
         return FILE_HEADER.size

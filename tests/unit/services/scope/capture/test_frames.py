@@ -5,6 +5,7 @@ import io
 import pytest
 
 from services.scope.capture.frames import CaptureDamaged, NotACapture, Source
+from services.scope.gaps import Damage
 
 
 class Trickle(io.RawIOBase):
@@ -29,7 +30,7 @@ def test_a_live_stream_is_read_as_it_comes() -> None:
     source = Source(io.BufferedReader(Trickle(b"abcdef")))
     assert source.has(2)
     assert source.data == b"ab"
-    assert (source.take(4, "four"), source.offset) == (b"abcd", 4)
+    assert (source.take(4, Damage.IN_BLOCK), source.offset) == (b"abcd", 4)
 
 
 def test_pieces_are_put_together_once() -> None:
@@ -42,18 +43,18 @@ def test_pieces_are_put_together_once() -> None:
             return super().read1(min(size or 1, 1))
 
     source = Source(Watching(b"abcdef"))
-    source.take(2, "two")
+    source.take(2, Damage.IN_BLOCK)
     lengths.clear()
-    assert source.take(4, "four") == b"cdef"
+    assert source.take(4, Damage.IN_BLOCK) == b"cdef"
     assert len(lengths) == 1
 
 
 def test_an_early_end_is_told_with_its_place() -> None:
     """The offset is where the unread part began."""
     source = Source(io.BytesIO(b"abcdef"))
-    source.skip(5, "five")
-    with pytest.raises(CaptureDamaged, match="damaged at byte 5: ends in the middle of two"):
-        source.take(2, "two")
+    source.skip(5, Damage.IN_BLOCK)
+    with pytest.raises(CaptureDamaged, match="damaged at byte 5: ends in the middle of a block"):
+        source.take(2, Damage.IN_BLOCK)
 
 
 def test_memory_does_not_grow_with_what_was_read() -> None:

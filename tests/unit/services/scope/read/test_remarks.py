@@ -9,7 +9,7 @@ import pytest
 
 from services.scope.capture.frames import CaptureDamaged, Oddity
 from services.scope.capture.layers.layer import Reason
-from services.scope.gaps import Lack
+from services.scope.gaps import Damage, Lack
 from services.scope.read.remarks import Whole, remarks
 from services.scope.words.words import Lang, Words
 
@@ -68,7 +68,7 @@ def test_the_most_frequent_reason_is_first() -> None:
             "1 frame has a time that cannot be, beyond the year 2262: shown with the time of the frame before",
         ),
         (
-            replace(NOTHING, damage=CaptureDamaged(7, "a block of 13 bytes")),
+            replace(NOTHING, damage=CaptureDamaged(7, Damage.BLOCK_LENGTH, 13)),
             "the capture is damaged at byte 7: a block of 13 bytes; what comes before was read",
         ),
     ],
@@ -84,6 +84,10 @@ def test_each_thing_is_said_in_a_line(whole: Whole, line: str) -> None:
         (
             replace(NOTHING, skipped=Counter({Reason(Lack.OTHER, "ARP"): 1, Reason(Lack.ENCRYPTED, "IPsec ESP"): 2})),
             "3 个帧中没有读到 TCP：IPsec ESP：已加密（2），ARP（1）",
+        ),
+        (
+            replace(NOTHING, damage=CaptureDamaged(7, Damage.BLOCK_LENGTH, 13)),
+            "抓包文件在第 7 字节处损坏：一个 13 字节的块；之前的内容已读取",
         ),
         (replace(NOTHING, given_up=1, passed_over=7), "为节省内存，1 个会话中途不再跟踪：7 个报文没有处理"),
         (replace(NOTHING, of_calls_only=1), "1 个连接只有调用记录，没有抓到任何报文"),
