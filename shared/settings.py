@@ -138,6 +138,20 @@ class Settings(BaseSettings):
             raise SettingsInvalid(str(error).removeprefix("error parsing CLI: ")) from None
 
     @classmethod
+    def refuse_any_port(cls, field_name: str, who: str) -> None:
+        """Raise SettingsInvalid where the variable of a port asks for any free one, which `who` could not know.
+
+        They have the variable as well, or its default; only who starts this process by a flag reads its log.
+        """
+        variable = cls.variable(field_name)
+        text = os.environ.get(variable, "").strip()
+        if text and set(text) <= set("+-_.0"):  # what pydantic takes for 0
+            flag = field_name.replace("_", "-")
+            raise SettingsInvalid(
+                f"{variable} is {text!r}: should be a port that {who} know; any free one is --{flag} 0"
+            )
+
+    @classmethod
     def _line(cls, problem: Any) -> str:
         rule = problem["msg"].removeprefix("Input ").removeprefix("Value error, ")
         if not problem["loc"]:

@@ -1,12 +1,11 @@
 """The server's own knobs."""
 
-import os
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from pydantic import Field
 
-from shared.settings import SettingsInvalid, WatchedSettings
+from shared.settings import WatchedSettings
 
 
 class ServerSettings(WatchedSettings):
@@ -37,13 +36,8 @@ class ServerSettings(WatchedSettings):
 
     @classmethod
     def load(cls, arguments: Sequence[str]) -> Self:
-        """Return the settings of this process, as the base class does.
-
-        The variable of the port is the clients' and the tap's as well, and of a port that only this process knows they
-        would not hear: any port is for who says so by the flag.
-        """
+        """Return the settings of this process, as the base class does; any free port is for who says so by the flag."""
         settings = super().load(arguments)
-        variable = cls.variable("port")
-        if settings.port == 0 and os.environ.get(variable):
-            raise SettingsInvalid(f"{variable} is '0': should be a port that clients know; any free one is --port 0")
+        if settings.port == 0:
+            cls.refuse_any_port("port", "clients")
         return settings

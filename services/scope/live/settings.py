@@ -1,6 +1,7 @@
 """The live scope's own knobs."""
 
-from typing import ClassVar, Literal, TypeAlias
+from collections.abc import Sequence
+from typing import ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field
 from pydantic_settings import CliImplicitFlag
@@ -16,10 +17,16 @@ class LiveSettings(Settings):
     variable_prefix: ClassVar[str] = "ECHO_SCOPE_"
 
     calls_port: int = Field(
-        5001, ge=0, le=65_535, description="Where call records arrive by UDP; 0: any free port, which the log names."
+        5001,
+        ge=0,
+        le=65_535,
+        description="Where call records arrive by UDP; as a flag, 0: any free one, which the log names.",
     )
     packets_port: int = Field(
-        5002, ge=0, le=65_535, description="Where taps bring packets by TCP; 0: any free port, which the log names."
+        5002,
+        ge=0,
+        le=65_535,
+        description="Where taps bring packets by TCP; as a flag, 0: any free one, which the log names.",
     )
     captures: str = Field("", description="Folder of the capture, which is kept as rotating pcap files; empty: off.")
     capture_files: int = Field(4, ge=1, le=1000, description="So many files of the capture are kept.")
@@ -37,6 +44,16 @@ class LiveSettings(Settings):
     keep: int = Field(200, ge=1, le=10_000, description="So many conversations are kept for the page.")
     explain: CliImplicitFlag[bool] = Field(False, description="Say with each row what happened and why.")
     lang: Literal["en", "zh"] = Field("en", description="Language of the explanations.")
+
+    @classmethod
+    def load(cls, arguments: Sequence[str]) -> Self:
+        """Return the settings of this process, as the base class does; any free port is for who says so by the flag."""
+        settings = super().load(arguments)
+        if settings.calls_port == 0:
+            cls.refuse_any_port("calls_port", "services")
+        if settings.packets_port == 0:
+            cls.refuse_any_port("packets_port", "taps")
+        return settings
 
     @property
     def page_host_names(self) -> frozenset[str]:

@@ -101,3 +101,5 @@ def test_any_port_is_for_the_flag_alone(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(SettingsInvalid, match=r"^ECHO_PORT is '0': should be a port that clients know"):
         ServerSettings.load([])
     assert ServerSettings.load(["--port", "5001"]).port == 5001
+    monkeypatch.setenv("ECHO_PORT", "5000")
+    assert ServerSettings.load(["--port", "0"]).port == 0

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from services.scope.live.edge import main
 from services.scope.live.settings import LiveSettings
+from shared.settings import SettingsInvalid
 from tests.unit.harness.edge import assert_refused, refusal
 
 _NOT_NEGATIVE = "greater than or equal to 0"
@@ -24,6 +25,21 @@ _NOT_NEGATIVE = "greater than or equal to 0"
 def test_a_wrong_value_is_refused_in_one_line(setting: str, wrong: st.SearchStrategy[object], rule: str) -> None:
     """The line has variable, flag, value and rule, and the exit code is 2."""
     assert_refused(main, setting, wrong, rule)
+
+
+@pytest.mark.parametrize(
+    ("variable", "flag", "who"),
+    [("ECHO_SCOPE_CALLS_PORT", "--calls-port", "services"), ("ECHO_SCOPE_PACKETS_PORT", "--packets-port", "taps")],
+)
+def test_any_port_is_for_the_flag_alone(variable: str, flag: str, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends records and packets cannot know such a port: one line names the variable, its value and the rule."""
+    monkeypatch.setenv(variable, "5009")
+    assert LiveSettings.load([flag, "0"]).model_dump()[flag.strip("-").replace("-", "_")] == 0
+    monkeypatch.setenv(variable, "0")
+    with pytest.raises(SettingsInvalid) as refused:
+        LiveSettings.load([])
+    assert str(refused.value) == f"{variable} is '0': should be a port that {who} know; any free one is {flag} 0"
+    LiveSettings.load([flag, "5001"])
 
 
 def test_explain_is_yes_or_no() -> None:
