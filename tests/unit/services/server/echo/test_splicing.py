@@ -81,7 +81,7 @@ def test_a_pipe_is_taken_back_empty(pipes: Pipes, paid: int) -> None:
     second = keep(pipes, b"again")
     assert pipes.outlet == first
     assert is_empty(first)
-    assert descriptors() == before
+    assert descriptors() <= before  # what an earlier test has left may be collected meanwhile
     pipes.release(second)
 
 
@@ -125,7 +125,7 @@ def test_without_descriptors_bytes_are_copied(pipes: Pipes, pair: Pair) -> None:
         owed = keep(pipes, b"Hello")
         assert (owed.pipe, pipes.outlet) == (None, outlet)
     assert is_empty(outlet)
-    assert descriptors() == before
+    assert descriptors() <= before  # what an earlier test has left may be collected meanwhile
     assert_pays(pipes, pair, owed, b"Hello")
 
 
@@ -183,7 +183,7 @@ def test_beyond_the_users_pipe_pages_bytes_are_copied(pair: Pair) -> None:
         before = descriptors()
         owed = keep(pipes, b"Hello")
         assert owed.pipe is None
-        assert descriptors() == before
+        assert descriptors() <= before  # what an earlier test has left may be collected meanwhile
         assert_pays(pipes, pair, owed, b"Hello")
 
     assert in_a_child_of_somebody_else(work) == 0
@@ -230,4 +230,4 @@ def test_closed_pipes_leave_no_descriptor(pair: Pair) -> None:
             stack.callback(pipes.release, owed)
         assert_pays(pipes, pair, keep(pipes, b"more"), b"more")
     pipes.close()
-    assert descriptors() == before
+    assert descriptors() <= before  # what an earlier test has left may be collected meanwhile
