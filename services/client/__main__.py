@@ -9,8 +9,8 @@ from typing import Any, TextIO
 
 def main(arguments: list[str]) -> int:
     """Do what the first argument names, or run sessions; return the exit code."""
-    # Each is imported for who asks for it: a session starts sooner without. Half a second of imports is long enough to
-    # be interrupted, and a traceback out of a library helps nobody.
+    # Each command imports only what it needs, so that a session starts sooner. The imports take half a second, in which
+    # Ctrl-C may come; a traceback out of a library would help nobody.
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _leave)
     if arguments[:1] == ["load"]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from shared.binding import BindFailed, close_all, listening
 from shared.calls import Report, WatchedSocket
 
-# With back-pressure this is how much of an echo the kernel holds that the peer's window has no room for; a send buffer
+# Under back-pressure, the kernel holds this much of an echo beyond the peer's window; without a limit, a send buffer
 # would grow to 4 MiB for each peer that does not read. Less would make fast peers wait for the echo loop's next turn.
 _UNSENT_BYTES = 131_072
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 
-# A server that moved is found so soon, by whoever has to connect again; more often would only ask.
+# Least time between two look-ups; a server that moved is found within it.
 _ASK_EVERY_S = 1.0
 
 
@@ -103,7 +103,7 @@ class Rota:
         self._poor.add(address)
 
     def ask_again(self) -> None:
-        """Have the name server asked: where the server was, it may be no more."""
+        """Ask the name server again, as the server may have moved."""
         if self._lookup is not None:
             self._lookup.ask()
 
@@ -111,6 +111,6 @@ class Rota:
         try:
             answer = self._lookup.answer() if self._lookup is not None else None
         except OSError:
-            return  # what a name meant stays good while nobody says better
+            return  # the old addresses stay until there is a new answer
         if answer:
             self._addresses, self._poor = interleaved(answer), set()

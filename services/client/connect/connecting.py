@@ -22,11 +22,10 @@ _NS = 10**9
 FIRST_DELAY_S = 0.05
 MAX_DELAY_S = 1.0
 
-# With less time than this left there is no other attempt: it would only tell that it was cut short, and hide why the
-# others failed.
+# With less time left than this there is no further attempt: it would fail for lack of time, and hide the real reason.
 _MIN_ATTEMPT_S = 0.1
 
-# What this machine has no more of, for now: nothing that the server could do anything about.
+# Errors of this machine that has run out of something: not the server's doing.
 _EXHAUSTED = {errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -41,7 +40,7 @@ def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | N
         try:
             return _attempt(host, port, deadline, report)
         except OSError as error:
-            # Full jitter: replicas that lost the same server do not come back in step.
+            # Full jitter: replicas that lost the same server do not all retry at the same time.
             pause_s = random.uniform(0, delay_s)  # noqa: S311 - not a secret
             if time.monotonic() + pause_s + _MIN_ATTEMPT_S >= deadline:
                 raise error_of(error)(server, attempts, timeout_s, reason(error)) from None

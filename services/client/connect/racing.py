@@ -69,7 +69,7 @@ class Race:
         """Try the next address if it is time, and give up those that take too long; return the winner if there is."""
         for fd, one in list(self._running.items()):
             if now_ns - one.begun_ns > _PATIENCE_NS:
-                # Its answer may have come while nobody looked.
+                # Its answer may have come since the last look.
                 if winner := self.check(fd):
                     return winner
                 if fd in self._running:
@@ -90,10 +90,10 @@ class Race:
         try:
             peer = one.sock.getpeername()
         except OSError:
-            return None  # the event was meant for whoever had this descriptor before
+            return None  # the event is of a socket that had this descriptor before
         if peer == one.sock.getsockname():
-            # An ephemeral port that nobody listens on, and that connect() was given for its own: TCP's simultaneous
-            # open with oneself (RFC 9293 3.5). Reset, so that not even TIME-WAIT keeps a listener from it.
+            # Connected to itself: nobody listens on this ephemeral port, and the kernel chose the same one for us, a
+            # simultaneous open (RFC 9293 3.5). Reset, so that no TIME-WAIT keeps a listener from the port.
             reset_on_close(one.sock)
             self._give_up(fd, ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused (it reached itself)"))
             return None

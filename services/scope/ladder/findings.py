@@ -9,7 +9,7 @@ from services.scope.notes import NoteKind
 
 Weight: TypeAlias = Literal["good", "bad", "note", "aside"]
 
-# Notes that say which calls were made but have no record.
+# Notes that calls were made of which there are no records.
 _UNREPORTED = frozenset((NoteKind.CALLS_DROPPED, NoteKind.UNWATCHED, NoteKind.CONNECTIONS_UNWATCHED))
 
 

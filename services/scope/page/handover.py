@@ -1,6 +1,6 @@
 """From the live loop to the page's process: conversations that are over, through a socket that never holds up the loop.
 
-What does not fit is counted and not sent: no packet and no record is less because somebody looks, or nobody can.
+Conversations that do not fit are counted and not sent: a slow page costs the scope no packet and no record.
 """
 
 import asyncio

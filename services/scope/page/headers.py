@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Names of this machine. Another name in the Host header is a web site's that has been pointed here (DNS rebinding).
+# Names of this machine. Any other name in the Host header is a web site's whose DNS points here (DNS rebinding).
 OWN_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 

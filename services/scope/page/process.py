@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from services.scope.page.handover import Sender
 
-# The live loop goes first where the processor is short.
+# Lower priority than the live loop, which goes first when the CPU is busy.
 _NICE = 10
 
 # Requests and streams together; a browser has six at most, and a stream for each tab.

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        forget(sys.stdout)  # whoever read the ladders has seen enough
+        forget(sys.stdout)  # the reader of the ladders has left
         _write(_pictures(settings, picture))  # it was drawn before the ladder was
         if settings.expectations.named:
             _say(Words(settings.lang).remark(Remark.NOT_JUDGED))

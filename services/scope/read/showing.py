@@ -18,7 +18,7 @@ from shared.console import Console
 if TYPE_CHECKING:  # what it takes to make a page is there where one is asked for
     from services.scope.read.exporting import Export
 
-# More ladders than somebody reads who did not ask for them: they are listed instead.
+# With more conversations than this a table is shown instead of ladders, unless ladders were asked for.
 _MANY = 10
 
 Numbered: TypeAlias = tuple[int, Conversation]

@@ -10,7 +10,7 @@ from services.scope.words.words import Words, time
 
 EXIT_MISSED = 99
 
-# More lines nobody reads; how many more there were is said.
+# Most lines shown; how many more there were is said.
 _MAX_LINES = 100
 
 _ENGLISH = Words("en")

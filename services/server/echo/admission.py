@@ -1,4 +1,4 @@
-"""Who gets in: takes connections from the accept queues while there is room, and says no where it must.
+"""Admission: accepts connections while there is room, and refuses those over the limit for each peer.
 
 An accept queue holds the connections whose handshake the kernel has finished and that wait for accept(). Where the
 worker has no slot or no descriptor it leaves them there: they wait, and are not refused.
@@ -61,7 +61,7 @@ class Admission:
         # Connections that hold a slot now: in all, and for each peer's address (only with max_connections_per_peer).
         self._open = 0
         self._per_peer: Counter[str] = Counter()
-        # Whether epoll tells of the listeners. Not while every slot is taken, nor while overloaded.
+        # Whether epoll reports the listeners: not while every slot is taken, nor while overloaded.
         self._listening = True
         # Whether accept() has failed for want of descriptors, memory or epoll watches, and the accept queues have not
         # been empty since. Such a failure is logged once, and accept() is tried again with the next tick.
@@ -76,7 +76,7 @@ class Admission:
         listener = self.listeners[fd]
         for _ in range(_ACCEPTS_PER_TURN):
             if self._open >= self._settings.max_connections:
-                # The next slot that is given back is a reason to go on: closed() resumes only without an overload.
+                # Not overloaded any more: from now on closed() resumes accepting when a slot is given back.
                 self._overloaded = False
                 self._pause()  # no slot, no accept: the kernel queues the rest
                 return False
@@ -138,7 +138,7 @@ class Admission:
             self._row[Column.CUT] += accept_queue(listener).length
             stop_listening(listener)
         else:
-            # This worker alone goes. Its successor serves who waits, and needs a listener that still listens.
+            # Only this worker ends. Its successor accepts those that wait, and needs the listener as it is.
             listener.close()
 
     def _admit(self, listener: socket.socket) -> None:
@@ -185,8 +185,8 @@ class Admission:
     def _overload(self, error: OSError) -> None:
         """Leave the accept queue to the kernel until the next tick: descriptors, memory or epoll watches have run out.
 
-        It is logged once until nobody waits any more: while connections end one by one, others get in and it fails
-        again.
+        It is logged once until the accept queue is empty: as connections end one by one, others are accepted, and then
+        accept() fails again.
         """
         if not self._overloaded:
             self._log.warning("accept_failed", errno=errno.errorcode[error.errno or 0], open_connections=self._open)

@@ -1,4 +1,4 @@
-"""The open connections of one worker, and the echo: the one place that is fast."""
+"""The open connections of one worker, and the fast path of the echo."""
 
 import contextlib
 import errno
@@ -17,11 +17,11 @@ from services.server.probes import is_probe
 from shared.calls import WatchedSocket
 from shared.log import Log
 
-# What a spliced connection waits for, and nothing else does: telling them apart by the event saves a look-up a message.
+# Only spliced connections wait for this event: telling them apart by it saves a look-up for each message.
 _SPLICED = select.EPOLLIN
 
-# Waited for as well: an urgent byte is on its way or next, and splice() would stop in front of it for ever. It comes
-# without _SPLICED where the urgent byte's segment has overtaken one that was lost.
+# Also waited for: an urgent byte is announced, and splice() would stop in front of it for ever. This event comes
+# without _SPLICED where the segment with the urgent byte has overtaken a lost one.
 _URGENT = select.EPOLLPRI
 
 # As plain integers: an index that is an enum's member costs a call.
@@ -149,7 +149,7 @@ class Connections:
             else:
                 os.close(fd)
         except OSError:
-            pass  # close() tells of old errors; the descriptor is gone all the same
+            pass  # close() reports earlier errors; the descriptor is closed anyway
         self._row[CLOSED[ended]] += 1
         if self._logs_connections:
             received = self.table.received_bytes[fd]
@@ -175,7 +175,7 @@ class Connections:
             self._pipes.discard(in_pipe)
             self.table.received_bytes[fd] += in_pipe
             self._row[Column.RECEIVED_BYTES] += in_pipe
-        # Bytes that come after we said that we are finished are lost to the peer, and by our doing.
+        # Bytes that arrive after our FIN cannot be echoed: they are lost, and that is our doing.
         self._row[Column.CUT] += fd in self._finishing and error.errno == errno.EPIPE
         self.close(fd, _LOST.get(error.errno or 0, Ended.ERROR), unsent=in_pipe, error=error)
 
@@ -184,8 +184,8 @@ class Connections:
         try:
             data = os.read(fd, TURN_BYTES)
         except BlockingIOError:
-            # What comes before the urgent byte has yet to arrive. Wait for that alone: the urgent event would not
-            # cease, and turn the loop for nothing.
+            # The bytes before the urgent byte have not arrived yet. Wait for them alone: the urgent event would be
+            # reported again and again.
             self.handlers[fd] = self._read_past_urgent
             self.epoll.modify(fd, HANDLED)
             return

@@ -7,7 +7,7 @@ import select
 
 from shared.calls import WatchedSocket
 
-# Readable, by its other name: the kernel reports what was asked for, so these events are never a spliced connection's.
+# "Readable" has two names, and the kernel reports the one asked for: spliced connections use the other one.
 HANDLED = select.EPOLLRDNORM
 
 

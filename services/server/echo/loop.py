@@ -1,7 +1,7 @@
-"""One worker's life: it admits and echoes, keeps time by signals, and comes to an orderly end, the drain.
+"""The life of one worker: it accepts and echoes, with signals as its clock, and ends in an orderly way, the drain.
 
-The drain, after SIGTERM: who waits in the accept queues is still let in, the listeners are closed, every open echo is
-finished, and what is open at the deadline (drain_timeout_s) is cut. The worker ends when nobody is left.
+The drain, after SIGTERM: connections in the accept queues are still accepted, the listeners are closed, every open echo
+is finished, and connections open at the deadline (drain_timeout_s) are cut. The worker ends when none is left.
 """
 
 import math
@@ -58,7 +58,7 @@ class EchoLoop:
 
     @property
     def is_over(self) -> bool:
-        """Drained: nobody is let in any more, and nobody is left."""
+        """Whether the drain is complete: all listeners are closed, and no connection is open."""
         return self._drain_tick is not None and not self._admission.listeners and not self._connections.table.open
 
     def run(self) -> None:

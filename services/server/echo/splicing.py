@@ -1,7 +1,7 @@
 """Moving bytes from a socket back to itself through a pipe, and keeping what the peer does not take yet.
 
 Back-pressure: where the peer does not read, its receive window closes, our send buffer fills, and splice() out of the
-pipe takes less than there is. The rest is owed. Nothing more is read from that connection until it is paid, so our
+pipe takes less than there is. The rest is owed. Nothing more is read from that connection until it is sent, so our
 receive buffer fills too, our window closes, and the peer's own send() stops: at most one turn's bytes are held for it.
 """
 
