@@ -57,3 +57,14 @@ class Remark(Enum):
     NONE_CHOSEN = auto()  # conversations there are, and none is what was asked for
     LEFT_OUT = auto()  # conversations that a page has no room for
     NOT_JUDGED = auto()
+
+    # Of a file of calls.
+    NO_TIMES = auto()  # calls
+    NO_TCP_CALLS = auto()
+    NO_DATE = auto()
+    DAY_TAKEN = auto()
+    UNNAMED = auto()  # calls
+    FILTERED = auto()
+    ATTACHED_LATE = auto()  # sockets
+    IO_URING = auto()  # calls
+    NO_RECORDS = auto()

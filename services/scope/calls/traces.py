@@ -9,6 +9,7 @@ from itertools import count
 from typing import BinaryIO
 
 from services.scope.calls.records import NotARecord, parse
+from services.scope.gaps import Remark
 from shared.calls import Call
 from shared.strace.clock import Clock, nearest_day
 from shared.strace.lines import read_line, read_result
@@ -67,7 +68,8 @@ class TraceRecords:
         self._about_ns = about_ns
         self._records = 0
         self._trace = Trace(files[0].stem)
-        self._day = ""
+        self.day = ""  # that times of day were taken for
+        self._dated: Remark | None = None
 
     def __iter__(self) -> Iterator[Call]:
         """Give the records."""
@@ -80,27 +82,23 @@ class TraceRecords:
             yield call
 
     @property
-    def remarks(self) -> list[str]:
-        """Return the remarks; each says what the user can do about it, if anything."""
+    def remarks(self) -> list[tuple[Remark, int]]:
+        """Return the remarks, with their counts; `day` is the date of DAY_TAKEN."""
         gaps, remarks = self._trace.gaps, []
         if gaps[Gap.NO_TIMES]:
-            remarks.append(f"{gaps[Gap.NO_TIMES]} calls have no time, and are passed over: use {FLAGS}")
+            remarks.append((Remark.NO_TIMES, gaps[Gap.NO_TIMES]))
         elif not self._records:
-            remarks.append(f"there is no call on a TCP socket in this trace: use {FLAGS} on the program that has it")
-        if self._day:
-            remarks.append(self._day)
+            remarks.append((Remark.NO_TCP_CALLS, 0))
+        if self._dated is not None:
+            remarks.append((self._dated, 0))
         if gaps[Gap.UNNAMED]:
-            remarks.append(
-                f"the addresses of {gaps[Gap.UNNAMED]} calls are not told, and time alone joins them: use {FLAGS}"
-            )
+            remarks.append((Remark.UNNAMED, gaps[Gap.UNNAMED]))
         if gaps[Gap.FILTERED]:
-            remarks.append("there is no close() in it: with a filter, use -e trace=%net,%desc,%process")
+            remarks.append((Remark.FILTERED, 0))
         if gaps[Gap.ATTACHED_LATE]:
-            remarks.append(
-                f"{gaps[Gap.ATTACHED_LATE]} sockets were there before strace: which bytes their calls moved is unknown"
-            )
+            remarks.append((Remark.ATTACHED_LATE, gaps[Gap.ATTACHED_LATE]))
         if gaps[Gap.IO_URING]:
-            remarks.append(f"{gaps[Gap.IO_URING]} calls of io_uring: what it sends and receives is in no trace")
+            remarks.append((Remark.IO_URING, gaps[Gap.IO_URING]))
         return remarks
 
     def _lines(self) -> Iterator[tuple[str, int | None]]:
@@ -111,7 +109,7 @@ class TraceRecords:
         else:
             texts = ((text, pid) for _, _, text, pid in merge(*(_timed(file) for file in self._files)))
         for text, pid in texts:
-            if not self._day:
+            if self._dated is None:
                 self._set_day(text)
             yield text, pid
 
@@ -120,11 +118,11 @@ class TraceRecords:
         if line is None or line.stamp is None or ":" not in line.stamp:
             return
         if self._about_ns is None:
-            self._day = f"times of day need the capture's date, which it does not tell: use {FLAGS}"
+            self._dated = Remark.NO_DATE
             return
         day = nearest_day(line.stamp, self._about_ns)
         self._trace.clock = Clock(day)
-        self._day = f"times of day are taken for those of {day}, in this machine's time zone"
+        self._dated, self.day = Remark.DAY_TAKEN, str(day)
 
 
 def _timed(file: TraceFile) -> Iterator[tuple[int, int, str, int | None]]:

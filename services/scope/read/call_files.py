@@ -8,13 +8,17 @@ from services.scope.calls.records import Record, RecordLines
 from services.scope.calls.traces import FLAGS, LOOK_BYTES, TraceFile, TraceRecords, is_trace
 from services.scope.capture.frames import CaptureError
 from services.scope.capture.reader import read_capture
+from services.scope.gaps import Remark
+from services.scope.words.words import Words
 
 
 class _Open(Protocol):
     def __call__(self, name: str, setting: str) -> BinaryIO: ...
 
 
-def call_files(names: Iterable[str], opened: _Open, capture: BinaryIO, say: Callable[[str], None]) -> Iterator[Record]:
+def call_files(
+    names: Iterable[str], opened: _Open, capture: BinaryIO, words: Words, say: Callable[[str], None]
+) -> Iterator[Record]:
     """Give the records of all these files, and say of each what in it is none, or is not told."""
     traces: dict[str, list[TraceFile]] = {}
     for name in names:
@@ -23,23 +27,26 @@ def call_files(names: Iterable[str], opened: _Open, capture: BinaryIO, say: Call
             file = TraceFile(name, stream)
             traces.setdefault(file.stem, []).append(file)
         else:
-            yield from _of_records(name, stream, say)
+            yield from _of_records(name, stream, words, say)
     about_ns = _begun_ns(capture) if traces else None
     for stem, files in traces.items():
         records = TraceRecords(files, about_ns)
         yield from records
-        for remark in records.remarks:
-            say(f"{stem if len(files) > 1 else files[0].name}: {remark}")
+        name = stem if len(files) > 1 else files[0].name
+        for kind, count in records.remarks:
+            remark = words.remark(kind, count, flags=FLAGS, day=records.day)
+            say(words.phrases.about_file.format(file=name, remark=remark))
 
 
-def _of_records(name: str, stream: BinaryIO, say: Callable[[str], None]) -> Iterator[Record]:
+def _of_records(name: str, stream: BinaryIO, words: Words, say: Callable[[str], None]) -> Iterator[Record]:
     lines = RecordLines(stream)
     yield from lines
     if lines.wrong:
         more = f" (the first of {lines.wrong} such lines)" if lines.wrong > 1 else ""
         say(f"{name}: {lines.first_wrong}{more}")
     if not lines.records:
-        say(f"{name}: there is no call record in it (a service logs its calls at debug, as JSON; or use {FLAGS})")
+        remark = words.remark(Remark.NO_RECORDS, flags=FLAGS)
+        say(words.phrases.about_file.format(file=name, remark=remark))
 
 
 def _beginning(stream: BinaryIO) -> bytes:

@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> int:
         settings = ReadSettings.load(arguments)
         with ExitStack() as files:
             capture = _opened(settings.file, "FILE", files)
-            assembler = Assembler(call_files(settings.calls, partial(_opened, files=files), capture, _say))
+            calls = call_files(settings.calls, partial(_opened, files=files), capture, Words(settings.lang), _say)
+            assembler = Assembler(calls)
             reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
             verdict = Verdict(settings.expectations)
             picture = Picture(settings.lang, explain=settings.explain) if settings.svg is not None else None

@@ -5,7 +5,8 @@ import io
 import orjson
 import pytest
 
-from services.scope.calls.traces import TraceFile, TraceRecords, is_trace
+from services.scope.calls.traces import FLAGS, TraceFile, TraceRecords, is_trace
+from services.scope.words.words import Words
 from shared.calls import Call, as_record
 from tests.unit.services.scope.harness.calls import call
 from tests.unit.services.scope.harness.traced import CLIENT, SERVER, trace
@@ -15,7 +16,8 @@ from tests.unit.services.scope.harness.wire import START_NS
 def read(*files: tuple[str, bytes], about_ns: int | None = START_NS) -> tuple[list[Call], list[str]]:
     """Return the records of files, and what is said about them."""
     records = TraceRecords([TraceFile(name, io.BytesIO(data)) for name, data in files], about_ns)
-    return list(records), records.remarks
+    found, words = list(records), Words("en")
+    return found, [words.remark(kind, count, flags=FLAGS, day=records.day) for kind, count in records.remarks]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from services.scope.ladder.naming import called
 from services.scope.model import Conversation
 from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
+from services.scope.words.words import Words
 from shared.calls import as_record
 from tests.unit.services.scope.harness.calls import session, session_calls
 from tests.unit.services.scope.harness.traced import CLIENT, SERVER, trace
@@ -24,7 +25,7 @@ def read(files: dict[str, bytes], say: Callable[[str], None] = print) -> Convers
         return io.BufferedReader(io.BytesIO(files[name]))
 
     packets = io.BufferedReader(io.BytesIO(capture(session().packets)))
-    (conversation,) = Reading(packets, Assembler(call_files(files, opened, packets, say))).run()
+    (conversation,) = Reading(packets, Assembler(call_files(files, opened, packets, Words("en"), say))).run()
     return conversation
 
 

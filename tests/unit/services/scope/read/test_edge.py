@@ -208,6 +208,9 @@ def test_remarks_are_in_the_language_that_was_asked_for(ask: Ask) -> None:
         "scope: --conversation 为 1-3：一共只有 1 个会话",  # noqa: RUF001 - Chinese
     ]
     assert document["notes"] == ["no calls are of a conversation in it: the packets stand alone"]
+    Path("client.trace").write_bytes(b"7 1700000000.2 io_uring_enter(3, 1, 0, 0, NULL, 8) = 1\n")
+    lines = ask("x.pcap", "--calls", "client.trace", "--lang", "zh").lines
+    assert "scope: client.trace：1 次 io_uring 调用：它收发的内容不在任何跟踪中" in lines  # noqa: RUF001 - Chinese
 
 
 @pytest.mark.usefixtures("ask")
