@@ -28,7 +28,7 @@ class Sink:
         # Unbuffered: what a buffer could not write it would try again, and fail again, whenever it is flushed, at exit
         # with another exit code. None: standard error was closed when the process started.
         self._raw: Any = None if stream is None else getattr(stream.buffer, "raw", stream.buffer)
-        self._poll = _poll_of(self._raw)
+        self._fd = _fd_of(self._raw)
 
     def msg(self, line: bytes) -> None:
         """Write a line, which brings its own newline; never raise, never wait long."""
@@ -56,12 +56,19 @@ class Sink:
 
     def _write(self, part: bytes) -> int:
         # A pipe that is writable takes PIPE_BUF bytes without blocking.
-        if self._poll is not None and not self._poll.poll(0 if self.dropped else _PATIENCE_MS):
+        if self._fd is not None and not self._is_writable(self._fd, 0 if self.dropped else _PATIENCE_MS):
             raise BlockingIOError(errno.EAGAIN, "nobody reads it")
         count = self._raw.write(part)
         if not count:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return int(count)
+
+    def _is_writable(self, fd: int, within_ms: int) -> bool:
+        # An object of its own each time: threads log at once, and one object refuses a poll() while another is waiting.
+        # No lock, which a fork could leave locked for ever in the child.
+        poll = select.poll()
+        poll.register(fd, select.POLLOUT)
+        return bool(poll.poll(within_ms))
 
 
 def complain(service: str, why: object) -> None:
@@ -69,12 +76,9 @@ def complain(service: str, why: object) -> None:
     Sink(sys.stderr, lambda _, __: b"").msg(f"{service}: {why}\n".encode(errors="backslashreplace"))
 
 
-def _poll_of(raw: Any) -> "select.poll | None":
-    """Return what tells whether a stream can be written to; None for one in memory."""
+def _fd_of(raw: Any) -> int | None:
+    """Return a stream's descriptor; None for one in memory."""
     try:
-        fd = raw.fileno()
+        return int(raw.fileno())
     except (AttributeError, OSError, ValueError):
         return None
-    poll = select.poll()
-    poll.register(fd, select.POLLOUT)
-    return poll

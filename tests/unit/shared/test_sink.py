@@ -4,11 +4,13 @@ import io
 import os
 import select
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TextIO
 
 import pytest
 
 from shared.sink import Sink
+from tests.unit.harness.facts import DEADLINE_S
 
 
 class Pipe:
@@ -114,3 +116,12 @@ def test_no_stream_at_all_is_no_failure() -> None:
     sink = Sink(None, lambda _, __: b"")
     sink.info(b"one\n")
     assert sink.dropped == 0
+
+
+def test_threads_that_write_at_once_do_not_hinder_each_other(pipe: Pipe) -> None:
+    """The tap's two, for one: while one waits for room, another writes."""
+    pipe.fill()
+    with ThreadPoolExecutor(4) as threads:
+        waiting = [threads.submit(pipe.sink.info, b"line\n") for _ in range(4)]
+        assert [one.exception(DEADLINE_S) for one in waiting] == [None] * 4
+    assert pipe.sink.dropped > 0
