@@ -62,7 +62,9 @@ def _run_session(settings: ClientSettings, payload: Payload, result: Result, log
 
 
 def _count(result: Result, session: Session, payload: Payload) -> None:
-    result.messages_sent += session.sent == payload.size
-    result.messages_verified += session.verified == payload.size
+    if session.sent == payload.size:
+        result.messages_sent += 1
+    if session.verified == payload.size:
+        result.messages_verified += 1
     result.bytes_sent += session.sent
     result.bytes_verified += session.verified

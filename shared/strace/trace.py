@@ -74,7 +74,8 @@ class Trace:
         self._cut = None
         thread = self._processes.thread(line.pid if line.pid is not None else pid or 0, line.program)
         if line.stamp is None:
-            self.gaps[Gap.NO_TIMES] += line.name in self.names
+            if line.name in self.names:
+                self.gaps[Gap.NO_TIMES] += 1
             return []
         is_passed_over = line.kind is Kind.CALL and line.name not in self.names
         if is_passed_over and not thread.held:
@@ -147,7 +148,8 @@ class Trace:
         """Take a line that is none of strace's: the rest of a call, or the program's own."""
         cut = self._cut
         if cut is None:
-            self.gaps[Gap.UNREAD] += bool(text) and not text.startswith("strace: ")
+            if text and not text.startswith("strace: "):
+                self.gaps[Gap.UNREAD] += 1
             return []
         thread, line, t0_ns, pieces = cut
         pieces.append(text)

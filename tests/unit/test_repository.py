@@ -55,6 +55,18 @@ def test_a_folder_has_at_most_14_modules() -> None:
     assert {name: count for name, count in modules.items() if count > 14} == {}
 
 
+def test_nothing_counts_with_a_comparison() -> None:
+    """`count += a == b` hides an `if`."""
+    found = [
+        f"{relative(path)}:{node.lineno}"
+        for path in PRODUCT
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.AugAssign)
+        if any(isinstance(part, ast.Compare) for part in (node.value, *getattr(node.value, "values", ())))
+    ]
+    assert found == []
+
+
 def test_services_do_not_import_each_other() -> None:
     """What two of them need is in `shared`, which needs none of them."""
     for path in PRODUCT:

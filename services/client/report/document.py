@@ -23,7 +23,7 @@ def document(merged: Merged, judged: Judged = _NOT_JUDGED, compared: Comparison 
         "schema": SCHEMA,
         "kind": "report",
         "settings": in_common([run.settings for run in merged.runs]),
-        **_of_load_before(merged.load_runs),
+        **_tell_load_before(merged.load_runs),
         "started_at": row(min(merged.runs, key=lambda run: run.started_at))["started_at"],
         "ended_at": row(max(merged.runs, key=lambda run: run.ended_at))["ended_at"],
         **_sums(merged.runs, ("sessions", "sessions_failed")),
@@ -32,7 +32,7 @@ def document(merged: Merged, judged: Judged = _NOT_JUDGED, compared: Comparison 
         **_sums(merged.load_runs, ("messages_unsent", "messages_unanswered") if merged.load_runs else ()),
         **_sums(merged.runs, ("mismatches", "bytes_sent", "bytes_verified")),
         "errors": errors(merged.runs),
-        **_of_load_after(merged, judged),
+        **_tell_load_after(merged, judged),
         "thresholds": [
             {"setting": one.limit, "allowed": one.allowed, "found": one.found, "met": one.is_met}
             for one in judged.thresholds
@@ -46,7 +46,7 @@ def document(merged: Merged, judged: Judged = _NOT_JUDGED, compared: Comparison 
     }
 
 
-def _of_load_before(runs: Sequence[LoadRun]) -> dict[str, Any]:
+def _tell_load_before(runs: Sequence[LoadRun]) -> dict[str, Any]:
     if not runs:
         return {}
     return {
@@ -55,7 +55,7 @@ def _of_load_before(runs: Sequence[LoadRun]) -> dict[str, Any]:
     }
 
 
-def _of_load_after(merged: Merged, judged: Judged) -> dict[str, Any]:
+def _tell_load_after(merged: Merged, judged: Judged) -> dict[str, Any]:
     runs = merged.load_runs
     if not runs:
         return {}

@@ -21,21 +21,21 @@ def shape(conversation: Conversation) -> Hashable:
         if isinstance(item, Fold):
             segments.append(_sorted(item.remarks))
         elif item.kind == "segment":
-            segments.append(_of_segment(conversation.segments[item.of]))
+            segments.append(_shape_segment(conversation.segments[item.of]))
         elif item.kind != "return":
             joined = conversation.calls[item.of]
-            calls[joined.side].append(_of_call(joined))
+            calls[joined.side].append(_shape_call(joined))
     broken = [check.rule for check in conversation.checks if isinstance(check, RuleCheck) and not check.holds]
     whole = conversation.outcome, _sorted(conversation.kinds), tuple(broken)
     return whole, tuple(segments), tuple(calls["client"]), tuple(calls["server"])
 
 
-def _of_segment(segment: Segment) -> Hashable:
+def _shape_segment(segment: Segment) -> Hashable:
     states = segment.client_state, segment.server_state
     return segment.sender, segment.flags, segment.length > 0, states, _sorted(segment.kinds)
 
 
-def _of_call(joined: JoinedCall) -> Hashable:
+def _shape_call(joined: JoinedCall) -> Hashable:
     call = joined.call
     return call.call, call.errno, call.bytes == 0
 

@@ -27,7 +27,7 @@ def call_files(
             file = TraceFile(name, stream)
             traces.setdefault(file.stem, []).append(file)
         else:
-            yield from _of_records(name, stream, words, say)
+            yield from _take_records(name, stream, words, say)
     about_ns = _begun_ns(capture) if traces else None
     for stem, files in traces.items():
         records = TraceRecords(files, about_ns)
@@ -38,7 +38,7 @@ def call_files(
             say(words.phrases.about_file.format(file=name, remark=remark))
 
 
-def _of_records(name: str, stream: BinaryIO, words: Words, say: Callable[[str], None]) -> Iterator[Record]:
+def _take_records(name: str, stream: BinaryIO, words: Words, say: Callable[[str], None]) -> Iterator[Record]:
     lines = RecordLines(stream)
     yield from lines
     if lines.wrong:

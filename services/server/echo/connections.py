@@ -176,7 +176,8 @@ class Connections:
             self.table.received_bytes[fd] += in_pipe
             self._row[Column.RECEIVED_BYTES] += in_pipe
         # Bytes that arrive after our FIN cannot be echoed: they are lost, and that is our doing.
-        self._row[Column.CUT] += fd in self._finishing and error.errno == errno.EPIPE
+        if fd in self._finishing and error.errno == errno.EPIPE:
+            self._row[Column.CUT] += 1
         self.close(fd, _LOST.get(error.errno or 0, Ended.ERROR), unsent=in_pipe, error=error)
 
     def _read_past_urgent(self, fd: int) -> None:

@@ -31,13 +31,13 @@ def read(files: Sequence[str], stdin: BinaryIO) -> list[Input]:
 
     A result that is cut off is noted as broken, as long as there are others to report.
     """
-    found = [one for name in files for one in _in_file(name, stdin)]
+    found = [one for name in files for one in _find_in_file(name, stdin)]
     if all(isinstance(one.document, Broken) for one in found):
         raise Unfit(f"{found[0].where}: a result that is cut off")
     return found
 
 
-def _in_file(name: str, stdin: BinaryIO) -> list[Input]:
+def _find_in_file(name: str, stdin: BinaryIO) -> list[Input]:
     shown = "stdin" if name == "-" else printable(name)
     try:
         if name == "-":
