@@ -56,4 +56,5 @@ def test_handshakes_that_nobody_finishes_do_not_keep_others_out(stack: Stack) ->
     _, sockets = execute(stack.server, "cat", "/proc/net/tcp6")
     assert sockets.count(_SYN_RECEIVED) > 500
     assert exit_code(stack.start_client()) == 0
-    assert metrics(stack)["echo_connections_accepted_total"] == accepted + 1
+    # The client's, and what the health check meanwhile asks for.
+    assert accepted + 1 <= metrics(stack)["echo_connections_accepted_total"] < accepted + 100
