@@ -47,9 +47,13 @@ def cue(name: str) -> None:
 
 
 def at_second(name: str) -> None:
-    """Return at the beginning of the second after the cue: two actors on one clock do so at once."""
+    """Return at a moment that two actors on one clock have in common: the next full five seconds after the cue.
+
+    Cues that are given one after the other, some tenths of a second apart, seldom lie on both sides of it.
+    """
     cue(name)
-    moment_s = int(time.time()) + 1
+    moment_s = (int(time.time()) // 5 + 1) * 5
+    threading.Event().wait(max(moment_s - time.time() - 0.05, 0))
     while time.time() < moment_s:
         pass
 
@@ -229,9 +233,10 @@ def closer_at_once(host: str) -> None:
 
 
 def server_at_once() -> None:
-    """Close at the beginning of a second."""
+    """Close some ms after the client has, whose FIN is still held: else the client may take this one's in before."""
     sock = accepted()
     at_second("together")
+    threading.Event().wait(0.03)
     sock.shutdown(socket.SHUT_WR)
     read_to_end(sock)
     sock.close()

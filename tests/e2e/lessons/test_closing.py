@@ -13,8 +13,8 @@ from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, sai
 _TIME_WAIT = "06"  # in /proc/net/tcp (include/net/tcp_states.h)
 _PORT_5000 = ":1388"
 
-# A segment without data has 66 bytes on Ethernet, and 1,250 come a second; the size is just enough for one.
-_TOKEN_BUCKET = ["tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "10kbit", "burst", "70", "latency", "10s"]
+# A segment without data has 66 bytes on Ethernet, and 750 come a second; the size is just enough for one.
+_TOKEN_BUCKET = ["tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "6kbit", "burst", "70", "latency", "10s"]
 
 
 def test_after_half_close_the_echo_still_flows(own_stage: Stage) -> None:
@@ -112,7 +112,7 @@ def test_the_kernel_closes_for_a_process_that_is_killed(stage: Stage) -> None:
 def test_both_close_at_once(stage: Stage) -> None:
     """Two FINs cross: each end goes through CLOSING. Retried until they do; that they can is the promise.
 
-    On one machine a segment is there within microseconds. So the client's waits for some 50 ms in a token bucket of
+    On one machine a segment is there within microseconds. So the client's waits for some 80 ms in a token bucket of
     just its size, which a datagram before it has emptied: the server has that long to close as well.
     """
     for _ in range(10):
