@@ -40,5 +40,7 @@ class Viewer:
 
     def _give_up(self, error: OSError) -> None:
         self._log.warning("page_lost", why=error.strerror)
+        if self._page is not None:
+            self._page.reap()
         self._page = None
         self._packets = RecentPackets()

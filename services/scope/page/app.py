@@ -103,9 +103,7 @@ class Pages:
             stream = self._hub.open()
         except TooManyStreams:
             raise HTTPException(503, "too many pages are open") from None
-        return StreamingResponse(
-            stream.messages(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+        return StreamingResponse(stream.messages(), media_type="text/event-stream", headers=_NOT_STORED)
 
 
 def _filter(request: Request) -> Filter:

@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import orjson
-
-Name: TypeAlias = Literal["conversation", "load", "system"]
 
 # Pages that are open at once; each browser tab is one.
 MAX_STREAMS = 32
 
-# For a page that does not read: what is older goes, and the page is told how much that was.
+# For a page that does not read: what is older goes. A page asks for the whole list whenever it connects.
 _MAX_WAITING = 256
 
 # A proxy, or a browser, that hears nothing for a minute may give the stream up.
@@ -36,8 +34,8 @@ class Hub:
         """How many pages are open."""
         return len(self._queues)
 
-    def publish(self, name: Name, data: Any, number: int | None = None) -> None:
-        """Send an event to every page; `number` is its id, by which a page that comes back tells what it has."""
+    def publish(self, name: str, data: Any, number: int | None = None) -> None:
+        """Send an event to every page; `number` is its id."""
         message = _message(name, data, number)
         for queue in self._queues:
             if queue.full():
@@ -52,15 +50,15 @@ class Hub:
 
 
 class Stream:
-    """One page's stream; it is counted from when it is opened until it is closed."""
+    """One page's stream, counted while it is sent: a page that leaves before that must not keep its place for ever."""
 
     def __init__(self, queues: "set[asyncio.Queue[bytes]]") -> None:
         self._queues = queues
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(_MAX_WAITING)
-        queues.add(self._queue)
 
     async def messages(self) -> AsyncIterator[bytes]:
         """Give the events as they are published, and a comment where there is none for long."""
+        self._queues.add(self._queue)
         try:
             yield _HELLO
             while True:
@@ -72,6 +70,6 @@ class Stream:
             self._queues.discard(self._queue)
 
 
-def _message(name: Name, data: Any, number: int | None) -> bytes:
+def _message(name: str, data: Any, number: int | None) -> bytes:
     head = b"" if number is None else b"id: %d\n" % number
     return head + b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"

@@ -20,17 +20,16 @@ _THREADS = 4
 
 
 class Page:
-    """The process, and the sender to it. `passed_over` counts conversations that it was not given."""
+    """The process, and the way to it; `offer` and `flush` are the sender's."""
 
     def __init__(self, sender: Sender, pid: int) -> None:
-        self._sender = sender
-        self.pid = pid
         self.offer, self.flush = sender.offer, sender.flush
+        self._pid = pid
 
-    @property
-    def passed_over(self) -> int:
-        """Conversations that were not sent so far, since the page was behind."""
-        return self._sender.passed_over
+    def reap(self) -> None:
+        """Take the exit status of a process that has ended, which else stays a zombie for as long as the scope runs."""
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, os.WNOHANG)
 
 
 def start(listeners: list[socket.socket], hosts: frozenset[str], keep: int, close_others: Callable[[], None]) -> Page:

@@ -46,12 +46,20 @@ def test_a_stream_that_ends_makes_room() -> None:
 
     async def run() -> None:
         hub = Hub()
-        streams = [hub.open() for _ in range(MAX_STREAMS)]
+        streams = [hub.open().messages() for _ in range(MAX_STREAMS)]
+        for messages in streams:
+            await _next(messages)
         with pytest.raises(TooManyStreams):
             hub.open()
-        messages = streams[0].messages()
-        await _next(messages)
-        await messages.aclose()  # type: ignore[attr-defined]
+        await streams[0].aclose()  # type: ignore[attr-defined]
         assert hub.streams == MAX_STREAMS - 1
 
     asyncio.run(run())
+
+
+def test_a_page_that_leaves_before_its_stream_begins_keeps_no_place() -> None:
+    """A browser may close a tab at any moment; the places must not be used up by such tabs."""
+    hub = Hub()
+    for _ in range(2 * MAX_STREAMS):
+        hub.open()
+    assert hub.streams == 0

@@ -72,6 +72,7 @@ def test_a_page_that_ends_costs_the_scope_nothing() -> None:
         assert eventually(lambda: "State:\tZ" in Path(f"/proc/{page}/status").read_text())
         tap.sendall(HEADER + records(_session(40_000), _session(40_001)))
         scope.wait_for("page_lost")
+        assert eventually(lambda: not _children(scope.pid))
         scope.signal(signal.SIGTERM)
         code, _, lines = scope.outcome()
     assert code == 0
