@@ -1,12 +1,9 @@
 """`make hosts` and `make hosts-down`: several hosts on this machine, each with a Docker Engine, in one Swarm."""
 
 import argparse
-import os
 import sys
 
 from tests.e2e.hosts.lab import STATE, LabFailed, down, lacking, load_images, up
-
-_SERVICES = ("server", "client", "tap", "scope")
 
 
 def main(arguments: list[str]) -> int:
@@ -24,8 +21,7 @@ def main(arguments: list[str]) -> int:
             down()
             return 0
         hosts = up(options.hosts)
-        tag = os.environ.get("TAG") or "latest"
-        load_images(hosts, [f"echoscope/{service}:{tag}" for service in _SERVICES])
+        load_images(hosts)
     except LabFailed as error:
         sys.stderr.write(f"hosts: {error}\n")
         return 1

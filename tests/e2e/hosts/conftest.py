@@ -9,8 +9,6 @@ import pytest
 from tests.e2e.harness.compose import REPOSITORY
 from tests.e2e.hosts.lab import Host, down, lacking, load_images, up
 
-_SERVICES = ("server", "client", "tap", "scope")
-
 
 class Swarm:
     """The hosts, and the project's own commands on the Swarm that they form."""
@@ -63,10 +61,9 @@ def swarm() -> Iterator[Swarm]:
     if missing is not None:
         pytest.skip(f"several hosts: this machine lacks {missing}")
     down()  # what a run that was killed has left
-    tag = os.environ.get("TAG") or "latest"
     try:
         hosts = up(3)
-        load_images(hosts, [f"echoscope/{service}:{tag}" for service in _SERVICES])
+        load_images(hosts)
         yield Swarm(hosts)
     finally:
         down()

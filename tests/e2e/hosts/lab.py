@@ -160,8 +160,10 @@ def up(count: int) -> list[Host]:
     return hosts
 
 
-def load_images(hosts: list[Host], images: list[str]) -> None:
-    """Copy images of the machine's own engine to every host."""
+def load_images(hosts: list[Host]) -> None:
+    """Copy what docker-stack.yml deploys from the machine's own engine to every host."""
+    tag = os.environ.get("TAG") or "latest"
+    images = [f"echoscope/{service}:{tag}" for service in ("server", "client")]
     archive = STATE / "images.tar"
     run("docker", "save", "--output", str(archive), *images)
     _all_at_once(lambda host: host.docker("load", "--quiet", "--input", str(archive)), hosts)
