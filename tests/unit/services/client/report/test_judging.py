@@ -132,3 +132,12 @@ def test_wrong_bytes_are_never_good() -> None:
     for wrong in ({"mismatches": 1}, {"errors": {"surplus": 1}}):
         assert code(climb("a", 10, **wrong)) == 1
         assert code(given(max_error_rate=1) | wrong) == 1
+
+
+def test_a_step_within_one_percent_of_its_rate_has_kept_it() -> None:
+    """Whatever else it missed; and a step that did not keep it is not good, whatever else it met."""
+    one = climb("a", 10, 10, 900)
+    for step, achieved in zip(one["steps"], (99.0, 197.9, 300.0), strict=True):
+        step["rate_achieved"] = achieved
+    steps = judge(merged(one), Thresholds(max_p99_us=100)).steps
+    assert [(step.is_rate_kept, step.is_met) for step in steps] == [(True, True), (False, False), (True, False)]

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from services.client.report.baseline import Comparison, compare
+from services.client.report.baseline import Change, Comparison, Figure, compare
 from services.client.report.judging import Judged, Judgement, judge
-from services.client.report.labels import label, step_verdict, threshold_row, title
+from services.client.report.labels import change_row, label, step_verdict, threshold_row, title
 from services.client.report.page.html import page
 from services.client.report.results.merging import Merged
 from services.client.report.text.terminal import show
@@ -51,6 +51,23 @@ def test_a_step_tells_what_it_missed() -> None:
     assert verdict(Thresholds(min_rate=500)) == "missed: rate"
     assert verdict(Thresholds(max_error_rate=0), messages_verified=99) == "missed: errors"
     assert verdict(Thresholds(), messages_verified=99) == "missed: errors"
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        (Change(Figure.P99, 100, 150, 9), ("latency p99", "100 µs", "150 µs", "+50.0 %", "± 9 µs", "worse")),
+        (Change(Figure.P99, 100, 50, 9), ("latency p99", "100 µs", "50 µs", "-50.0 %", "± 9 µs", "better")),
+        (Change(Figure.RATE, 100, 50, 9), ("rate", "100 msg/s", "50 msg/s", "-50.0 %", "± 9 msg/s", "worse")),
+        (Change(Figure.P99, 100, 109, 9), ("latency p99", "100 µs", "109 µs", "+9.0 %", "± 9 µs", "within")),
+        (Change(Figure.MAX, 100, 150, None), ("latency max", "100 µs", "150 µs", "+50.0 %", "-", "")),
+        (Change(Figure.P99, None, 150, 9), ("latency p99", "-", "150 µs", "-", "± 9 µs", "")),
+        (Change(Figure.ERROR_RATE, 0, 0.5, None), ("error rate", "0 %", "50 %", "-", "-", "")),
+    ],
+)
+def test_a_change_is_called_what_it_is(change: Change, row: tuple[str, ...]) -> None:
+    """Better or worse by what the figure means; within what it varies by; and nothing where that is not known."""
+    assert change_row(change) == row
 
 
 def test_a_title_says_what_must_be_known_first() -> None:

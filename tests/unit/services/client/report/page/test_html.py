@@ -139,3 +139,18 @@ def test_no_number_on_a_page_is_nan_or_infinite(samples: list[tuple[int, int]]) 
     """Neither written nor drawn."""
     text = page(merged(load(samples, rate_requested=0.0), load((), host="b", rate_achieved=0.0)))
     assert not re.search(r"\b(nan|inf)\b", text)
+
+
+def test_errors_are_red_where_there_are_some() -> None:
+    """No other figure ever is."""
+    for failed, red in ((0, []), (2, ["errors"])):
+        (row,) = (one for one in parsed(load(errors={"reset": failed})).iter("dl") if one.get("class") == "figures")
+        assert [box[0].text for box in row if box[1].get("class") == "bad"] == red
+
+
+def test_the_messages_that_were_sent_stand_beside_those_that_came_back() -> None:
+    """Of both kinds of run, and of all replicas together."""
+    for one in (load, session):
+        root = parsed(one(messages_sent=7, messages_verified=4), one(messages_sent=5, messages_verified=4))
+        (row,) = (element for element in root.iter("dl") if element.get("class") == "figures")
+        assert "".join(row[0][1].itertext()) == "8of 12 sent"

@@ -57,6 +57,16 @@ def test_maxima_are_written_at_the_ends() -> None:
     assert [name for name in places(drawn(QUICK, QUICK)) if name.startswith("max")] == ["max 100 µs"]
 
 
+def test_maxima_as_good_as_equal_stand_a_line_apart() -> None:
+    """The less is beside the end of its curve, the greater just above it; far apart, each is beside its own."""
+    for slow_us, apart in ((101, 16), (10_000, None)):
+        picture = drawn(durations([slow_us]), durations([100]))
+        greater, less = (places(picture)[f"max {duration(value)}"][1] for value in (slow_us, 100))
+        ends = [curve(picture, kind)[-1][1] for kind in ("latency", "service")]
+        assert less == pytest.approx(ends[1] + 4, abs=0.1)
+        assert greater == pytest.approx(ends[0] + 4 if apart is None else less - apart, abs=0.1)
+
+
 @given(slow_us=st.integers(100, 10**9))
 def test_maxima_are_clear_of_the_curves_and_of_each_other(slow_us: int) -> None:
     """They stand beside the ends of the curves, and one below the other."""

@@ -121,3 +121,11 @@ def test_a_latency_stands_in_the_middle_of_its_second() -> None:
     (requested,) = (one for one in picture.iter("line") if one.get("class") == "requested")
     ((_, achieved), *_), *_ = curves(picture, "latency")
     assert float(requested.get("y1", "")) == pytest.approx(achieved, abs=0.1)
+
+
+@pytest.mark.parametrize(("seconds", "dots"), [(80, 80), (81, 0)])
+def test_a_line_of_many_points_has_no_dots(seconds: int, dots: int) -> None:
+    """They would touch; each of the three lines has as many as there are points, or none."""
+    picture = drawn(samples=[(second, 5) for second in range(seconds) for _ in range(5)], ended_at=at(seconds))
+    for kind in ("p50", "p99", "max"):
+        assert len([one for one in picture.iter("circle") if one.get("class") == f"dot {kind}"]) == dots

@@ -10,6 +10,7 @@ from tests.unit.services.client.report.harness.results import at, climb, duratio
 def test_steps_are_added_up_one_to_one() -> None:
     """Rates and counts are sums, latencies one histogram; the window is from the first start to the last end."""
     first = climb("a", 10, 20)
+    first["steps"][1] |= {"started_at": at(0.5)}
     second = climb("b", 30, 40)
     second["steps"][1] |= {"ended_at": at(3), "errors": {"reset": 2}, "messages_unsent": 5, "messages_unanswered": 7}
     _, last = merged(first, second).steps
@@ -17,7 +18,8 @@ def test_steps_are_added_up_one_to_one() -> None:
     assert (last.messages_due, last.messages_sent, last.messages_verified) == (200, 200, 200)
     assert (last.messages_unsent, last.messages_unanswered, last.errors) == (5, 7, {"reset": 2})
     assert last.latency.summary() == durations([20] * 100 + [40] * 100).summary()
-    assert (last.started_at.second, last.ended_at.second) == (0, 3)
+    assert [one.isoformat(timespec="microseconds") for one in (last.started_at, last.ended_at)] == [at(0), at(3)]
+    assert merged(second, first).steps[1].started_at == last.started_at
 
 
 def test_a_step_that_not_all_have_reached_is_left_out() -> None:

@@ -51,3 +51,14 @@ def test_no_figure_is_cut_where_it_is_narrow(width: int) -> None:
     lines = printed(width)
     assert max(map(len, lines)) <= width
     assert lines[1].endswith("worse")
+
+
+def test_a_change_for_the_worse_is_red_and_one_for_the_better_green() -> None:
+    """What may be chance, or is not known, has no colour."""
+    file = io.StringIO()
+    shown = changes(Comparison(merged(load()), CHANGES, []), 100)
+    Console(file=file, width=100, force_terminal=True, color_system="standard").print(shown)
+    _, rate, error_rate, p99, _, p50, *_ = file.getvalue().splitlines()
+    assert "\x1b[1;31mworse" in rate
+    assert "\x1b[32mbetter" in p99
+    assert not [line for line in (error_rate, p50) if "\x1b[3" in line or "\x1b[1" in line]

@@ -66,3 +66,9 @@ def test_what_was_missed_is_red() -> None:
     lines = file.getvalue().splitlines()
     assert "\x1b[32mmet" in lines[1]
     assert "\x1b[1;31mmissed" in lines[3]
+
+
+@pytest.mark.parametrize(("width", "longest"), [(76, 10), (80, 14), (160, 24)])
+def test_the_longest_bar_fills_what_the_figures_leave(width: int, longest: int) -> None:
+    """Up to as many letters as are easily compared."""
+    assert printed(width)[3].count("█") == longest
