@@ -142,3 +142,19 @@ def test_what_an_rst_has_closed_stays_closed_once_a_syn_begins_again() -> None:
     spoken.server("PSH ACK", 1, 1, 5)
     assert states(spoken)[1] == ("CLOSED", "CLOSED")
     assert followed(spoken)[0].outcome == Outcome.OPEN
+
+
+def test_an_rst_of_the_attempt_before_is_not_undone_by_a_fin_that_comes_again() -> None:
+    """Both ends have begun again since: neither goes on after that RST."""
+    spoken = Talk(identified=True)
+    spoken.client("SYN", 0, options=MSS)
+    spoken.server("RST ACK", -900_000, 1, window=0)
+    spoken.client("SYN", 0, options=MSS, after_ms=500)
+    spoken.server("SYN ACK", 0, 1, options=MSS)
+    spoken.client("ACK", 1, 1)
+    spoken.server("FIN ACK", 1, 1)
+    spoken.client("FIN ACK", 1, 2)
+    spoken.server("ACK", 2, 2)
+    spoken.client("FIN ACK", 1, 2, after_ms=300)
+    assert states(spoken)[1] == ("CLOSED", "CLOSED")
+    assert states(spoken)[-1] == ("CLOSED", "TIME-WAIT")
