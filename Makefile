@@ -155,7 +155,7 @@ e2e-ready: engine $(BIN)/ready
 	@$(BIN)/python -m tests.e2e.harness.tools
 	@docker version --format 'Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}, {{.Server.Os}}/{{.Server.Arch}}'
 
-lessons: $(BIN)/ready engine ## look: play the lessons, and draw their pictures into docs/lessons
+lessons: $(BIN)/ready engine ## look: play the lessons, and record them in docs/lessons
 	@$(BUILD)
 	LESSONS=docs/lessons $(BIN)/pytest tests/e2e/lessons $(ARGS)
 

@@ -1,15 +1,18 @@
 """Conversations as JSON: the contract of the ladder."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from typing import Any
 
 import orjson
 
-from services.scope.model import Check, Conversation, JoinedCall, Options, Segment
+from services.scope.model import Check, Conversation, JoinedCall, Note, Options, Segment
+from services.scope.notes import NAMES
 from services.scope.words.words import Words, flag_names
 from shared.calls import as_record
 
-# The contract: notes and checks are told in English, whoever reads.
+# The contract: notes and checks are told in English, whoever reads. What a program wants of notes is beside them, as
+# facts, one for each.
 _ENGLISH = Words("en")
 
 _NO_OPTIONS = Options()
@@ -18,15 +21,19 @@ _NO_OPTIONS = Options()
 def ladder(conversation: Conversation) -> dict[str, Any]:
     """Return one element of the document's `conversations`."""
     tunnels = [{"kind": tunnel.kind, "number": tunnel.number} for tunnel in conversation.tunnels]
-    return {
-        "client": str(conversation.client),
-        "server": str(conversation.server),
-        "outcome": conversation.outcome,
-        "notes": [_ENGLISH.note(note) for note in conversation.notes],
-        "segments": [_segment(segment) for segment in conversation.segments],
-        "calls": [_call(joined) for joined in conversation.calls],
-        "checks": [_check(check) for check in conversation.checks],
-    } | ({"tunnels": tunnels} if tunnels else {})
+    return (
+        {
+            "client": str(conversation.client),
+            "server": str(conversation.server),
+            "outcome": conversation.outcome,
+            "notes": [_ENGLISH.note(note) for note in conversation.notes],
+            "segments": [_segment(segment) for segment in conversation.segments],
+            "calls": [_call(joined) for joined in conversation.calls],
+            "checks": [_check(check) for check in conversation.checks],
+        }
+        | ({"tunnels": tunnels} if tunnels else {})
+        | _facts(conversation.notes)
+    )
 
 
 def _call(joined: JoinedCall) -> dict[str, Any]:
@@ -53,7 +60,21 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "server_state": segment.server_state,
         "inferred": segment.inferred,
         "frame": segment.frame,
-    }
+        "number": segment.number,
+    } | (_facts(segment.notes) if segment.notes else {})
+
+
+def _facts(notes: list[Note]) -> dict[str, Any]:
+    """Return the field that has notes as facts: their kinds, and what belongs to them; none where there are none."""
+    facts = [{"kind": NAMES[note.kind]} | dict(_values(note)) for note in notes]
+    return {"facts": facts} if facts else {}
+
+
+def _values(note: Note) -> Iterator[tuple[str, Any]]:
+    for field in fields(note)[1:]:
+        value = getattr(note, field.name)
+        if value is not None and value != "":
+            yield field.name, value
 
 
 def _options(options: Options) -> dict[str, Any]:

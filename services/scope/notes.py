@@ -69,6 +69,9 @@ class NoteKind(Enum):
     NOTICE = auto()  # of which the scope knows no more than its name
 
 
+# Their names outside: on the command line, in addresses, in JSON.
+NAMES = {kind: kind.name.lower().replace("_", "-") for kind in NoteKind}
+
 SENT_AGAIN = frozenset(
     (NoteKind.RETRANSMISSION, NoteKind.FAST_RETRANSMISSION, NoteKind.SPURIOUS_RETRANSMISSION),
 )

@@ -22,10 +22,11 @@ from services.scope.draw.svg_style import STYLE
 from services.scope.draw.terminal import draw
 from services.scope.draw.view import View
 from services.scope.model import Outcome
+from services.scope.notes import NAMES
 from services.scope.page.events import Hub, TooManyStreams
 from services.scope.page.export import page
 from services.scope.page.headers import OWN_HOSTS, Guard, content_security_policy
-from services.scope.page.shelf import NAMES, Filter, Kept, Shelf
+from services.scope.page.shelf import Filter, Kept, Shelf
 from services.scope.page.static import STATIC
 from services.scope.page.walk import walk
 from services.scope.words.words import Lang

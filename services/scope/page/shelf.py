@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.scope.model import Conversation, Endpoint, Outcome
-from services.scope.notes import SENT_AGAIN, NoteKind
+from services.scope.notes import NAMES, SENT_AGAIN, NoteKind
 
 # Of all of them together; a segment takes half a KiB. Whoever hands over packets bounds them for each conversation.
 MAX_SEGMENTS = 16_384
@@ -14,9 +14,6 @@ MAX_SEGMENTS = 16_384
 _UNUSUAL = SENT_AGAIN | {NoteKind.ZERO_WINDOW, NoteKind.OUT_OF_ORDER, NoteKind.SIMULTANEOUS_CLOSE}
 
 _UNUSUAL_OUTCOMES = (Outcome.RESET, Outcome.REFUSED, Outcome.UNANSWERED, Outcome.NOT_CAPTURED)
-
-# The kinds of notes by the names that they have in addresses and in the API: `zero-window`.
-NAMES = {kind: kind.name.lower().replace("_", "-") for kind in NoteKind}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

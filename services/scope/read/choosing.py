@@ -6,10 +6,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple, Self, TypeAlias
 
 from services.scope.model import Conversation, Endpoint, Outcome
-from services.scope.notes import SENT_AGAIN, NoteKind
+from services.scope.notes import NAMES, SENT_AGAIN, NoteKind
 
 # The names of notes on the command line. Whoever asks for retransmissions means every kind of them, as in Wireshark.
-NOTES = {kind.name.lower().replace("_", "-"): frozenset((kind,)) for kind in NoteKind} | {"retransmission": SENT_AGAIN}
+NOTES = {name: frozenset((kind,)) for kind, name in NAMES.items()} | {"retransmission": SENT_AGAIN}
 
 _MAX_DIGITS = 9
 

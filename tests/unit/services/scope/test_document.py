@@ -3,7 +3,8 @@
 import orjson
 
 from services.scope.document import document, ladder
-from services.scope.model import Options
+from services.scope.model import CorrectionNote, Options, ServiceNote, State
+from services.scope.notes import NoteKind
 from services.scope.tunnels import Tunnel, TunnelKind
 from shared.calls import as_record
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
@@ -30,7 +31,7 @@ def test_a_conversation_has_the_fields_of_the_contract() -> None:
     found = ladder(joined(session(), session_calls()))
     assert list(found) == ["client", "server", "outcome", "notes", "segments", "calls", "checks"]
     assert (found["client"], found["server"], found["outcome"]) == ("10.0.0.1:40000", "10.0.0.2:5000", "closed")
-    assert list(found["segments"][0]) == [*CONTRACT, "inferred", "frame"]
+    assert list(found["segments"][0]) == [*CONTRACT, "inferred", "frame", "number"]
     assert list(found["checks"][0]) == ["rule", "holds", "detail"]
 
 
@@ -58,7 +59,33 @@ def test_a_segment_is_told_in_the_contracts_words() -> None:
         "server_state": "SYN-RECEIVED",
         "inferred": False,
         "frame": 2,
+        "number": 2,
     }
+
+
+def test_notes_are_told_as_facts_beside_their_text() -> None:
+    """In the same order, by the kinds' names outside, with what belongs to each; absent where there are none."""
+    (conversation,) = followed(talk("a_syn_is_sent_again"))
+    service = ServiceNote(NoteKind.UNWATCHED, 7, service="server", reason="rate")
+    corrected = CorrectionNote(
+        NoteKind.CORRECTED, 3, side="client", state=State.CLOSED, call="recv", instead_of=State.ESTABLISHED
+    )
+    conversation.notes = [service, corrected]
+    found = orjson.loads(orjson.dumps(ladder(conversation)))
+    assert found["segments"][1]["facts"] == [{"kind": "retransmission", "number": 1}]
+    assert "facts" not in found["segments"][0]
+    assert found["facts"] == [
+        {"kind": "unwatched", "number": 7, "service": "server", "reason": "rate"},
+        {
+            "kind": "corrected",
+            "number": 3,
+            "side": "client",
+            "state": "CLOSED",
+            "call": "recv",
+            "instead_of": "ESTABLISHED",
+        },
+    ]
+    assert len(found["notes"]) == len(found["facts"])
 
 
 def test_every_option_can_be_told() -> None:

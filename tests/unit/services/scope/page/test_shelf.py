@@ -1,8 +1,8 @@
 """The shelf: the newest conversations, in bounded memory."""
 
 from services.scope.model import Outcome
-from services.scope.notes import NoteKind
-from services.scope.page.shelf import NAMES, Filter, Shelf
+from services.scope.notes import NAMES, NoteKind
+from services.scope.page.shelf import Filter, Shelf
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import followed
