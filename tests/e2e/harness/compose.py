@@ -14,6 +14,9 @@ SERVICES = ("server", "client", "tap", "scope")
 # And one without a program of ours.
 EVERY_SERVICE = (*SERVICES, "netns")
 
+# What `make trace` starts instead: they have a profile.
+TRACED_SERVICES = ("traced-server", "traced-client", "traced-tap")
+
 # Settings in the caller's shell or .env are meant for the caller's stack; PYTHON_IMAGE is about the machine.
 _CALLERS = ("ECHO_", "COMPOSE_", "FORCE_COLOR", "NO_COLOR")
 

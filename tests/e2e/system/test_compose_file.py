@@ -11,7 +11,7 @@ from services.scope.live.settings import LiveSettings
 from services.server.settings import ServerSettings
 from services.tap.settings import TapSettings
 from shared.settings import Settings
-from tests.e2e.harness.compose import EVERY_SERVICE, SERVICES, configuration
+from tests.e2e.harness.compose import EVERY_SERVICE, SERVICES, TRACED_SERVICES, configuration
 from tests.e2e.harness.containers import address, events, exit_code
 from tests.e2e.harness.stack import StartStack
 
@@ -41,6 +41,7 @@ def _wanted(service: str) -> tuple[dict[str, str], dict[str, str]]:
 def test_every_service_is_held_to_these_promises() -> None:
     """The compose file has the services that these tests go through, and no other."""
     assert set(configuration()) == set(EVERY_SERVICE)
+    assert set(configuration("--profile", "*")) == {*EVERY_SERVICE, *TRACED_SERVICES}
     assert set(SERVICES) == set(_SETTINGS)
 
 

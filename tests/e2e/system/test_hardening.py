@@ -5,7 +5,7 @@ from pathlib import PurePath
 import pytest
 from docker.models.containers import Container
 
-from tests.e2e.harness.compose import EVERY_SERVICE
+from tests.e2e.harness.compose import EVERY_SERVICE, TRACED_SERVICES
 from tests.e2e.harness.containers import execute
 from tests.e2e.harness.stack import Stack
 
@@ -18,14 +18,22 @@ def service_of(container: Container) -> str:
 
 
 def is_tap(container: Container) -> bool:
-    """Tell whether it is the one that listens in: what it may do more than the others, it needs for that."""
-    return service_of(container) == "tap"
+    """Tell whether it is one that listens in: what it may do more than the others, it needs for that."""
+    return service_of(container) in ("tap", "traced-tap")
 
 
-@pytest.fixture(scope="module", params=EVERY_SERVICE)
+def runs_any_program(container: Container) -> bool:
+    """Tell whether it is one that `make trace` has: a program that nobody here wrote needs more room."""
+    return service_of(container) in ("traced-server", "traced-client")
+
+
+@pytest.fixture(scope="module", params=(*EVERY_SERVICE, *TRACED_SERVICES))
 def container(request: pytest.FixtureRequest, stack: Stack) -> Container:
-    """Return a running container of each service in turn, made by `docker compose up`."""
-    stack.compose("up", "--detach")
+    """Return a running container of each service in turn, made by `docker compose up`, or as `make trace` does."""
+    if request.param in TRACED_SERVICES:
+        stack.compose("--profile", "trace", "up", "--detach", *TRACED_SERVICES, TRACE_CLIENT="sleep infinity")
+    else:
+        stack.compose("up", "--detach")
     (running,) = stack.service(request.param)
     assert running.status == "running"
     return running
@@ -39,9 +47,9 @@ def test_it_has_no_privileges(container: Container) -> None:
     assert host["SecurityOpt"] == ["no-new-privileges:true"]
     assert not host["Privileged"]
     assert not any(host[shared] for shared in ("PidMode", "UsernsMode", "Devices"))
-    assert [mount["Destination"] for mount in container.attrs["Mounts"]] == (
-        ["/captures"] if service_of(container) == "scope" else []
-    )
+    mounts = {mount["Destination"]: mount["RW"] for mount in container.attrs["Mounts"]}
+    of_service = {"scope": {"/captures": True}, "traced-server": {"/code": False}, "traced-client": {"/code": False}}
+    assert mounts == of_service.get(service_of(container), {})
 
 
 @pytest.mark.parametrize("process", ["1", "self"])
@@ -64,9 +72,10 @@ def test_it_does_not_run_as_root(container: Container) -> None:
 
 
 def test_nothing_in_it_can_be_changed(container: Container) -> None:
-    """The root file system is read-only, even for root."""
+    """The root file system is read-only, even for root; so is the code of a traced program, which has a /tmp."""
     assert container.attrs["HostConfig"]["ReadonlyRootfs"] is True
-    for path in ("/changed", "/etc/changed", "/tmp/changed"):  # noqa: S108 - in the container
+    last = "/code/changed" if runs_any_program(container) else "/tmp/changed"  # noqa: S108 - in the container
+    for path in ("/changed", "/etc/changed", last):
         code, output = execute(container, "touch", path, user="0:0")
         assert code != 0
         assert "Read-only file system" in output
@@ -75,8 +84,9 @@ def test_nothing_in_it_can_be_changed(container: Container) -> None:
 def test_it_cannot_exhaust_the_host(container: Container) -> None:
     """Memory and the number of processes are limited."""
     host = container.attrs["HostConfig"]
-    assert 0 < host["Memory"] <= 256 * 1024 * 1024
-    assert 0 < host["PidsLimit"] <= 64
+    memory, processes = (512, 256) if runs_any_program(container) else (256, 64)
+    assert 0 < host["Memory"] <= memory * 1024 * 1024
+    assert 0 < host["PidsLimit"] <= processes
 
 
 def test_its_log_cannot_fill_the_disk(container: Container) -> None:
@@ -88,7 +98,7 @@ def test_its_log_cannot_fill_the_disk(container: Container) -> None:
 
 def test_whoever_watches_comes_second(container: Container) -> None:
     """Where the processor is short, tap and scope get a quarter of what the echo gets (1024 is everyone's share)."""
-    watches = service_of(container) in ("tap", "scope")
+    watches = is_tap(container) or service_of(container) == "scope"
     assert container.attrs["HostConfig"]["CpuShares"] == (256 if watches else 0)
 
 
@@ -113,13 +123,16 @@ def test_its_command_gets_the_signals(container: Container) -> None:
     entrypoint = container.attrs["Config"]["Entrypoint"]
     assert PurePath(entrypoint[0]).name == ("sleep" if service_of(container) == "netns" else "python3")
     health = container.attrs["Config"].get("Healthcheck", {"Test": ["CMD"]})
-    assert health["Test"][0] == "CMD"
+    assert health["Test"][0] in ("CMD", "NONE")
 
 
 def test_it_belongs_to_one_network_of_its_own(container: Container, stack: Stack) -> None:
-    """On the project's network is none but netns, client and scope; Compose names them: replicas have room."""
+    """On the network are netns, client, scope and what is traced alone; Compose names them: replicas have room."""
     if service_of(container) in ("server", "tap"):
         assert container.attrs["HostConfig"]["NetworkMode"] == f"container:{stack.netns.id}"
+    elif service_of(container) == "traced-tap":
+        (server,) = stack.service("traced-server")
+        assert container.attrs["HostConfig"]["NetworkMode"] == f"container:{server.id}"
     else:
         assert list(container.attrs["NetworkSettings"]["Networks"]) == [stack.network.name]
     assert (container.name or "").startswith(f"{stack.project}-")
