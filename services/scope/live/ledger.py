@@ -95,9 +95,23 @@ class Ledger:
             kept = self._at[at] = _Kept(Socket(call), now_s)
             self._kept[kept] = None
         self._calls += 1
-        if kept.names is None and kept.socket.local and kept.socket.peer:
-            kept.names = frozenset((kept.socket.local, kept.socket.peer))
-            self._named.setdefault(kept.names, []).append(kept)
+        if kept.socket.peer is not None and (kept.names is None or None in kept.names):
+            self._file(kept, frozenset((kept.socket.local, kept.socket.peer)))
+
+    def _file(self, kept: _Kept, names: _Names) -> None:
+        """File a socket under its addresses; of a traced connect() that failed, None stands for its own."""
+        if kept.names != names:
+            self._take_out(kept)
+            kept.names = names
+            self._named.setdefault(names, []).append(kept)
+
+    def _take_out(self, kept: _Kept) -> None:
+        if kept.names is None:
+            return
+        others = self._named[kept.names]
+        others.remove(kept)
+        if not others:
+            del self._named[kept.names]
 
     def _add_notice(self, notice: Notice) -> None:
         names: _Names = frozenset((endpoint(notice.local), endpoint(notice.peer)))
@@ -111,8 +125,8 @@ class Ledger:
         """Give the sockets of these addresses that were there about the same time."""
         client, server = conversation.client, conversation.server
         first_ns, last_ns = conversation.segments[0].t_ns, conversation.segments[-1].t_ns
-        # A socket that was refused has no address any more.
-        for ours in (client, *(Endpoint(ip, client.port) for ip in ANY)):
+        # A socket that was refused has no address any more, and a traced one never told it.
+        for ours in (client, *(Endpoint(ip, client.port) for ip in ANY), None):
             for kept in self._named.get(frozenset((ours, server)), ()):
                 if kept.socket.distance_ns(first_ns, last_ns) <= NEAR_NS:
                     yield kept
@@ -130,11 +144,7 @@ class Ledger:
         at = first.host, first.pid, first.fd
         if self._at.get(at) is kept:
             del self._at[at]
-        if kept.names is not None:
-            others = self._named[kept.names]
-            others.remove(kept)
-            if not others:
-                del self._named[kept.names]
+        self._take_out(kept)
 
 
 def _is_loopback(name: Endpoint | None) -> bool:

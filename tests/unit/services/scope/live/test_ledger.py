@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from services.scope.calls.records import Notice, Record
 from services.scope.live.ledger import EXPIRE_S, Ledger
 from services.scope.model import Conversation
@@ -62,6 +64,26 @@ def test_a_refused_client_is_found_though_it_lost_its_address() -> None:
     names = ("0.0.0.0:40000", SERVER)
     made = call("client", "connect", 0.9, 2.1, errno="ECONNREFUSED", state="CLOSED", names=names)
     assert [one.call for one in completed(holding(made)).calls] == [made]
+
+
+@pytest.mark.parametrize(("errno", "later"), [("ECONNREFUSED", None), (None, CLIENT)])
+def test_a_traced_client_is_found_before_its_own_address_is_told(errno: str | None, later: str | None) -> None:
+    """A trace tells it with the first call on the connection; of a connect() that fails, never."""
+    made = call("client", "connect", 0.9, 2.1, errno=errno, state=None, names=(None, SERVER))
+    closed = call("client", "close", 9.5, 9.6, state=None, names=(later, SERVER))
+    ledger = holding(made, closed)
+    assert [one.call for one in completed(ledger).calls] == [made, closed]
+    assert completed(ledger).calls == []
+
+
+def test_two_clients_without_an_address_are_not_mixed_up() -> None:
+    """By time alone nobody can tell which of them it was: both are kept."""
+    made = call("client", "connect", 0.9, 2.1, state=None, names=(None, SERVER))
+    ledger = holding(made, replace(made, fd=8, t0_ns=made.t0_ns + 1))
+    assert completed(ledger).calls == []
+    closed = call("client", "close", 9.5, 9.6, state=None)
+    ledger.add(closed, 0)
+    assert [one.call for one in completed(ledger).calls] == [made, closed]
 
 
 def test_a_conversation_is_told_that_it_was_watched_no_more() -> None:
