@@ -8,6 +8,7 @@ from docker.models.containers import Container
 
 from tests.e2e.harness.containers import execute
 from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,18 @@ def metrics(stack: Stack) -> dict[str, float]:
     """Return the server's metrics by their name, labels included."""
     lines = get(stack, "/metrics").body.splitlines()
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+def metrics_at_rest(stack: Stack) -> dict[str, float]:
+    """Wait for a moment without an open connection, the health check's included; return the metrics of just then."""
+
+    def at_rest() -> dict[str, float] | None:
+        now = metrics(stack)
+        return now if now["echo_connections_open"] == 0 else None
+
+    found = wait_until(at_rest, "every connection has ended")
+    assert found is not None
+    return found
 
 
 def memory_bytes(container: Container) -> int:

@@ -37,6 +37,7 @@ def test_accept_sends_nothing(own_stage: Stage) -> None:
         server.pause()
         client = stage.stack.start_client("--timeout-s", "60")
         wait_for_event(client, "bytes_sent")
+        stage.wait_for_segments(5)  # the last is the kernel's ACK of the data, which it may delay
         server.unpause()
         assert exit_code(client) == 0
     stage.hear(client)
@@ -57,21 +58,18 @@ def test_the_accept_queue_overflows(own_stage: Stage) -> None:
         waiting = [stage.actor("patient", "server") for _ in range(2)]
         for actor in waiting:
             reached(actor, "connected")
-        late = stage.stack.start_client("--connect-timeout-s", "30", "--timeout-s", "30")
-        wait_for_event(late, "socket_created")
+        late = stage.actor("patient", "server")
         stage.wait_for_segments(8)  # two handshakes, and a SYN that was sent again
         server.unpause()
-        assert exit_code(late) == 0
-        for actor in waiting:
+        for actor in (late, *waiting):
             cue(actor, "connected")
             cue(actor, "echoed")
-    stage.hear(late)
     ladders = stage.ladders()
     (index,) = [n for n, ladder in enumerate(ladders) if flags(ladder)[:2] == [("client", "SYN")] * 2]
     ladder = ladders[index]
     assert noted(ladder, "retransmission")
     syns = [segment for segment in ladder["segments"] if segment["flags"] == ["SYN"]]
-    assert all(0.9 < gap < 4 for gap in _gaps_s(syns))
+    assert all(gap > 0.9 for gap in _gaps_s(syns))
     connect = call(ladder, "client", "connect")
     assert connect["errno"] is None
     assert connect["t1_ns"] - connect["t0_ns"] > 900_000_000
@@ -82,7 +80,8 @@ def test_the_accept_queue_overflows(own_stage: Stage) -> None:
 def test_a_connection_is_refused(stage: Stage) -> None:
     """Where nobody listens the kernel answers the SYN with RST,ACK, and connect() fails with ECONNREFUSED."""
     with stage.captured(stage.stack.server):
-        client = stage.stack.start_client("--connect-timeout-s", "0.01", ECHO_PORT="5001")
+        # Time enough to look up the name on a busy machine, and so for some attempts more: the first is looked at.
+        client = stage.stack.start_client("--connect-timeout-s", "1", ECHO_PORT="5001")
         assert exit_code(client) == 1
     stage.hear(client)
     ladder = stage.ladders("04-refused")[0]

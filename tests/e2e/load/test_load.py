@@ -5,9 +5,8 @@ from datetime import datetime
 import pytest
 
 from tests.e2e.harness.containers import exit_code, result, stderr, wait_for_event
-from tests.e2e.harness.observing import is_out_of_memory, metrics
+from tests.e2e.harness.observing import is_out_of_memory, metrics_at_rest
 from tests.e2e.harness.stack import Stack
-from tests.e2e.harness.waiting import wait_until
 
 ENVIRONMENT = {"ECHO_LOG_LEVEL": "warning"}
 
@@ -81,4 +80,4 @@ def test_no_size_and_no_number_is_too_much(stack: Stack, flags: tuple[str, ...])
     assert not is_out_of_memory(client)
     assert not is_out_of_memory(stack.server)
     client.remove()
-    wait_until(lambda: metrics(stack)["echo_connections_open"] == 0, "every connection has ended")
+    assert metrics_at_rest(stack)

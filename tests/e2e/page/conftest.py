@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from docker.models.containers import Container
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.tools import BROWSER_IMAGE, BROWSER_WITHIN_S, build_browser
@@ -15,9 +15,11 @@ from tests.e2e.harness.waiting import wait_until
 PHONE = (375, 800)
 
 # What is not there yet appears within this; waited for in full only where a test fails.
-_WITHIN_MS = 15_000
+_WITHIN_MS = 30_000
 
 _ORDERS = "9223/tcp"
+
+expect.set_options(timeout=_WITHIN_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

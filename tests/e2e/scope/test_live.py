@@ -45,12 +45,11 @@ def ladders(stack: Stack) -> list[Ladder]:
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
-def wait_for_ladder(stack: Stack, client: str, within_s: float = 15) -> Ladder:
+def wait_for_ladder(stack: Stack, client: str) -> Ladder:
     """Wait until the scope shows the conversation of a client's address; return it."""
     return wait_until(
         lambda: [ladder for ladder in ladders(stack) if ladder["client"] == client],
         f"the scope shows the conversation of {client}",
-        within_s,
     )[0]
 
 

@@ -1,9 +1,11 @@
 """How many a server serves at once: by its limits, and by its descriptors."""
 
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from tests.e2e.harness.compose import REPOSITORY
-from tests.e2e.harness.containers import end_report, events, execute, exit_code, wait_for_event, wait_for_report
+from tests.e2e.harness.containers import Event, end_report, events, execute, exit_code, wait_for_event, wait_for_report
 from tests.e2e.harness.observing import metrics
 from tests.e2e.harness.stack import Stack, StartStack
 from tests.e2e.harness.waiting import wait_until
@@ -28,7 +30,8 @@ def test_without_a_slot_a_connection_waits_in_the_kernels_queue(stack: Stack) ->
     assert [wait_for_report(crowd)["open"] for crowd in crowds] == [_MAX_PER_PEER] * 2
     waiting = stack.start_client("--timeout-s", "60")
     wait_for_event(waiting, "bytes_sent")
-    assert _queued(stack) == 1
+    # The health check may have come to wait there as well.
+    assert 1 <= wait_until(lambda: _queued(stack), "it waits") <= 2
     assert metrics(stack)["echo_connections_open"] == _MAX
     assert events(waiting, "bytes_received") == []
     assert end_report(crowds[0])["echoed"] == _MAX_PER_PEER
@@ -45,7 +48,8 @@ def test_one_peers_too_many_are_reset_and_others_are_served(stack: Stack) -> Non
     assert exit_code(stack.start_client()) == 0
     assert metrics(stack)["echo_connections_refused_total"] == refused + 101
     logged = wait_until(lambda: _logged_refusals(stack, 101), "every refusal is in the log")
-    assert len(logged) <= 3
+    stamps = [datetime.fromisoformat(event["timestamp"]) for event in logged]
+    assert all((after - before).total_seconds() > 0.9 for before, after in pairwise(stamps))
     assert end_report(crowd)["echoed"] == _MAX_PER_PEER
 
 
@@ -60,7 +64,9 @@ def test_a_server_out_of_descriptors_serves_again_when_it_has_some(start_stack: 
     overload = wait_for_event(stack.server, "accept_failed")
     assert overload["errno"] == "EMFILE"
     assert 20 < overload["open_connections"] < _DESCRIPTORS
-    assert wait_until(lambda: _queued(stack), "connections wait") == 70 - overload["open_connections"]
+    # One of those that are open may be the health check's.
+    waiting = 70 - overload["open_connections"]
+    wait_until(lambda: _queued(stack) >= waiting, "all others wait")
     assert end_report(first) == {"echoed": 20, "dead_ports": []}
     assert wait_for_report(second) == {"open": 50, "refused": 0}
     assert end_report(second) == {"echoed": 50, "dead_ports": []}
@@ -73,6 +79,6 @@ def _queued(stack: Stack) -> float:
     return sum(value for name, value in lengths if name.startswith("echo_accept_queue_length{"))
 
 
-def _logged_refusals(stack: Stack, count: int) -> list[int]:
-    counts = [event["count"] for event in events(stack.server, "connections_refused")]
-    return counts if sum(counts) == count else []
+def _logged_refusals(stack: Stack, count: int) -> list[Event]:
+    logged = events(stack.server, "connections_refused")
+    return logged if sum(event["count"] for event in logged) == count else []

@@ -10,8 +10,10 @@ from tests.e2e.harness.stack import Stack
 
 _REPLICAS = 8
 
-# A replica lives for 8 s at least, so that all eight do at once: an address is free again as soon as one has ended.
-_SESSIONS, _INTERVAL_S = 5, 2
+_SESSIONS = 5
+
+# How long a session may wait: the server is frozen until all replicas are there.
+_PATIENCE_S = 100
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,24 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run(stack: Stack) -> Run:
-    """Return what became of eight replicas with a few sessions each."""
+    """Return what became of eight replicas with a few sessions each.
+
+    None of them comes to its end before all have been asked for their addresses: an address is free again as soon as
+    one has ended. Until then the frozen server's kernel makes their connections, and nobody echoes.
+    """
+    server = stack.server
+    server.pause()
     stack.compose(
-        *("up", "--detach", "--scale", f"client={_REPLICAS}"),
+        *("up", "--detach", "--no-deps", "--scale", f"client={_REPLICAS}", "client"),
         ECHO_CLIENT_SESSIONS=str(_SESSIONS),
-        ECHO_CLIENT_INTERVAL_S=str(_INTERVAL_S),
+        ECHO_CLIENT_INTERVAL_S="0.1",
+        ECHO_CLIENT_TIMEOUT_S=str(_PATIENCE_S),
     )
     clients = stack.service("client")
+    addresses = [address(client) for client in clients]
+    server.unpause()
     return Run(
-        [address(client) for client in clients],
+        addresses,
         [exit_code(client) for client in clients],
         [result(client) for client in clients],
     )

@@ -11,7 +11,7 @@ from tests.e2e.harness.containers import (
     wait_for_line,
     wait_for_report,
 )
-from tests.e2e.harness.observing import get, metrics
+from tests.e2e.harness.observing import get, metrics, metrics_at_rest
 from tests.e2e.harness.stack import Stack, StartStack
 from tests.e2e.harness.waiting import wait_until
 
@@ -78,8 +78,7 @@ def test_over_a_servers_life_bytes_in_equal_bytes_out(start_stack: StartStack) -
     wait_for_line(load, "running")
     assert end_report(crowd)["echoed"] == 100
     echoed_bytes = end_report(load)["verified_bytes"] + 200_000 + 500 + 2 * 100
-    wait_until(lambda: metrics(stack)["echo_connections_open"] == 0, "every connection has ended")
-    seen = metrics(stack)
+    seen = metrics_at_rest(stack)
     assert seen["echo_received_bytes_total"] == seen["echo_sent_bytes_total"] >= echoed_bytes
     assert seen['echo_connections_closed_total{reason="peer_finished"}'] == seen["echo_connections_accepted_total"]
     closed = closed_connections(server)
@@ -88,4 +87,5 @@ def test_over_a_servers_life_bytes_in_equal_bytes_out(start_stack: StartStack) -
     server.stop()
     assert exit_code(server) == 0
     (stopped,) = events(server, "server_stopped")
-    assert stopped["received_bytes"] == stopped["sent_bytes"] == seen["echo_received_bytes_total"]
+    # The health check may have had an echo in between.
+    assert stopped["received_bytes"] == stopped["sent_bytes"] >= seen["echo_received_bytes_total"]
