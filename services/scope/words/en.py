@@ -58,9 +58,18 @@ PHRASES = Phrases(
         NoteKind.BEGUN_BEFORE: (
             "the trace does not tell all calls from the connection's beginning: which bytes they moved is not known"
         ),
-        NoteKind.CALLS_DROPPED: "{service}: {count} call records were dropped before they reached the scope",
-        NoteKind.CONNECTIONS_UNWATCHED: "{service}: {count} connections were not watched: {reason}",
-        NoteKind.UNWATCHED: "{service}: not watched after {count} calls: {reason}",
+        NoteKind.CALLS_DROPPED: (
+            "{service}: {count} call record was dropped before it reached the scope",
+            "{service}: {count} call records were dropped before they reached the scope",
+        ),
+        NoteKind.CONNECTIONS_UNWATCHED: (
+            "{service}: {count} connection was not watched: {reason}",
+            "{service}: {count} connections were not watched: {reason}",
+        ),
+        NoteKind.UNWATCHED: (
+            "{service}: not watched after {count} call: {reason}",
+            "{service}: not watched after {count} calls: {reason}",
+        ),
         NoteKind.NOTICE: "{service}: {subject}",
     },
     numbered={
@@ -70,8 +79,11 @@ PHRASES = Phrases(
         NoteKind.GSO: "GSO: {number} segments",
         NoteKind.DUPLICATE_ACK: "duplicate ACK #{number}",
         NoteKind.COPY: "captured twice: a copy of #{number}",
-        NoteKind.NOT_KEPT: "{number} segments in the middle not kept",
-        NoteKind.COPIES: "captured twice: {number} copies of segments are left out",
+        NoteKind.NOT_KEPT: ("{number} segment in the middle not kept", "{number} segments in the middle not kept"),
+        NoteKind.COPIES: (
+            "captured twice: {number} copy of a segment is left out",
+            "captured twice: {number} copies of segments are left out",
+        ),
     },
     rules={
         Rule.CONNECT_THEN_SYN: "connect.t0 <= first SYN",
@@ -167,7 +179,10 @@ PHRASES = Phrases(
         ),
         Remark.PASSED_OVER: ("{count} packet passed over", "{count} packets passed over"),
         Remark.NO_CALLS: "no calls are of a conversation in it: the packets stand alone",
-        Remark.CALLS_OF_OTHERS: ("none of {count} call records is of a conversation in it: the packets stand alone"),
+        Remark.CALLS_OF_OTHERS: (
+            "{count} call record, and it is of no conversation here: the packets stand alone",
+            "none of {count} call records is of a conversation in it: the packets stand alone",
+        ),
         Remark.OTHER_TIME: "the calls are of another time: {calls}; the capture: {capture}",
         Remark.SPAN: "{first} to {last} UTC",
         Remark.ONLY_CALLS: (
@@ -175,17 +190,35 @@ PHRASES = Phrases(
             "of {count} connections there are calls, but no packet was captured",
         ),
         Remark.FEWER: "--conversation is {asked}: there are {count}",
-        Remark.NONE_CHOSEN: "none of {count} conversations is like what was asked for",
-        Remark.LEFT_OUT: "--html has the first {kept} conversations: {count} are left out",
+        Remark.NONE_CHOSEN: (
+            "{count} conversation, and it is not like what was asked for",
+            "none of {count} conversations is like what was asked for",
+        ),
+        Remark.LEFT_OUT: (
+            "--html has the first {kept} conversations: {count} is left out",
+            "--html has the first {kept} conversations: {count} are left out",
+        ),
         Remark.NOT_JUDGED: "what is expected was not judged: the output was closed before the end",
-        Remark.NO_TIMES: "{count} calls have no time, and are passed over: use {flags}",
+        Remark.NO_TIMES: (
+            "{count} call has no time, and is passed over: use {flags}",
+            "{count} calls have no time, and are passed over: use {flags}",
+        ),
         Remark.NO_TCP_CALLS: "there is no call on a TCP socket in this trace: use {flags} on the program that has it",
         Remark.NO_DATE: "times of day need the capture's date, which it does not tell: use {flags}",
         Remark.DAY_TAKEN: "times of day are taken for those of {day}, in this machine's time zone",
-        Remark.UNNAMED: "the addresses of {count} calls are not told, and time alone joins them: use {flags}",
+        Remark.UNNAMED: (
+            "the addresses of {count} call are not told, and time alone joins it: use {flags}",
+            "the addresses of {count} calls are not told, and time alone joins them: use {flags}",
+        ),
         Remark.FILTERED: "there is no close() in it: with a filter, use -e trace=%net,%desc,%process",
-        Remark.ATTACHED_LATE: "{count} sockets were there before strace: which bytes their calls moved is unknown",
-        Remark.IO_URING: "{count} calls of io_uring: what it sends and receives is in no trace",
+        Remark.ATTACHED_LATE: (
+            "{count} socket was there before strace: which bytes its calls moved is unknown",
+            "{count} sockets were there before strace: which bytes their calls moved is unknown",
+        ),
+        Remark.IO_URING: (
+            "{count} call of io_uring: what it sends and receives is in no trace",
+            "{count} calls of io_uring: what it sends and receives is in no trace",
+        ),
         Remark.NO_RECORDS: "there is no call record in it (a service logs its calls at debug, as JSON; or use {flags})",
     },
     about_file="{file}: {remark}",

@@ -20,8 +20,8 @@ class Phrases:
     between: str  # sentences
     sides: dict[Side, str]
     outcomes: dict[Outcome, str]
-    notes: dict[NoteKind, str]
-    numbered: dict[NoteKind, str]
+    notes: dict[NoteKind, str | Counted]
+    numbered: dict[NoteKind, str | Counted]
     rules: dict[Rule, str]
     reasons: dict[str, str]  # by the feed's word: why a service did not watch
     no_reason: str

@@ -43,7 +43,7 @@ class Words:
         if isinstance(note, ServiceNote):
             reason = note.reason or phrases.no_reason
             values |= {"service": note.service, "reason": phrases.reasons.get(reason, reason), "subject": note.subject}
-        return (template or phrases.notes[note.kind]).format(**values)
+        return _form(template or phrases.notes[note.kind], note.number).format(**values)
 
     def check(self, check: Check) -> tuple[str, str]:
         """Say what a check is about, and what it found, as the JSON does."""
@@ -84,13 +84,16 @@ class Words:
 
     def counted(self, phrase: Counted, count: int) -> str:
         """Say how many there are of something."""
-        return phrase[0 if count == 1 else 1].format(count=f"{count:,}")
+        return _form(phrase, count).format(count=f"{count:,}")
 
     def remark(self, kind: Remark, count: int = 0, **values: object) -> str:
         """Say something of a capture as a whole."""
-        phrase = self.phrases.of_capture[kind]
-        text = phrase if isinstance(phrase, str) else phrase[0 if count == 1 else 1]
-        return text.format(count=count, **values)
+        return _form(self.phrases.of_capture[kind], count).format(count=count, **values)
+
+
+def _form(phrase: str | Counted, count: int | None) -> str:
+    """Return a phrase's form for one, or for any other number, where it has two."""
+    return phrase if isinstance(phrase, str) else phrase[0 if count == 1 else 1]
 
 
 _UNITS = (

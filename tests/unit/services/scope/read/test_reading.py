@@ -42,7 +42,7 @@ def test_packets_without_calls_are_read() -> None:
     conversations, reading = read(packets, elsewhere)
     assert [len(conversation.segments) for conversation in conversations] == [10, 0]
     assert reading.remarks(ENGLISH) == [
-        "none of 1 call records is of a conversation in it: the packets stand alone",
+        "1 call record, and it is of no conversation here: the packets stand alone",
         (
             "the calls are of another time: 2023-11-14 22:30:00 to 2023-11-14 22:30:00 UTC; "
             "the capture: 2023-11-14 22:13:20 to 2023-11-14 22:13:20 UTC"

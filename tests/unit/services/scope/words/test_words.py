@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.scope.model import ClockCheck, RuleCheck
+from services.scope.model import ClockCheck, Note, RuleCheck
+from services.scope.notes import NoteKind
 from services.scope.rules import Rule
 from services.scope.words.words import Words, time
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
@@ -85,3 +86,15 @@ def test_a_broken_rule_says_by_how_much() -> None:
 def test_a_clock_says_what_bounds_it(least_ns: int | None, most_ns: int | None, text: str) -> None:
     """From one side, from both, or by what cannot be."""
     assert Words("en").clock(ClockCheck("client", least_ns, most_ns)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1, "captured twice: 1 copy of a segment is left out"),
+        (2, "captured twice: 2 copies of segments are left out"),
+    ],
+)
+def test_a_note_has_a_form_for_one(number: int, text: str) -> None:
+    """And another for more."""
+    assert Words("en").note(Note(NoteKind.COPIES, number)) == text
