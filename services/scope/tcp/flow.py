@@ -98,6 +98,13 @@ class Flow:
         self.contiguous = self.contiguous + shift if self.contiguous is not None else None
         self.sent.clear()
 
+    def forget(self) -> None:
+        """Forget all numbers: they belong to an earlier connection of the same ends, or to nobody."""
+        self.base = self.next = self.contiguous = self.window = self.fin = None
+        self.ack = self.fin_ack = self.late_end = NOTHING
+        self.duplicates, self.probed, self.fin_acked = 0, Probe.NONE, False
+        self.sent.clear()
+
     def original(self, seq: int) -> int | None:
         """Return the frame that carried this number first."""
         for begin, end, frame in self.sent:

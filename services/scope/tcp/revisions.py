@@ -26,6 +26,14 @@ def revise_refused(segments: list[Segment]) -> None:
         segment.server_state, segment.inferred = State.CLOSED, False
 
 
+def revise_unaccepted(segments: list[Segment], side: Side) -> None:
+    """Take in that a SYN was not answered by what looked like an answer: its sender refuses it with an RST."""
+    for first, segment in enumerate(segments):
+        if segment.state_of(side) == State.ESTABLISHED:
+            revise(segments, first, side, State.SYN_SENT)
+            return
+
+
 def revise_reset(segments: list[Segment], since: int, side: Side, state: State) -> None:
     """Take in that an end goes on after an RST, segment number `since`: it has not accepted that RST."""
     for first, segment in enumerate(segments):

@@ -43,10 +43,8 @@ _FIN_TAKEN = {
     State.FIN_WAIT_2: State.TIME_WAIT,
 }
 
-
 # In which states a side may send data (RFC 9293 3.10.2; before its FIN, and again after it).
 MAY_SEND = frozenset((State.ESTABLISHED, State.FIN_WAIT_1, State.CLOSE_WAIT, State.CLOSING, State.LAST_ACK))
-
 # States in which a delayed copy of earlier data may still arrive.
 MAY_HAVE_SENT = MAY_SEND | {State.FIN_WAIT_2, State.TIME_WAIT, State.CLOSED}
 
@@ -130,13 +128,23 @@ def is_taken(receiver: End, taken: Step) -> bool:
 
 def _reset(sender: End, receiver: End, taken: Step) -> None:
     accepted = is_taken(receiver, taken)
-    # In SYN-SENT an unacceptable ACK is answered with RST, and the attempt goes on (RFC 9293 3.10.7.3). An RST that is
-    # not accepted may be forged.
-    if sender.state != _SYN_SENT and (accepted or receiver.state != _SYN_SENT):
+    # An RST that is not accepted may be forged.
+    if _refuses_an_ack(sender, receiver, taken):
+        sender.state, sender.guessed = _SYN_SENT, False
+    elif accepted or receiver.state != _SYN_SENT:
         _close(sender)
     if accepted:
         sender.aborted = sender.state == _CLOSED
         _close(receiver)
+
+
+def _refuses_an_ack(sender: End, receiver: End, taken: Step) -> bool:
+    """Tell whether it answers an ACK of an earlier connection: the attempt goes on (RFC 9293 3.5.1, 3.10.7.3)."""
+    if sender.state == _SYN_SENT:
+        return True
+    # By its number, which was near the SYN's, that ACK was first taken for an answer.
+    has_only_asked = sender.asks and not sender.speaks
+    return has_only_asked and taken.ack is None and taken.is_new and taken.seq == receiver.flow.ack
 
 
 def _close(end: End) -> None:

@@ -8,7 +8,8 @@ from services.scope.tcp.copies import find_original
 from services.scope.tcp.flow import Flow
 from services.scope.tcp.learning import learn, learn_rtt
 from services.scope.tcp.marks import TIMESTAMPS_BYTES, mark, mark_copy, mark_size
-from services.scope.tcp.revisions import revise_refused, revise_reset, revise_simultaneous
+from services.scope.tcp.outcomes import OVER, tell_outcome, tell_reset
+from services.scope.tcp.revisions import revise_reset, revise_simultaneous
 from services.scope.tcp.states import End, Step, begin, is_taken, step
 from services.scope.tcp.teardown import note_on_fin, note_on_rst
 
@@ -16,11 +17,8 @@ _SYN, _FIN, _RST, _ACK = int(Flags.SYN), int(Flags.FIN), int(Flags.RST), int(Fla
 _CONTROL = _SYN | _FIN | _RST
 _SYN_FIN = _SYN | _FIN
 
-_OVER = (Outcome.CLOSED, Outcome.RESET, Outcome.REFUSED)
-
 # Looked up once, as in `states`.
 _CLOSED, _ESTABLISHED, _LISTEN, _SYN_SENT = State.CLOSED, State.ESTABLISHED, State.LISTEN, State.SYN_SENT
-_REFUSED, _UNANSWERED = Outcome.REFUSED, Outcome.UNANSWERED
 
 
 class Pair(NamedTuple):
@@ -48,14 +46,14 @@ class Track:
         if self._guessed:
             self.conversation.notes += [Note(NoteKind.NO_HANDSHAKE), Note(NoteKind.SCALE_UNKNOWN)]
         elif not packet.flags & _ACK:
-            self.conversation.outcome = _UNANSWERED
+            self.conversation.outcome = Outcome.UNANSWERED
         elif packet.options.window_scale is not None:
             self.conversation.notes.append(Note(NoteKind.SCALE_UNKNOWN))  # the client's is in its SYN
 
     @property
     def over(self) -> bool:
         """Whether nothing more is expected of it."""
-        return self.conversation.outcome in _OVER
+        return self.conversation.outcome in OVER
 
     def continues(self, packet: Packet, *, from_client: bool) -> bool:
         """Tell whether a packet of the same endpoints belongs to it, or is the SYN of the next conversation."""
@@ -88,6 +86,7 @@ class Track:
         else:
             taken = Step(flags, seq, own_ack, length, end, has_new_end and length > 0, has_new_end or has_new_ack)
         ending = self._note_on_end(sender, receiver, taken) if taken is not None and flags & (_FIN | _RST) else None
+        before = flow.next, flow.contiguous
         marks = mark(flow, other, packet, seq, ack)
         flow.window_bytes = window
         if packet.identification != flow.identification:
@@ -100,7 +99,9 @@ class Track:
         if ending is not None:
             marks.append(Note(ending))
             if ending == NoteKind.RST_NOT_TAKEN and is_unknown:
-                sender.flow = Flow()  # nothing can be learnt from a forged RST
+                flow.forget()  # nothing can be learnt from a forged RST
+            if flags & _RST and sender.state == _SYN_SENT:
+                flow.next, flow.contiguous = before  # its number is that of the ACK it refuses
         self._sent += 1
         self._append(packet, "client" if from_client else "server", (seq, own_ack, window), marks)
 
@@ -175,32 +176,11 @@ class Track:
             and not (sender.guessed or receiver.guessed)
         )
         if is_reset:
-            self._reset(sender, was_refused=before[1] == _SYN_SENT)
+            self._reset_at = self._sent + 1
+            tell_reset(self.conversation, sender, self._side(sender), was_refused=before[1] == _SYN_SENT)
         elif before[0] == _CLOSED and not taken.flags & (_SYN | _RST):
             self._revise_reset(sender, receiver)
-        self._tell_outcome(sender, flow, other)
-
-    def _tell_outcome(self, sender: End, flow: Flow, other: Flow) -> None:
-        conversation = self.conversation
-        if flow.fin_acked and other.fin_acked and not self.over:
-            conversation.outcome = Outcome.CLOSED
-        elif (
-            sender is self.server
-            and conversation.outcome == _UNANSWERED
-            and self.client.state != _SYN_SENT  # the segment it could not use was no answer
-        ):
-            conversation.outcome = Outcome.OPEN
-        elif conversation.outcome == _REFUSED and self.client.state == _SYN_SENT:
-            conversation.outcome = _UNANSWERED  # another attempt
-
-    def _reset(self, sender: End, *, was_refused: bool) -> None:
-        conversation = self.conversation
-        self._reset_at = self._sent + 1
-        if was_refused:
-            conversation.outcome = _REFUSED
-            revise_refused(conversation.segments)
-        elif sender.state == _CLOSED and conversation.outcome != Outcome.CLOSED:
-            conversation.outcome = Outcome.RESET
+        tell_outcome(self.conversation, self.client, self.server, sender)
 
     def _revise_reset(self, sender: End, receiver: End) -> None:
         """Restore the states of ends that go on after an RST."""
@@ -216,6 +196,8 @@ class Track:
 
     def _learn(self, sender: End, receiver: End, packet: Packet) -> None:
         flow, other = sender.flow, receiver.flow
+        if packet.flags & _SYN and receiver.state == _SYN_SENT and flow.base not in (None, packet.seq):
+            flow.forget()  # what it sent before, the other end's SYN did not accept: it was of an earlier connection
         learn(flow, other, packet)
         if packet.flags & (_SYN | _ACK) == _SYN and flow.scale is not None and other.scale is not None:
             # Where a SYN was captured late.

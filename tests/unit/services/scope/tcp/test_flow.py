@@ -29,3 +29,15 @@ def test_the_first_to_carry_a_number_is_its_original() -> None:
     flow = Flow()
     flow.sent.extend([(1, 101, 4), (101, 201, 5), (1, 101, 6)])
     assert [flow.original(seq) for seq in (1, 100, 101, 201)] == [4, 4, 5, None]
+
+
+def test_what_is_forgotten_leaves_no_number() -> None:
+    """How its sender numbers packets is no matter of one connection, and stays."""
+    flow = Flow()
+    flow.base, flow.next, flow.ack, flow.numbers_packets = 5, 7, 9, True
+    flow.sent.append((0, 7, 1))
+    flow.forget()
+    kept = [name for name in ("base", "next", "contiguous", "fin", "numbers_packets") if getattr(flow, name)]
+    assert kept == ["numbers_packets"]
+    assert flow.original(3) is None
+    assert flow.ack < 0

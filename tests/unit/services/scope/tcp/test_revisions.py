@@ -1,7 +1,7 @@
 """Evidence in the place of guesses."""
 
 from services.scope.model import State
-from services.scope.tcp.revisions import revise, revise_refused, revise_reset, revise_simultaneous
+from services.scope.tcp.revisions import revise, revise_refused, revise_reset, revise_simultaneous, revise_unaccepted
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import Talk, segments
 
@@ -40,3 +40,12 @@ def test_a_fin_that_was_not_taken_yet_left_its_receiver_established() -> None:
     found = segments(spoken)
     revise_simultaneous(found, "server")
     assert found[-1].server_state == State.ESTABLISHED
+
+
+def test_an_answer_that_was_refused_was_none() -> None:
+    """The state that it was taken to tell is what it was before."""
+    spoken = Talk()
+    spoken.handshake()
+    found = segments(spoken)
+    revise_unaccepted(found, "client")
+    assert [segment.client_state for segment in found] == [State.SYN_SENT] * 3

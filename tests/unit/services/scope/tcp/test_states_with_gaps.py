@@ -79,6 +79,34 @@ def test_an_ack_that_is_not_acceptable_leaves_the_client_in_syn_sent() -> None:
     assert len(followed(spoken)) == 1
 
 
+@pytest.mark.parametrize("old", [-300, 5000, 2_000_000_000])
+@pytest.mark.parametrize("kind", ["ACK", "SYN ACK"])
+def test_what_an_earlier_connection_says_is_forgotten(old: int, kind: str) -> None:
+    """Its numbers may be near this one's, or far: from the refusal on nothing is told of them."""
+    spoken = Talk()
+    spoken.client("SYN", 0, options=MSS)
+    spoken.server(kind, 70_000, old)
+    spoken.client("RST", old)
+    spoken.client("SYN", 0, options=MSS, after_ms=1000)
+    spoken.server("SYN ACK", 0, 1, options=MSS)
+    spoken.client("ACK", 1, 1)
+    (conversation,) = followed(spoken)
+    assert [(segment.client_state, segment.server_state) for segment in conversation.segments[3:]] == OPENED
+    assert [segment.notes for segment in conversation.segments[4:]] == [[], []]
+    assert [(segment.seq, segment.ack) for segment in conversation.segments[4:]] == [(0, 1), (1, 1)]
+
+
+def test_an_ack_that_only_looked_like_an_answer_is_taken_back() -> None:
+    """Its number was near the SYN's; the RST of the same number tells that the SYN is not answered yet."""
+    spoken = Talk()
+    spoken.client("SYN", 0, options=MSS)
+    spoken.server("ACK", 1, 5000)
+    assert states(spoken)[1] == ("ESTABLISHED", "ESTABLISHED")
+    spoken.client("RST", 5000)
+    assert states(spoken)[1:] == [("SYN-SENT", "ESTABLISHED"), ("SYN-SENT", "CLOSED")]
+    assert followed(spoken)[0].outcome == Outcome.UNANSWERED
+
+
 @pytest.mark.parametrize("flags", ["RST ACK", "RST"])
 def test_an_rst_that_does_not_acknowledge_the_syn_is_dropped(flags: str) -> None:
     """In SYN-SENT an acceptable ACK is what makes it one's own (RFC 9293 3.10.7.3)."""
