@@ -3,7 +3,7 @@
 import io
 import os
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TextIO
 
@@ -13,13 +13,25 @@ from shared.sink import Sink
 from tests.unit.harness.facts import DEADLINE_S
 
 
+class NotingSink(Sink):
+    """Notes how long it would wait for room, each time."""
+
+    def __init__(self, stream: TextIO, notice: Callable[[int, str], bytes]) -> None:
+        super().__init__(stream, notice)
+        self.waits_ms: list[int] = []
+
+    def _is_writable(self, fd: int, within_ms: int) -> bool:
+        self.waits_ms.append(within_ms)
+        return super()._is_writable(fd, within_ms)
+
+
 class Pipe:
     """A pipe with a sink on it."""
 
     def __init__(self) -> None:
         self.reader, writer = os.pipe()
         self.stream: TextIO = os.fdopen(writer, "w")
-        self.sink = Sink(self.stream, lambda count, why: f"{count} dropped: {why}\n".encode())
+        self.sink = NotingSink(self.stream, lambda count, why: f"{count} dropped: {why}\n".encode())
 
     def fill(self) -> int:
         """Write until there is no room; return how much that was."""
@@ -81,6 +93,18 @@ def test_a_reader_that_does_not_read_is_not_waited_for(pipe: Pipe) -> None:
     pipe.sink.info(b"three\n")
     assert pipe.read() == b"2 dropped: nobody reads it\nthree\n"
     assert pipe.sink.dropped == 0
+
+
+def test_a_reader_is_waited_for_once_and_not_long(pipe: Pipe) -> None:
+    """For 100 ms, then not at all while lines are dropped: with a wait for each, the echo would stand still."""
+    pipe.fill()
+    for _ in range(3):
+        pipe.sink.info(b"one\n")
+    assert pipe.sink.waits_ms == [100, 0, 0]
+    pipe.read()
+    for _ in range(2):
+        pipe.sink.info(b"two\n")
+    assert pipe.sink.waits_ms[3:] == [0, 100]
 
 
 def test_a_full_disk_costs_only_the_lines() -> None:

@@ -150,6 +150,26 @@ def test_the_warm_up_is_counted_apart(serve: Serve) -> None:
     assert sum(second.messages for second in load.measured.timeline.slices) == 20
 
 
+def test_what_the_warm_up_could_not_send_is_dropped() -> None:
+    """A server that is too slow for the rate would be sent it all before the measurement could begin."""
+
+    def middle() -> Middle:
+        def treat(data: bytes, *, ended: bool) -> bytes:
+            if not ended:
+                time.sleep(0.01)  # the slowness itself: ten times what the rate leaves for a message
+            return data
+
+        return treat
+
+    with bad_echo(middle) as address:
+        load = Load(address, connections=1, rate=1000, warmup_s=0.05, duration_s=0.01, timeout_s=DEADLINE_S)
+    warmup = load.outcome.warmup
+    assert warmup.messages_due == 50
+    assert 0 < warmup.messages_sent < warmup.messages_due
+    assert warmup.messages_verified == warmup.messages_sent
+    assert load.measured.messages_verified == load.measured.messages_due == 10
+
+
 @pytest.mark.parametrize("shape", [{"rate": 100}, {"rate": 0}, {"rate": 0, "pipeline": 4}], ids=str)
 def test_a_signal_ends_the_run_with_what_was_done(serve: Serve, shape: dict[str, Any]) -> None:
     """What is in flight is still awaited, sessions end well, and the outcome says which signal."""

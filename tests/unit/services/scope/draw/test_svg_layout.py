@@ -9,7 +9,8 @@ import pytest
 from rich.cells import cell_len
 
 from services.scope.draw.svg import picture
-from services.scope.model import Conversation
+from services.scope.model import Conversation, Note
+from services.scope.notes import NoteKind
 from services.scope.words.words import Lang
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.talks import TALKS, talk
@@ -22,6 +23,7 @@ _CLIENT_X, _SERVER_X, _HALF_LIFELINE = 340, 800, 4
 # A column's width by the class of its text, in pixels: font size times what a letter of that font takes at the most.
 _COLUMN = {"time": 6.6, "note": 6.0, "state": 8.0, "why": 6.5, "found": 6.5, "title": 9.5, "head": 8.0}
 _MONO_COLUMN, _ASCENT, _DESCENT = 7.2, 9, 2
+_NOTE = 15  # a note's line
 
 
 class Area(NamedTuple):
@@ -72,6 +74,11 @@ def bars(root: ET.Element) -> list[Area]:
     ]
 
 
+def wires(root: ET.Element) -> list[ET.Element]:
+    """Return the lines of the arrows."""
+    return [line for group in root.iter(f"{_SVG}g") for line in group.iter(f"{_SVG}line")]
+
+
 def pairs_on_each_other(areas: list[Area]) -> list[tuple[str, str]]:
     """Return what lies on what."""
     return [(one.what, other.what) for one, other in itertools.combinations(areas, 2) if one.overlaps(other)]
@@ -94,6 +101,22 @@ def test_no_text_lies_on_another_or_beyond_the_edge(conversation: Conversation, 
     assert pairs_on_each_other(areas) == []
     outside = [area.what for area in areas if area.left < 0 or area.right > number(root, "width")]
     assert outside == []
+
+
+def test_each_note_makes_its_row_higher() -> None:
+    """By a line, also where no explanation beside it does; the next arrow begins below them."""
+    conversation = joined(session(), [])
+    segment = conversation.segments[0]
+    plain, segment.notes = (
+        segment.notes,
+        [Note(NoteKind.GSO, 2), Note(NoteKind.RETRANSMISSION, 1), Note(NoteKind.COPY, 3)],
+    )
+    root = parsed(conversation, explain=False)
+    assert pairs_on_each_other(texts(root)) == []
+    first, second, *_ = (number(wire, "y1") for wire in wires(root))
+    segment.notes = plain
+    usual, after, *_ = (number(wire, "y1") for wire in wires(parsed(conversation, explain=False)))
+    assert (first, second) == (usual, after + 3 * _NOTE)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -129,10 +152,10 @@ def test_an_arrow_goes_from_lifeline_to_lifeline() -> None:
 def test_a_bar_is_as_long_as_its_call() -> None:
     """connect() reaches from its entry, above the SYN, to its return, below the SYN,ACK."""
     root = parsed(joined(session(), session_calls()))
-    wires = [number(line, "y1") for group in root.iter(f"{_SVG}g") for line in group.iter(f"{_SVG}line")]
-    spanning = [bar for bar in bars(root) if bar.top < wires[0] < wires[1] < bar.bottom]
+    syn, syn_ack, ack, *_ = (number(wire, "y1") for wire in wires(root))
+    spanning = [bar for bar in bars(root) if bar.top < syn < syn_ack < bar.bottom]
     assert [bar.right < _CLIENT_X for bar in spanning] == [True, False]  # connect(), and accept()
-    assert spanning[0].bottom < wires[2] < spanning[1].bottom
+    assert spanning[0].bottom < ack < spanning[1].bottom
 
 
 def test_a_fold_is_between_what_was_before_and_after() -> None:

@@ -1,8 +1,11 @@
 """One connection's turns, against a kernel that takes as little as it likes."""
 
+import contextlib
+import fcntl
 import os
 import select
 import socket
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -10,8 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.server.echo.copying import HANDLED, Copying
+from services.server.listeners import listen
 from shared.calls import WatchedSocket
+from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.sockets import receive, reset, tcp_pair
+
+_SIOCOUTQNSD = 0x894B  # linux/sockios.h: how many bytes of the send queue were never sent
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -103,3 +110,19 @@ def test_a_lost_connection_raises_its_error(pair: Pair) -> None:
     reset(client)
     with pytest.raises(ConnectionResetError):
         copying(server).advance(memoryview(bytearray(64)))
+
+
+def test_a_peer_that_does_not_read_costs_little_memory() -> None:
+    """The kernel takes no more of an echo than 128 KiB beyond what it could send, and one buffer: see `listeners`."""
+    (listener,) = listen("127.0.0.1", 0, 16)
+    with listener, socket.create_connection(listener.getsockname(), timeout=DEADLINE_S), listener.accept()[0] as sock:
+        sock.setblocking(False)
+
+        def sent() -> int:
+            with contextlib.suppress(BlockingIOError):
+                return sock.send(bytes(1 << 20))
+            return 0
+
+        assert eventually(lambda: not sent())
+        (unsent,) = struct.unpack("i", fcntl.ioctl(sock, _SIOCOUTQNSD, bytes(4)))
+        assert 0 < unsent <= 131_072 + 65_536
