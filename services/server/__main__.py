@@ -126,7 +126,9 @@ class Server:
     def _observe(self) -> int:
         """Answer HTTP in a process of its own, until the supervisor kills it."""
         ignore_stop_signals()
-        return observe(self._http, self._every_listener, self._counters)
+        is_watched = self._settings.scope_address is not None
+        how_run = {"log_level": self._settings.log_level, "watched": str(is_watched).lower()}
+        return observe(self._http, self._every_listener, self._counters, how_run)
 
 
 def _stop_signals() -> list[signal.Signals]:

@@ -6,12 +6,12 @@ import math
 import os
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
@@ -35,12 +35,15 @@ _ANY = ("::", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 class EchoCollector(Collector):
     """Reads the workers' counters, and their accept queues from the kernel, each time it is asked."""
 
-    def __init__(self, counters: Counters, listeners: list[socket.socket]) -> None:
+    def __init__(self, counters: Counters, listeners: list[socket.socket], how_run: Mapping[str, str]) -> None:
         self._counters = counters
         self._listeners = listeners
+        self._how_run = dict(how_run)
 
     def collect(self) -> Iterable[Metric]:
         """Yield one page for all workers."""
+        # A load client asks for it: it says in its result what it has measured.
+        yield InfoMetricFamily("echo_server", "How this server is run.", value=self._how_run)
         total = self._counters.total
         for column, name, text in (
             (Column.ACCEPTED, "echo_connections_accepted", "Connections taken from the accept queues."),
@@ -130,10 +133,12 @@ async def _echoes(family: int, sockaddr: Any) -> bool:
     return False
 
 
-def observe(http_listeners: list[socket.socket], listeners: list[socket.socket], counters: Counters) -> int:
-    """Serve HTTP on bound listeners until killed."""
+def observe(
+    http_listeners: list[socket.socket], listeners: list[socket.socket], counters: Counters, how_run: Mapping[str, str]
+) -> int:
+    """Serve HTTP on bound listeners until killed; `how_run` has the labels of echo_server_info."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(EchoCollector(counters, listeners))
+    registry.register(EchoCollector(counters, listeners, how_run))
 
     async def run() -> None:
         health = Health(counters, listeners)

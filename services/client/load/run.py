@@ -9,12 +9,13 @@ from collections.abc import Callable
 from services.client.connect.addresses import Lookup, Rota
 from services.client.connect.connecting import MAX_DELAY_S, reason
 from services.client.errors import Unreachable
+from services.client.load.connections.inquiry import how_it_is_run
 from services.client.load.connections.pool import Pool
 from services.client.load.loop import LoadLoop, NotConnected
 from services.client.load.messages import Messages
 from services.client.load.phases import Phase, Plan, Show
 from services.client.load.rendezvous import RendezvousFailed
-from services.client.load.results.outcome import Outcome, Step
+from services.client.load.results.outcome import HowRun, Outcome, Step
 from services.client.load.results.recording import Reason, Recording
 from services.client.load.settings import LoadSettings
 from services.client.load.traffic import Traffic
@@ -40,12 +41,13 @@ def run_load(
     """Put the load on the server, and return what it came to; a signal on `wakeup` cuts it short."""
     warmup, steps = Recording(messages.size), [_step(settings, messages, settings.rates[0])]
     now_ns = time.monotonic_ns()
-    loop, failure, offset_ns = None, None, time.time_ns() - now_ns
+    loop, failure, how_run, offset_ns = None, None, None, time.time_ns() - now_ns
     steps[0].started_ns = steps[0].ended_ns = now_ns
     try:
         pool = Pool(settings, _find_server(settings, wakeup), messages, log)
         loop = LoadLoop(pool, Traffic(settings, pool, messages), messages, wakeup, show, settings.timeout_s)
         loop.open(steps[0].recording)
+        how_run = _how_it_is_run(pool, settings, loop)
         if settings.warmup_s and not loop.interrupted:
             loop.run_phase(warmup, time.monotonic_ns(), Plan(Phase.WARMUP, settings.warmup_s, settings.rates[0]))
         met_ns = time.monotonic_ns() if meet is None or loop.interrupted else meet()
@@ -66,7 +68,13 @@ def run_load(
     for step in steps:
         step.recording.finish()
     interrupted = signal.Signals(loop.interrupted).name if loop is not None and loop.interrupted else None
-    return Outcome(settings, warmup, steps, offset_ns, interrupted, failure)
+    return Outcome(settings, warmup, steps, offset_ns, interrupted, failure, how_run)
+
+
+def _how_it_is_run(pool: Pool, settings: LoadSettings, loop: LoadLoop) -> HowRun | None:
+    """Ask the server; between the opening and the warm-up that disturbs no figure."""
+    connected = pool.any_socket()
+    return None if loop.interrupted or connected is None else how_it_is_run(connected, settings.http_port)
 
 
 def _step(settings: LoadSettings, messages: Messages, rate: float) -> Step:

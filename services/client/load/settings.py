@@ -63,6 +63,9 @@ class LoadSettings(Settings):
     )
     peers: str = Field("client", min_length=1, description="Name that resolves to the replicas, for expect_clients.")
     peers_port: int = Field(5001, ge=1, le=65535, description="UDP port on which the replicas find each other.")
+    http_port: int = Field(
+        8000, ge=0, le=65535, description="Where the server has /metrics, which say how it is run; 0: it is not asked."
+    )
     out: Path | None = Field(None, description="Write the result to this file as well.")
     max_p99_us: float | None = Field(
         None, gt=0, allow_inf_nan=False, description="Exit 99 if the latency's 99th percentile is higher."

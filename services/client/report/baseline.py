@@ -11,7 +11,7 @@ from services.client.report.judging import Judged, figures_of
 from services.client.report.results.checking import Unfit
 from services.client.report.results.merging import Merged, rebin
 from services.client.report.results.schema import Second
-from services.client.report.results.sums import in_common
+from services.client.report.results.sums import in_common, server_of
 
 # With fewer parts of a run than this, how much a figure varies cannot be told.
 _LEAST_PARTS = 5
@@ -163,3 +163,7 @@ def _differing(before: Merged, now: Merged) -> Iterator[Differing]:
     for name in sorted({*old, *new} - _OF_THE_RUN):
         if old.get(name) != new.get(name):
             yield Differing(name, old.get(name), new.get(name))
+    old, new = (server_of(merged.load_runs) for merged in (before, now))
+    for name in sorted(old.keys() & new.keys()):
+        if old[name] != new[name]:
+            yield Differing(f"server.{name}", old[name], new[name])

@@ -9,7 +9,7 @@ from services.client.report.notes import notes
 from services.client.report.results.fields import text_of
 from services.client.report.results.merging import Merged, row
 from services.client.report.results.schema import Late, LoadRun
-from services.client.report.results.sums import added, errors, in_common, rates, reasons
+from services.client.report.results.sums import added, errors, in_common, rates, reasons, server_of
 from services.client.result import SCHEMA
 
 _NOT_JUDGED = Judged()
@@ -52,6 +52,7 @@ def _tell_load_before(runs: Sequence[LoadRun]) -> dict[str, Any]:
     return {
         "machine": in_common([run.machine for run in runs]),
         "versions": in_common([run.versions for run in runs]),
+        "server": server_of(runs) or None,
     }
 
 

@@ -32,6 +32,7 @@ def notes(merged: Merged) -> list[str]:
         *_interrupted(load_runs),
         *_warmup(load_runs),
         *_unmeasured(load_runs),
+        *_slowed(load_runs),
         *_unsent(load_runs),
         *_unverified(runs),
         *_unanswered(load_runs),
@@ -87,6 +88,17 @@ def _unmeasured(runs: Sequence[LoadRun]) -> Iterator[str]:
     if failed := [run for run in runs if run.measured_nothing]:
         why = "; ".join(sorted({printable(run.failure) for run in failed if run.failure}))
         yield f"{_of(failed, runs).capitalize()} measured nothing: {why or 'what had to come first has failed'}."
+
+
+def _slowed(runs: Sequence[LoadRun]) -> Iterator[str]:
+    servers = [run.server for run in runs if run.server is not None]
+    if any(server.log_level == "debug" for server in servers):
+        yield (
+            "The server was run at log level debug: it writes a line for each of its socket calls, and answers"
+            " later for it."
+        )
+    if any(server.watched for server in servers):
+        yield "The server was watched by a scope, which takes its share of the processor: unwatched it may be faster."
 
 
 def _unsent(runs: Sequence[LoadRun]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.harness.containers import exit_code, result, stderr, wait_for_event
 from tests.e2e.harness.observing import is_out_of_memory, metrics_at_rest
 from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.waiting import wait_until
 
 ENVIRONMENT = {"ECHO_LOG_LEVEL": "warning"}
 
@@ -56,6 +57,17 @@ def test_the_rate_holds_and_no_message_is_skipped(stack: Stack) -> None:
     assert document["rate_achieved"] == pytest.approx(100_000 / (ended - started).total_seconds(), rel=0.001)
     assert document["rate_achieved"] < 10_000 * 1.001
     assert document["latency_us"]["count"] == 100_000
+
+
+def test_the_result_says_how_the_server_was_run(stack: Stack) -> None:
+    """It was asked before the load began; where a busy machine answers too late, it is unknown, and asked again."""
+
+    def heard() -> object:
+        client = stack.start_client("load", "--warmup-s", "0", "--duration-s", "0.1", ECHO_LOG_LEVEL="warning")
+        assert exit_code(client) == 0, stderr(client)
+        return result(client)["server"]
+
+    assert wait_until(heard, "the server says in time how it is run") == {"log_level": "warning", "watched": False}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from tests.unit.harness.facts import DEADLINE_S, Journal
 
 Address = tuple[str, int]
 
+# Nobody is asked how the server is run: a program of this machine may have that port.
+_QUICK: dict[str, Any] = {"warmup_s": 0, "duration_s": 0.2, "http_port": 0}
+
 
 class Load:
     """A load that has run: its outcome, its log, and what it showed."""
@@ -24,7 +27,7 @@ class Load:
     ) -> None:
         self.journal = Journal()
         self.shown: list[Progress] = []
-        known = LoadSettings(host=address[0], port=address[1], **({"warmup_s": 0, "duration_s": 0.2} | settings))
+        known = LoadSettings(host=address[0], port=address[1], **(_QUICK | settings))
         messages = messages_of(known)
         reader, writer = socket.socketpair()
         with reader, writer, contextlib.closing(messages):

@@ -1,6 +1,7 @@
 """The connections of the load: each slot has one at a time, which is judged when it ends, and then replaced."""
 
 import select
+import socket
 import time
 from collections.abc import Callable
 from functools import partial
@@ -88,6 +89,10 @@ class Pool:
             self._opening.add_again(index, now_ns)
         self._held.clear()
         self._opening.begin(now_ns)
+
+    def any_socket(self) -> socket.socket | None:
+        """Return the socket of a connection that may send; None where there is none."""
+        return next((slot.connection.sock for slot in self.slots if slot.connection is not None), None)
 
     def judge(self, slot: Slot, data: bytes = b"", suspicion: str | None = None) -> None:
         """Half-close a slot's connection and judge it by what still comes; `data` has come already, and is wrong."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from services.client.histogram import Durations
 from services.client.load.results.recording import Recording, merged
@@ -54,11 +55,19 @@ class Step:
         return is_step_met(self.settings.thresholds, self.figures, self.rate)
 
 
+class HowRun(NamedTuple):
+    """How the server is run: its log level (debug: a line for each socket call), and whether a scope watches it."""
+
+    log_level: str
+    watched: bool
+
+
 @dataclass
 class Outcome:
     """A run: `offset_ns` makes wall-clock times of monotonic ones.
 
-    `interrupted` is the signal's name; `failure` is why there was nothing to measure.
+    `interrupted` is the signal's name; `failure` is why there was nothing to measure; `how_run` is None where the
+    server does not say it.
     """
 
     settings: LoadSettings
@@ -67,6 +76,7 @@ class Outcome:
     offset_ns: int
     interrupted: str | None = None
     failure: str | None = None
+    how_run: HowRun | None = None
 
     @cached_property
     def whole(self) -> Step:

@@ -30,9 +30,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "kind": "load",
-        "settings": outcome.settings.model_dump(mode="json"),
-        "machine": _machine(),
-        "versions": _versions(),
+        **_circumstances(outcome),
         "started_at": _iso(whole.started_ns + outcome.offset_ns),
         "ended_at": _iso(whole.ended_ns + outcome.offset_ns),
         "sessions": measured.sessions,
@@ -71,6 +69,15 @@ def contradictions(result: dict[str, Any]) -> list[str]:
         "latency_us.max >= service_time_us.max": latency["max"] >= service["max"],
     }
     return [rule for rule, holds in rules.items() if not holds]
+
+
+def _circumstances(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "settings": outcome.settings.model_dump(mode="json"),
+        "machine": _machine(),
+        "versions": _versions(),
+        "server": None if outcome.how_run is None else outcome.how_run._asdict(),
+    }
 
 
 def _messages(measured: Recording) -> dict[str, int]:

@@ -22,7 +22,7 @@ from services.client.report.page.tables import (
 )
 from services.client.report.page.timeline_chart import timeline_chart
 from services.client.report.results.merging import Merged
-from services.client.report.results.sums import errors, in_common, rates
+from services.client.report.results.sums import errors, in_common, rates, server_of
 from services.client.report.timeline import points
 from services.client.report.units import count, duration, percent, printable, rate, size
 
@@ -186,6 +186,7 @@ def _circumstances(merged: Merged) -> Iterator[str]:
     groups: dict[str, Mapping[str, object]] = {"Settings": in_common([run.settings for run in merged.runs])}
     if merged.load_runs:
         groups["Machine"] = in_common([run.machine for run in merged.load_runs])
+        groups["Server"] = server_of(merged.load_runs)
         groups["Versions"] = in_common([run.versions for run in merged.load_runs])
     common = "" if len(merged.runs) == 1 else " (what all replicas have in common)"
     yield _section(

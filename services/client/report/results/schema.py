@@ -140,12 +140,20 @@ class Session(Run):
     kind: Literal["session"]
 
 
+class Server(Part):
+    """How the server was run, as it said itself when the load began."""
+
+    log_level: str
+    watched: bool
+
+
 class LoadRun(Run):
     """One run of one load client, without its histograms."""
 
     kind: Literal["load"]
     machine: Facts
     versions: Facts
+    server: Server | None = None
     messages_due: Count
     messages_unsent: Count
     messages_unanswered: Count

@@ -39,6 +39,11 @@ def in_common(facts: Sequence[Facts]) -> Facts:
     return {name: value for name, value in first.items() if all(name in o and o[name] == value for o in others)}
 
 
+def server_of(runs: Sequence[LoadRun]) -> Facts:
+    """Return how the server was run, as far as every run heard the same; what one did not hear is unknown."""
+    return in_common([{} if run.server is None else run.server.model_dump() for run in runs])
+
+
 def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Return the counts of all of them, by kind."""
     total: Counter[str] = Counter()

@@ -46,7 +46,7 @@ def servers() -> Iterator[Servers]:
             told_alone=stack.enter_context(server()),
             stopped_together=stack.enter_context(server("--workers", "2")),
             hung_up=stack.enter_context(server()),
-            short=stack.enter_context(server("--max-connections", "1000000000")),
+            short=stack.enter_context(server("--max-connections", "1000000000", "--scope", "127.0.0.1:9")),
             overloaded=stack.enter_context(server("--http-port", "0")),
             watched=stack.enter_context(server("--workers", "2", "--scope", "{}:{}".format(*scope.address))),
             scope=scope,
@@ -156,6 +156,12 @@ def test_the_scope_is_told_each_call_by_who_made_it(servers: Servers) -> None:
     watched.process.signal(signal.SIGTERM)
     assert watched.process.outcome()[0] == 0
     assert scope.notices() == []
+
+
+def test_its_metrics_say_how_it_is_run(servers: Servers) -> None:
+    """The log level, and whether a scope is told of its calls."""
+    assert "echo_server_info info true" in servers.short.metrics()
+    assert "echo_server_info info false" in servers.told_alone.metrics()
 
 
 def test_a_worker_that_somebody_tells_to_go_is_replaced_and_served(servers: Servers) -> None:

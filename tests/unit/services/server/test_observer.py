@@ -37,7 +37,7 @@ class Observed:
 
         def work() -> int:
             ignore_stop_signals()
-            return observe([http], self.listeners, self.counters)
+            return observe([http], self.listeners, self.counters, {"log_level": "info", "watched": "false"})
 
         self._pid = fork(work)
         http.close()
@@ -127,6 +127,7 @@ def test_the_page_has_every_counter_of_all_workers(observed: Observed) -> None:
         row[Column.ACCEPTED] = 1000
     first, second = (f"127.0.0.1:{one.getsockname()[1]}" for one in observed.listeners)
     assert metrics(observed.port) == {
+        "echo_server_info info false": 1,
         "echo_connections_accepted_total": 2000,
         "echo_connections_refused_total": 101 * Column.REFUSED,
         "echo_received_bytes_total": 101 * Column.RECEIVED_BYTES,

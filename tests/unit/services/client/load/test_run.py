@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.client.load.rendezvous import RendezvousFailed
+from services.client.load.results.outcome import HowRun
 from services.server.echo.counters import Column
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.loads import Load, Middle, bad_echo
@@ -42,6 +43,19 @@ def test_a_peer_that_closes_early_a_reset_and_silence_have_their_kinds() -> None
                 silence.set()
         assert set(load.measured.errors) <= {kind, "timed_out"}
         assert load.measured.errors[kind] >= 1
+
+
+def test_the_server_is_asked_how_it_is_run(serve: Serve) -> None:
+    """At the address that was connected to, before anything is measured."""
+
+    def say(sock: socket.socket) -> None:
+        receive(sock, len(b"GET /metrics HTTP/1.0\r\n\r\n"))
+        sock.sendall(b'HTTP/1.1 200 OK\r\n\r\necho_server_info{log_level="debug",watched="true"} 1.0\n')
+
+    with scripted_peer(say) as (_, http_port):
+        load = Load(serve(log_level="warning").address, connections=2, http_port=http_port, duration_s=0.05)
+    assert load.outcome.how_run == HowRun("debug", watched=True)
+    assert load.outcome.is_good
 
 
 def test_nobody_there_is_refused_and_one_reason() -> None:

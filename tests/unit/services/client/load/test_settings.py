@@ -88,6 +88,7 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_LOAD_EXPECT_CLIENTS": 1,
         "ECHO_LOAD_PEERS": "client",
         "ECHO_LOAD_PEERS_PORT": 5001,
+        "ECHO_LOAD_HTTP_PORT": 8000,
         "ECHO_LOAD_OUT": None,
         "ECHO_LOAD_MAX_P99_US": None,
         "ECHO_LOAD_MAX_ERROR_RATE": None,

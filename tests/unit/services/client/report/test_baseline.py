@@ -98,6 +98,13 @@ def test_settings_that_differ_are_told() -> None:
     assert compared(STEADY, STEADY).settings == []
 
 
+def test_a_server_that_was_run_differently_is_told() -> None:
+    """Where both loads know it: an older client did not ask."""
+    watched, not_watched = ({"server": {"log_level": "info", "watched": value}} for value in (True, False))
+    assert compared(STEADY | watched, STEADY | not_watched).settings == [Differing("server.watched", True, False)]
+    assert compared(STEADY, STEADY | watched).settings == []
+
+
 @pytest.mark.parametrize("pair", [(session(), STEADY), (STEADY, session())], ids=["before", "now"])
 def test_sessions_are_refused(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
     """They measure no latency."""

@@ -13,6 +13,8 @@ from tests.unit.services.client.report.harness.results import at, climb, load, s
 
 LATE = "that is in the latency, and not the server's doing."
 
+DEBUG = "it writes a line for each of its socket calls, and answers later for it."
+
 ENOUGH = ((0, 100),) * 100_000
 
 
@@ -24,6 +26,7 @@ def said(*documents: dict[str, Any]) -> list[str]:
 def test_there_is_nothing_to_say_about_a_good_run() -> None:
     """A note is worth reading."""
     assert said(load(ENOUGH)) == []
+    assert said(load(ENOUGH, server={"log_level": "info", "watched": False})) == []
     assert said(session(), session(60)) == []
 
 
@@ -40,6 +43,14 @@ def test_there_is_nothing_to_say_about_a_good_run() -> None:
         (
             {"rate_requested": 200.0, "rate_achieved": 150.0},
             "The rate was not kept: the run achieved 150 of 200 msg/s (75 %).",
+        ),
+        (
+            {"server": {"log_level": "debug", "watched": False}},
+            f"The server was run at log level debug: {DEBUG}",
+        ),
+        (
+            {"server": {"log_level": "info", "watched": True}},
+            "The server was watched by a scope, which takes its share of the processor: unwatched it may be faster.",
         ),
         (
             {"client_late": {"count": 4, "max_us": 900, "total_us": 1_600}},

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from services.client.histogram import Durations
-from services.client.load.results.outcome import Outcome, Step
+from services.client.load.results.outcome import HowRun, Outcome, Step
 from services.client.load.results.recording import Recording
 from services.client.load.results.result import contradictions, document
 from services.client.load.settings import LoadSettings
@@ -21,6 +21,7 @@ KEYS = [
     "settings",
     "machine",
     "versions",
+    "server",
     "started_at",
     "ended_at",
     "sessions",
@@ -69,6 +70,14 @@ def test_a_run_of_nothing_is_a_document_all_the_same() -> None:
     assert contradictions(result) == []
     assert (result["rate_achieved"], result["latency_us"]["p99"], result["timeline"]) == (0, 0, [])
     assert (result["schema"], result["kind"]) == (1, "load")
+
+
+def test_how_the_server_is_run_is_told_where_it_is_known() -> None:
+    """Null where it did not say."""
+    outcome = Outcome(LoadSettings(), Recording(64), [Step(LoadSettings(), 0, Recording(64))], 10**18)
+    assert printed(outcome)["server"] is None
+    outcome.how_run = HowRun("debug", watched=True)
+    assert printed(outcome)["server"] == {"log_level": "debug", "watched": True}
 
 
 @pytest.mark.parametrize("rate", [0, 400])

@@ -83,6 +83,7 @@ def load(samples: Samples = ((0, 100),), host: str = "a", **changes: Any) -> dic
         "settings": {"host": "server", "port": 5000, "connections": 1, "rate": 100.0, "size_bytes": 64},
         "machine": {"host": host, "cpus": 2, "kernel": "6.18", "architecture": "x86_64"},
         "versions": {"python": "3.11.2", "hdrhistogram": "0.10.8", "echoscope": "0.1.0"},
+        "server": None,
         "started_at": at(0),
         "ended_at": at(10),
         "sessions": 1,

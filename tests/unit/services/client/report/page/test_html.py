@@ -64,6 +64,13 @@ def test_a_load_is_shown_in_full() -> None:
     }
 
 
+def test_how_the_server_was_run_is_a_circumstance() -> None:
+    """Where it was heard."""
+    headings = [e.text for e in parsed(load(server={"log_level": "info", "watched": True})).iter("h3")]
+    assert headings == ["Settings", "Machine", "Server", "Versions"]
+    assert "Server" not in [e.text for e in parsed(load()).iter("h3")]
+
+
 def test_sessions_have_a_page_of_their_own() -> None:
     """Without what they do not measure."""
     root = parsed(session())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.client.report.results.sums import added, errors, in_common, rates, reasons
+from services.client.report.results.sums import added, errors, in_common, rates, reasons, server_of
 from tests.unit.services.client.report.harness.merged import merged
 from tests.unit.services.client.report.harness.results import load
 
@@ -38,3 +38,11 @@ def test_reasons_are_added() -> None:
 def test_counts_are_added_by_their_names() -> None:
     """In the order of their names, whoever was first."""
     assert list(added([{"b": 1}, {"a": 2, "b": 3}]).items()) == [("a", 2), ("b", 4)]
+
+
+def test_how_the_server_was_run_is_what_every_run_heard() -> None:
+    """One that heard something else, or nothing, leaves it open for all."""
+    debug, info = ({"log_level": level, "watched": False} for level in ("debug", "info"))
+    heard = merged(load(server=debug), load(host="b", server=info)).load_runs
+    assert server_of(heard) == {"watched": False}
+    assert server_of(merged(load(server=debug), load(host="b")).load_runs) == {}
