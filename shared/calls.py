@@ -39,6 +39,7 @@ _EVENTS = {
     "recv": "bytes_received",
     "send": "bytes_sent",
     "shutdown": "sending_finished",
+    "dup": "descriptor_copied",
     "close": "socket_closed",
 }
 

@@ -22,6 +22,7 @@ SENTENCES = {
     "bytes_sent": "sent {bytes} to {peer} in {took_ns}",
     "sending_finished": "told {peer} that no more will be sent, in {took_ns}[, now {tcp_state}]",
     "peer_finished": "{peer} sends no more[, now {tcp_state}]",
+    "descriptor_copied": "made another descriptor of the socket[ of {peer}] in {took_ns}",
     "socket_closed": "closed the socket[ of {peer}] in {took_ns}",
     "call_failed": "{call}()[ with {peer}] failed with {errno} after {took_ns}",
     # Every service

@@ -75,25 +75,34 @@ class Descriptors:
         sock = self.socket_of(syscall.process, descriptor(result.arguments))
         return self._copied(syscall, sock, is_cloexec="O_CLOEXEC" in result.arguments)
 
-    def _copied(self, syscall: Syscall, sock: OpenSocket | None, *, is_cloexec: bool) -> Iterable[Draft]:
+    def _copied(
+        self, syscall: Syscall, sock: OpenSocket | None, *, is_cloexec: bool, told: str = ""
+    ) -> Iterator[Draft]:
         copy = syscall.result.value
         if syscall.result.errno is not None or copy is None or not 0 <= copy < _MOST_FD:
-            return ()
+            return
         before = syscall.process.fds.get(copy)
         if before is sock:
-            return ()
+            return
         # dup2() closes what had the number before.
         self._tables.release(syscall.process, copy)
         if sock is not None:
             self._tables.install(syscall.process, copy, sock, cloexec=is_cloexec)
-        return tuple(self.end(syscall, [(copy, before)])) if before is not None and not before.holders else ()
+        if before is not None and not before.holders:
+            yield from self.end(syscall, [(copy, before)])
+        if sock is not None:
+            draft = Draft(syscall, "dup", copy, sock)
+            draft.told = told
+            yield draft
 
     def _fcntl(self, syscall: Syscall) -> Iterable[Draft]:
         arguments = syscall.result.arguments
         found = descriptor(arguments)
         sock = self.socket_of(syscall.process, found)
         if "F_DUPFD" in arguments:
-            return self._copied(syscall, sock, is_cloexec="F_DUPFD_CLOEXEC" in arguments)
+            is_cloexec = "F_DUPFD_CLOEXEC" in arguments
+            told = "F_DUPFD_CLOEXEC" if is_cloexec else "F_DUPFD"
+            return self._copied(syscall, sock, is_cloexec=is_cloexec, told=told)
         if "F_SETFD" in arguments and found is not None and sock is not None and syscall.result.errno is None:
             change = syscall.process.cloexec.add if "FD_CLOEXEC" in arguments else syscall.process.cloexec.discard
             change(found.number)

@@ -13,6 +13,8 @@ from shared.strace.tables import OpenSocket, Tables
 # Families and types by their names, or by their numbers (-X raw).
 _TCP_SOCKET = re.compile(r"(?:AF_INET6?|PF_INET6?|0x2|0xa), (?:SOCK_STREAM|0x[0-9a-f]*1\b)[^,]*, (?:IPPROTO_)?(\w+)$")
 _TCP_PROTOCOLS = ("IP", "TCP", "MPTCP", "0", "0x6", "0x106")
+_HOW = re.compile(r", (?:([0-2])(?: /\*.*)?|(SHUT_\w+))$")
+_HOWS = ("SHUT_RD", "SHUT_WR", "SHUT_RDWR")
 _FAMILY = re.compile(r"sa_family=AF_INET6?\b")
 _ASKED_FOR_NOTHING = re.compile(r'\d+(?:<[^ ]*>)?, (?:""|NULL|0x[0-9a-f]+), 0(?:,|$)')
 
@@ -153,10 +155,13 @@ class Sockets:
 
     def _shutdown(self, syscall: Syscall) -> Iterable[Draft]:
         sock, fd = self._of(syscall)
-        # SHUT_RD says nothing to the peer.
-        if sock is None or syscall.result.arguments.endswith(("SHUT_RD", ", 0")):
+        if sock is None:
             return ()
-        return (Draft(syscall, "shutdown", fd, sock),)
+        draft = Draft(syscall, "shutdown", fd, sock)
+        how = _HOW.search(syscall.result.arguments)
+        if how is not None:
+            draft.told = how[2] or _HOWS[int(how[1])]
+        return (draft,)
 
     def _named(self, syscall: Syscall) -> Iterable[Draft]:
         sock, _ = self._of(syscall)

@@ -7,6 +7,7 @@ the peer's RST. What is left is the kernel's own: SYN,ACKs that nobody waited fo
 """
 
 from services.scope.calls.landmarks import Direction, Landmarks
+from services.scope.calls.shutdowns import ends_receiving, ends_sending
 from services.scope.calls.sockets import Ends, Socket
 from services.scope.model import Conversation, JoinedCall, Note, Outcome, Side, peer_of
 from services.scope.notes import NoteKind
@@ -37,6 +38,7 @@ def join(conversation: Conversation, ends: Ends, landmarks: Landmarks) -> None:
 def _join_one_end(conversation: Conversation, side: Side, socket: Socket, landmarks: Landmarks) -> list[JoinedCall]:
     own, peers = landmarks.of[side], landmarks.of[peer_of(side)]
     finisher, last_close = _find_finishers(socket)
+    deaf = next((call for call in socket.calls if ends_receiving(call)), None)
     joined = []
     for call in socket.calls:
         # Records come from outside: a connect() of the server's, or an accept() of the client's, has no segments.
@@ -44,6 +46,13 @@ def _join_one_end(conversation: Conversation, side: Side, socket: Socket, landma
             found = _find_for_connect(call, own, peers, landmarks) if side == "client" else []
         elif call.call == "accept":
             found = [landmarks.third_ack] if side == "server" and landmarks.third_ack is not None else []
+        elif (
+            call.call == "recv"
+            and call.bytes == 0
+            and deaf is not None
+            and _is_own_end(call, deaf, conversation, peers)
+        ):
+            found = []
         elif call.call in ("send", "recv"):
             found = _find_for_transfer(call, own, peers, has_offsets=landmarks.has_offsets)
         else:
@@ -61,8 +70,15 @@ def _find_finishers(socket: Socket) -> tuple[Call | None, Call | None]:
     The FIN is sent by that close() or by shutdown(), whichever comes first.
     """
     last = next((call for call in reversed(socket.calls) if call.call == "close"), None)
-    shutdown = next((call for call in socket.calls if call.call == "shutdown" and call.errno is None), None)
+    shutdown = next((call for call in socket.calls if ends_sending(call)), None)
     return shutdown or last, last
+
+
+def _is_own_end(call: Call, deaf: Call, conversation: Conversation, peers: Direction) -> bool:
+    """Tell whether recv() returned 0 since its own side had shut down receiving, before the peer's FIN came."""
+    fins = () if peers.fin is None else peers.delivered.owners(peers.fin, peers.fin + 1)
+    came = any(conversation.segments[index].t_ns <= deaf.t0_ns for index in fins)
+    return call.latest_ns >= deaf.t0_ns and not came
 
 
 def _find_for_connect(call: Call, own: Direction, peers: Direction, landmarks: Landmarks) -> list[int]:

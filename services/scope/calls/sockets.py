@@ -35,7 +35,7 @@ class Socket:
 
     def takes(self, call: Call) -> bool:
         """Tell whether a call on the same descriptor is on this socket, or on the next that got its number."""
-        if self.calls[-1].call == "close" or call.call in ("socket", "accept"):
+        if self.calls[-1].call == "close" or call.call in ("socket", "accept", "dup"):
             return False
         if call.call == "bind":
             return self.calls[-1].call == "socket"
@@ -75,7 +75,7 @@ class Socket:
     @property
     def is_idle(self) -> bool:
         """Whether it never had a connection, as far as its calls show."""
-        return self.peer is None and all(call.call in ("socket", "close") for call in self.calls)
+        return self.peer is None and all(call.call in ("socket", "dup", "close") for call in self.calls)
 
     def connects_at(self, t_ns: int) -> bool:
         """Tell whether a connect() of it was under way."""

@@ -1,11 +1,14 @@
 """Which sentence explains a call at its entry, at its return, or as a whole."""
 
+from services.scope.calls.shutdowns import ends_receiving, ends_sending
 from services.scope.explain.case import Case
 from services.scope.ladder.naming import called, is_end, is_signal
 from services.scope.ladder.rows import Row
 from services.scope.model import Conversation, Flags, JoinedCall, peer_of
 
 _RESET = ("ECONNRESET", "EPIPE")
+# Whether it says that no more is sent, and that no more is received.
+_SHUTDOWNS = {(True, False): "shutdown", (True, True): "shutdown_both", (False, True): "shutdown_receiving"}
 _AT_ENTRY = ("connect", "accept", "send")
 
 
@@ -46,10 +49,17 @@ class Calls:
         if call.errno is not None:
             return self._name_failure(joined)
         if call.call == "recv":
-            return "recv" if call.bytes else "recv_end"
+            return "recv" if call.bytes else self._name_end(joined)
         if call.call in ("connect", "accept", "send") or is_whole:
             return self._name_call(joined)
         return "return"  # what it did was said at its entry
+
+    def _name_end(self, joined: JoinedCall) -> str:
+        is_deaf = any(
+            one.side == joined.side and ends_receiving(one.call) and one.call.t0_ns <= joined.call.latest_ns
+            for one in self._conversation.calls
+        )
+        return "recv_end_own" if is_deaf and not joined.segments else "recv_end"
 
     def _name_failure(self, joined: JoinedCall) -> str:
         call = joined.call
@@ -58,8 +68,11 @@ class Calls:
         return "reset" if call.errno in _RESET and joined.segments else "failed"
 
     def _name_call(self, joined: JoinedCall) -> str:
-        if joined.call.call != "close":
-            return joined.call.call
+        if joined.call.call == "shutdown":
+            return _SHUTDOWNS.get((ends_sending(joined.call), ends_receiving(joined.call)), "shutdown")
+        return self._name_close(joined) if joined.call.call == "close" else joined.call.call
+
+    def _name_close(self, joined: JoinedCall) -> str:
         if joined.call.peer is None and joined.side == "server":
             return "close_listener"
         if is_end(joined):
@@ -69,5 +82,10 @@ class Calls:
             return "close_rst"
         if any(segment.has(Flags.FIN) for segment in caused):
             return "close_fin"
+        if any(
+            later.call.call == "close" and later.side == joined.side and later.call.t0_ns > joined.call.t0_ns
+            for later in self._conversation.calls
+        ):
+            return "close_shared"
         fins = {segment.sender for segment in self._conversation.segments if segment.has(Flags.FIN)}
         return "close_after" if joined.side in fins else "close"

@@ -202,11 +202,28 @@ SENTENCES = {
     "recv_end": (
         "recv() returns 0: everything before the {peer}'s FIN has been read, so this is the end of the stream."
     ),
+    "recv_end_own": (
+        "recv() returns 0 because the {side} itself has shut down receiving; no FIN of the {peer} has a part in it."
+    ),
     "shutdown": "shutdown() says that no more will be sent: the kernel sends FIN, and receiving goes on (half-close).",
+    "shutdown_both": (
+        "shutdown() says that no more will be sent, so the kernel sends FIN; nor is any more received: recv() "
+        "returns 0 from here on."
+    ),
+    "shutdown_receiving": (
+        "shutdown(SHUT_RD) makes recv() return 0 from here on; nothing is sent, and the {peer} is not told."
+    ),
+    "dup": (
+        "{call}() makes one more descriptor of the same socket; nothing is sent, and the FIN now waits for the "
+        "close of the last one."
+    ),
     "close_fin": "close() gives the descriptor back; it was the last one, so the kernel sends FIN.",
     "close_rst": "close() gives the descriptor back, but not all had been read: the kernel sends RST.",
     "close_listener": "close() ends the listening; connections that accept() has returned go on.",
     "close_after": "close() only gives the descriptor back: the FIN had been sent before.",
+    "close_shared": (
+        "close() gives the descriptor back; another one (by dup or fork) still holds the socket, so nothing is sent."
+    ),
     "close": "close() gives the descriptor back.",
     "exit": "The process ends without close(): the kernel closes the socket for it.",
     "killed": "{call} ends the process: the kernel closes the socket for it.",

@@ -131,7 +131,7 @@ def result(joined: JoinedCall) -> str:
         return f"= -1 {call.errno}"
     if call.bytes is not None:
         return f"= {call.bytes}"
-    return f"= {call.fd}" if call.call in ("socket", "accept") else "= 0"
+    return f"= {call.fd}" if call.call in ("socket", "accept", "dup") else "= 0"
 
 
 def summary(conversation: Conversation, words: Words) -> str:

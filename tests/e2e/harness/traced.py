@@ -122,10 +122,10 @@ def bytes_called(ladder: Ladder, side: str, call: str) -> int:
 
 
 def cause_of_fin(ladder: Ladder, side: str) -> list[str]:
-    """Return what the program called that a side's FIN is joined to: it should be one."""
+    """Return what the program called, without how, that a side's FIN is joined to: it should be one."""
     fins = [index for index, one in enumerate(ladder["segments"]) if one["from"] == side and "FIN" in one["flags"]][:1]
     return [
-        one.get("syscall", one["call"])
+        one.get("syscall", one["call"]).partition("(")[0]
         for one in ladder["calls"]
         if one["side"] == side and one["call"] in ("close", "shutdown") and set(fins) & set(one["segments"])
     ]

@@ -6,7 +6,7 @@ ACCEPTED = f"accept(3<TCP:[0.0.0.0:5000]>, NULL, NULL) = 4<{CONNECTION}> <0.0000
 
 
 def test_a_copy_is_the_same_socket() -> None:
-    """dup(), dup2(), dup3() and fcntl(F_DUPFD) share the stream, and its offsets."""
+    """dup(), dup2(), dup3() and fcntl(F_DUPFD) share the stream, and its offsets; each is a record of its copy."""
     found = records(
         *lines(
             "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4",
@@ -17,7 +17,20 @@ def test_a_copy_is_the_same_socket() -> None:
             *(f'write({fd}, "ab", 2) = 2' for fd in (4, 5, 6, 7, 8)),
         )
     )
-    assert [(call.fd, call.offset) for call in found[1:]] == [(4, 0), (5, 2), (6, 4), (7, 6), (8, 8)]
+    copied, written = found[1:5], found[5:]
+    assert [(call.call, call.syscall, call.fd) for call in copied] == [
+        ("dup", None, 5),
+        ("dup", "dup2", 6),
+        ("dup", "dup3", 7),
+        ("dup", "fcntl(F_DUPFD)", 8),
+    ]
+    assert [(call.fd, call.offset) for call in written] == [(4, 0), (5, 2), (6, 4), (7, 6), (8, 8)]
+
+
+def test_a_copy_of_another_socket_closes_what_had_the_number() -> None:
+    """The close comes first, as the kernel has it: then the number is the other socket's."""
+    found = records(*lines(ACCEPTED, "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 5", "dup2(5, 4) = 4"))
+    assert [(call.call, call.fd, call.peer) for call in found[2:]] == [("close", 4, PEER), ("dup", 4, None)]
 
 
 def test_dup2_closes_what_had_the_number() -> None:

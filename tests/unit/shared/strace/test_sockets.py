@@ -123,12 +123,21 @@ def test_a_peek_takes_nothing() -> None:
         "recvfrom(4, 0x55, 9, 0, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable)",
         "recvfrom(4, 0x55, 9, 0, NULL, NULL) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)",
         'read(4, "", 0) = 0',
-        "shutdown(4, SHUT_RD) = 0",
     ],
 )
 def test_what_did_nothing_is_no_record(call: str) -> None:
-    """Neither a call that would block, nor one that asked for nothing, nor one that tells the peer nothing."""
+    """Neither a call that would block, nor one that asked for nothing."""
     assert len(records(*lines(f"accept(3, NULL, NULL) = 4<{CONNECTION}>", call))) == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [("SHUT_RD", "SHUT_RD"), ("0 /* SHUT_RD */", "SHUT_RD"), ("1", "SHUT_WR"), ("SHUT_RDWR", "SHUT_RDWR")],
+)
+def test_a_shutdown_says_of_which_direction(how: str, told: str) -> None:
+    """By its name or its number (-X), as one of them sends nothing."""
+    found = records(*lines(f"accept(3, NULL, NULL) = 4<{CONNECTION}>", f"shutdown(4<{CONNECTION}>, {how}) = 0"))
+    assert [(call.call, call.syscall) for call in found[1:]] == [("shutdown", f"shutdown({told})")]
 
 
 def test_a_failure_is_a_record() -> None:

@@ -184,6 +184,41 @@ def test_what_a_listener_does_later_is_of_other_conversations() -> None:
     assert len(joined(talk("a_connection_is_aborted"), made).calls) == 2
 
 
+@pytest.mark.parametrize(("how", "caused"), [("SHUT_RD", []), ("SHUT_WR", [7]), ("SHUT_RDWR", [7]), (None, [7])])
+def test_only_what_ends_sending_sends_a_fin(how: str | None, caused: list[int]) -> None:
+    """SHUT_RD tells the peer nothing: the FIN is the close's. Our own services, which do not say how, mean SHUT_WR."""
+    made = call("client", "shutdown", 7.5, 7.6)
+    made = made if how is None else replace(made, syscall=f"shutdown({how})")
+    conversation = joined(session(), [call("client", "connect", 0.9, 2.1), made, call("client", "close", 7.9, 8.1)])
+    assert [of(conversation, "client", name)[0].segments for name in ("shutdown", "close")] == (
+        [caused, [] if caused else [7]]
+    )
+
+
+@pytest.mark.parametrize(("at_ms", "awaited"), [(7.5, []), (8.5, [7])])
+def test_a_side_that_has_shut_down_receiving_waits_for_no_fin(at_ms: float, awaited: list[int]) -> None:
+    """Its recv() returns 0 at once, or because another thread did that, unless the peer's FIN had come before."""
+    deaf = replace(call("server", "shutdown", at_ms, at_ms), syscall="shutdown(SHUT_RD)")
+    end = call("server", "recv", 7, 9.5, (5, 0))
+    conversation = joined(session(), [call("server", "accept", 0, 3.1), end, deaf])
+    assert of(conversation, "server", "recv")[0].segments == awaited
+    assert all(check.holds for check in conversation.checks)
+
+
+def test_a_copy_of_a_descriptor_is_a_call_of_the_connection() -> None:
+    """With a number of its own; the FIN waits for the last close()."""
+    copied, closed = (
+        replace(call("client", *of_it, state=None), fd=8) for of_it in (("dup", 5, 5.1), ("close", 7.9, 8))
+    )
+    first = call("client", "close", 6.5, 6.6, state=None)
+    conversation = joined(session(), [call("client", "connect", 0.9, 2.1), copied, first, closed])
+    assert [(one.call.call, one.call.fd, one.segments) for one in conversation.calls[1:]] == [
+        ("dup", 8, []),
+        ("close", 7, []),
+        ("close", 8, [7]),
+    ]
+
+
 def test_of_several_descriptors_the_last_to_be_closed_sends_the_fin() -> None:
     """Until then close() tells the peer nothing."""
     closes = [call("client", "close", at, at + 0.1, state=None) for at in (6.5, 7.9)]

@@ -68,6 +68,41 @@ def test_close_with_unread_data_is_explained_by_its_rst() -> None:
 
 
 @pytest.mark.parametrize(
+    ("how", "expected"), [("SHUT_RD", "shutdown_receiving"), ("SHUT_WR", "shutdown"), ("SHUT_RDWR", "shutdown_both")]
+)
+def test_a_shutdown_is_explained_by_its_direction(how: str, expected: str) -> None:
+    """Only one that ends sending sends anything."""
+    made = replace(call("client", "shutdown", 7.5, 7.6), syscall=f"shutdown({how})")
+    found = names(joined(session(), [call("client", "connect", 0.9, 2.1), made]))
+    assert expected in (found.get("call client shutdown"), found.get("enter client shutdown"))
+
+
+def test_a_shutdown_that_fails_is_explained_by_its_failure() -> None:
+    """Its entry may be a row of its own."""
+    made = replace(call("client", "shutdown", 7.5, 8.5, errno="ENOTCONN"), syscall="shutdown(SHUT_RD)")
+    found = names(joined(session(), [call("client", "connect", 0.9, 2.1), made]))
+    assert found["return client shutdown"] == "failed"
+
+
+@pytest.mark.parametrize(("how", "expected"), [("SHUT_RD", "recv_end_own"), ("SHUT_WR", "recv_end")])
+def test_the_end_is_the_peers_unless_this_side_has_made_it(how: str, expected: str) -> None:
+    """recv() returns 0 after either."""
+    deaf = replace(call("server", "shutdown", 7.1, 7.2), syscall=f"shutdown({how})")
+    found = names(joined(session(), [call("server", "accept", 0, 3.1), deaf, call("server", "recv", 7.4, 8.5, (5, 0))]))
+    assert expected in (found.get("return server recv"), found.get("call server recv"))
+
+
+def test_a_close_that_is_not_the_last_is_no_end() -> None:
+    """Another descriptor still holds the socket."""
+    copied = replace(call("client", "dup", 5.2, 5.3), fd=8)
+    first, last = call("client", "close", 6.5, 6.6), replace(call("client", "close", 9.5, 9.6), fd=8)
+    calls = joined(session(), [call("client", "connect", 0.9, 2.1), copied, first, last])
+    found = {(row.of, Calls(calls).case(row).name) for row in rows(calls) if row.kind == "call"}
+    assert {(1, "dup"), (2, "close_shared")} <= found
+    assert (3, "close_shared") not in found
+
+
+@pytest.mark.parametrize(
     ("syscall", "expected"), [("exit", "exit"), ("SIGKILL", "killed"), ("close_range", "close_fin")]
 )
 def test_the_end_of_a_process_is_no_close(syscall: str, expected: str) -> None:
