@@ -76,7 +76,7 @@ def test_times_of_day_are_of_the_captures_day() -> None:
 @pytest.mark.parametrize(
     ("data", "about_ns", "remark"),
     [
-        (b"7 close(3) = 0\n", START_NS, "1 calls have no time, and are passed over: use strace -f -ttt -T -yy"),
+        (b"7 close(3) = 0\n", START_NS, "1 call has no time, and is passed over: use strace -f -ttt -T -yy"),
         (b"7 12:00:00 getpid() = 7\n", None, "times of day need the capture's date, which it does not tell: use"),
         (
             b"7 1700000000.1 getpid() = 7\n",
@@ -86,17 +86,17 @@ def test_times_of_day_are_of_the_captures_day() -> None:
         (
             b'7 1700000000.1 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3\n7 1700000000.2 write(3, "a", 1) = 1\n',
             START_NS,
-            "the addresses of 1 calls are not told, and time alone joins them: use strace -f -ttt -T -yy",
+            "the addresses of 1 call are not told, and time alone joins it: use strace -f -ttt -T -yy",
         ),
         (
             b'7 1700000000.2 write(3<TCP:[1.2.3.4:5->1.2.3.4:6]>, "a", 1) = 1\n',
             START_NS,
-            "1 sockets were there before strace: which bytes their calls moved is unknown",
+            "1 socket was there before strace: which bytes its calls moved is unknown",
         ),
         (
             b"7 1700000000.2 io_uring_enter(3, 1, 0, 0, NULL, 8) = 1\n",
             START_NS,
-            "1 calls of io_uring: what it sends and receives is in no trace",
+            "1 call of io_uring: what it sends and receives is in no trace",
         ),
         (
             trace((SERVER[0], SERVER[2]), 7),
