@@ -37,8 +37,18 @@ class Damage(StrEnum):
     LINK_TYPE = "link type {value}, and no tap's"
 
 
+class Fault(StrEnum):
+    """Why a line is no call record; the text, in English, is what a log says."""
+
+    NO_OBJECT = "is not a JSON object: {shown}"
+    NO_KIND = "has neither call, nor notice, nor event: {shown}"
+    FIELD_MISSING = "is no call record: {field} is missing"
+    FIELD_WRONG = "is no call record: {field} is {shown}"
+    NOTICE_FIELDS = "is no notice: it needs notice and service, which are text, and t_ns, a number"
+
+
 class Remark(Enum):
-    """What `read` says of a capture; behind it, what its count is."""
+    """What `read` says of a capture, of its other files and of its flags; behind it, what its count is."""
 
     DAMAGED = auto()
     IMPOSSIBLE_TIMES = auto()  # frames
@@ -68,3 +78,23 @@ class Remark(Enum):
     ATTACHED_LATE = auto()  # sockets
     IO_URING = auto()  # calls
     NO_RECORDS = auto()
+    WRONG_LINES = auto()  # lines that are no records
+
+    # Of files and flags that are refused, and of output that is lost.
+    NOT_A_CAPTURE = auto()
+    EMPTY_FILE = auto()
+    UNREADABLE = auto()
+    UNWRITABLE = auto()
+    OUTPUT_LOST = auto()
+    STDIN_TWICE = auto()
+    LIST_AND_JSON = auto()
+    NOTHING_TO_JUDGE = auto()
+
+    # Of what was expected.
+    MISSED = auto()
+    MISSED_MORE = auto()  # lines that are not shown
+    MISSED_BY = auto()  # a part of MISSED, as is what follows
+    MISSED_BY_ALL = auto()  # conversations there are
+    AT_FRAME = auto()
+    AND_MORE = auto()  # further packets of the same conversation
+    NO_HANDSHAKE_END = auto()

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from services.scope.gaps import Fault
 from services.scope.model import ServiceNote
 from services.scope.notes import NoteKind
 from shared.calls import Call
@@ -58,7 +59,11 @@ Record: TypeAlias = Call | Notice
 
 
 class NotARecord(ValueError):
-    """A line that is neither a call record nor a notice; `str()` says what it is instead."""
+    """A line that is neither a call record nor a notice: `field` is the one that is wrong, `shown` what is there."""
+
+    def __init__(self, fault: Fault, *, field: str = "", shown: str = "") -> None:
+        self.fault, self.field, self.shown = fault, field, shown
+        super().__init__(fault.format(field=field, shown=shown))
 
 
 def parse(line: bytes) -> Record | None:
@@ -72,14 +77,14 @@ def parse(line: bytes) -> Record | None:
     except orjson.JSONDecodeError:
         found = None
     if found is None:
-        raise NotARecord(f"is not a JSON object: {_shown(line)}")
+        raise NotARecord(Fault.NO_OBJECT, shown=_shown(line))
     if "call" in found:
         return _call(found)
     if "notice" in found:
         return _notice(found)
     if "event" in found:
         return None
-    raise NotARecord(f"has neither call, nor notice, nor event: {_shown(line)}")
+    raise NotARecord(Fault.NO_KIND, shown=_shown(line))
 
 
 class RecordLines:
@@ -88,7 +93,7 @@ class RecordLines:
     def __init__(self, lines: Iterable[bytes]) -> None:
         self.records = 0
         self.wrong = 0
-        self.first_wrong = ""
+        self.first_wrong: tuple[int, NotARecord] | None = None  # with its line's number
         self._lines = lines
 
     def __iter__(self) -> Iterator[Record]:
@@ -100,7 +105,7 @@ class RecordLines:
                 record = parse(line)
             except NotARecord as why:
                 self.wrong += 1
-                self.first_wrong = self.first_wrong or f"line {number} {why}"
+                self.first_wrong = self.first_wrong or (number, why)
                 continue
             if record is not None:
                 self.records += 1
@@ -115,11 +120,12 @@ def _call(found: dict[str, Any]) -> Call:
     if kinds not in _right_kinds:
         for (name, types), value, kind in zip(_FIELDS, values, kinds, strict=True):
             if kind not in types:
-                what = f"is {value!r:.{_SHOWN_CHARACTERS}}" if name in found else "is missing"
-                raise NotARecord(f"is no call record: {name} {what}")
+                if name not in found:
+                    raise NotARecord(Fault.FIELD_MISSING, field=name)
+                raise NotARecord(Fault.FIELD_WRONG, field=name, shown=f"{value!r:.{_SHOWN_CHARACTERS}}")
         _right_kinds.add(kinds)
     if (found.get("slack_ns") or 0) < 0:
-        raise NotARecord(f"is no call record: slack_ns is {found['slack_ns']}")
+        raise NotARecord(Fault.FIELD_WRONG, field="slack_ns", shown=str(found["slack_ns"]))
     # Every record has the same few texts: keeping one copy of each saves memory.
     kept: list[Any] = [intern(value) if type(value) is str else value for value in values]
     return Call(*kept)
@@ -133,7 +139,7 @@ def _notice(found: dict[str, Any]) -> Notice:
     counts = [found[name] for name in ("count", "connections", "calls") if type(found.get(name)) is int]
     kind, service, t_ns = text("notice"), text("service"), found.get("t_ns")
     if kind is None or service is None or type(t_ns) is not int:
-        raise NotARecord("is no notice: it needs notice and service, which are text, and t_ns, a number")
+        raise NotARecord(Fault.NOTICE_FIELDS)
     return Notice(kind, service, t_ns, text("local"), text("peer"), text("reason"), counts[0] if counts else None)
 
 

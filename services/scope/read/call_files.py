@@ -41,9 +41,11 @@ def call_files(
 def _take_records(name: str, stream: BinaryIO, words: Words, say: Callable[[str], None]) -> Iterator[Record]:
     lines = RecordLines(stream)
     yield from lines
-    if lines.wrong:
-        more = f" (the first of {lines.wrong} such lines)" if lines.wrong > 1 else ""
-        say(f"{name}: {lines.first_wrong}{more}")
+    if lines.first_wrong is not None:
+        number, fault = lines.first_wrong
+        why = words.phrases.faults[fault.fault].format(field=fault.field, shown=fault.shown)
+        remark = words.remark(Remark.WRONG_LINES, lines.wrong, number=number, why=why)
+        say(words.phrases.about_file.format(file=name, remark=remark))
     if not lines.records:
         remark = words.remark(Remark.NO_RECORDS, flags=FLAGS)
         say(words.phrases.about_file.format(file=name, remark=remark))

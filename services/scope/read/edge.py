@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.traces import LOOK_BYTES
-from services.scope.capture.frames import CaptureError
+from services.scope.capture.frames import NotACapture
 from services.scope.gaps import Remark
 from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
@@ -33,32 +33,56 @@ def main(arguments: list[str]) -> int:
     """
     try:
         settings = ReadSettings.load(arguments)
+    except SettingsInvalid as error:
+        _say(str(error))
+        return EXIT_BAD_SETTINGS
+    return _read(settings, Words(settings.lang))
+
+
+def _read(settings: ReadSettings, words: Words) -> int:
+    try:
         with ExitStack() as files:
             capture = _opened(settings.file, "FILE", files)
-            calls = call_files(settings.calls, partial(_opened, files=files), capture, Words(settings.lang), _say)
+            calls = call_files(settings.calls, partial(_opened, files=files), capture, words, _say)
             assembler = Assembler(calls)
             reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
             verdict = Verdict(settings.expectations)
             picture = Picture(settings.lang, explain=settings.explain) if settings.svg is not None else None
             export = _export() if settings.html is not None else None
             shown = show(reading, settings, verdict, picture, export)
-    except (SettingsInvalid, CaptureError) as error:
-        _say(f"{settings.file}: {error}" if isinstance(error, CaptureError) else str(error))
+    except (_Unreadable, NotACapture) as error:
+        _say(_refusal(error, settings.file, words))
         return EXIT_BAD_SETTINGS
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
         forget(sys.stdout)  # the reader of the ladders has left
-        _write(_pictures(settings, picture))  # it was drawn before the ladder was
+        _write(_pictures(settings, picture), words)  # it was drawn before the ladder was
         if settings.expectations.named:
-            _say(Words(settings.lang).remark(Remark.NOT_JUDGED))
+            _say(words.remark(Remark.NOT_JUDGED))
         return 1 if settings.expectations.named else 0
     except OSError as error:
         forget(sys.stdout)
-        _say(f"the output cannot be written ({error.strerror})")
+        _say(words.remark(Remark.OUTPUT_LOST, why=error.strerror))
         return 1
     code = _conclude(settings, reading, verdict, shown)
-    return code if _write(_outputs(settings, verdict, picture, export)) else EXIT_BAD_SETTINGS
+    return code if _write(_outputs(settings, verdict, picture, export), words) else EXIT_BAD_SETTINGS
+
+
+class _Unreadable(Exception):
+    """A file that cannot be opened: which flag names it, its name, and the system's reason."""
+
+    def __init__(self, flag: str, name: str, why: object) -> None:
+        self.flag, self.name, self.why = flag, name, why
+        super().__init__(flag, name, why)
+
+
+def _refusal(error: _Unreadable | NotACapture, file: str, words: Words) -> str:
+    """Say why a file cannot be read."""
+    if isinstance(error, _Unreadable):
+        return words.remark(Remark.UNREADABLE, flag=error.flag, name=error.name, why=error.why)
+    kind = Remark.NOT_A_CAPTURE if error.start else Remark.EMPTY_FILE
+    return words.phrases.about_file.format(file=file, remark=words.remark(kind, start=error.start.hex(" ")))
 
 
 def _export() -> "Export":
@@ -86,7 +110,7 @@ def _outputs(
             _say(Words(settings.lang).remark(Remark.LEFT_OUT, export.left_out, kept=len(export.kept)))
 
 
-def _write(outputs: Iterable[tuple[str, Path, bytes]]) -> bool:
+def _write(outputs: Iterable[tuple[str, Path, bytes]], words: Words) -> bool:
     """Write what was asked for beside the main output; return whether all of it could be written."""
     is_whole = True
     for flag, path, content in outputs:
@@ -94,7 +118,7 @@ def _write(outputs: Iterable[tuple[str, Path, bytes]]) -> bool:
             path.write_bytes(content)
         except OSError as error:
             is_whole = False
-            _say(f"{flag} is {str(path)!r}: cannot be written ({error.strerror})")
+            _say(words.remark(Remark.UNWRITABLE, flag=flag, name=str(path), why=error.strerror))
     return is_whole
 
 
@@ -107,7 +131,7 @@ def _conclude(settings: ReadSettings, reading: Reading, verdict: Verdict, shown:
         _say(words.remark(Remark.FEWER, reading.given, asked=settings.conversation))
     elif settings.choice and reading.given and not shown:
         _say(words.remark(Remark.NONE_CHOSEN, reading.given))
-    for line in verdict.lines():
+    for line in verdict.lines(words):
         _say(line)
     if verdict.is_missed:
         return EXIT_MISSED
@@ -121,7 +145,7 @@ def _opened(name: str, setting: str, files: ExitStack) -> BinaryIO:
         return files.enter_context(Path(name).open("rb", buffering=LOOK_BYTES))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        raise SettingsInvalid(f"{setting} is {name!r}: cannot be read ({why})") from None
+        raise _Unreadable(setting, name, why) from None
 
 
 def _say(line: str) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from services.scope.columns import Column
+from services.scope.gaps import Remark
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.read.choosing import ANYTHING, NOTES, Address, Choice, Numbers
 from services.scope.read.expecting import ANYHOW, Expectations, Expected
-from services.scope.words.words import Lang
+from services.scope.words.words import Lang, Words
 from shared.settings import FlagParser, SettingsInvalid
 
 T = TypeVar("T")
@@ -56,17 +57,18 @@ class ReadSettings:
     def load(cls, arguments: Sequence[str]) -> Self:
         """Return the settings; raise SettingsInvalid; `--help` prints the help and raises SystemExit(0)."""
         options = vars(_parser().parse_args(arguments))
+        words = Words(options["lang"])
         if [options["file"], *options["calls"]].count("-") > 1:
-            raise SettingsInvalid("- is given more than once: standard input can be read once only")
+            raise SettingsInvalid(words.remark(Remark.STDIN_TWICE))
         if options["json"] and options["table"]:
-            raise SettingsInvalid("--list is given together with --json: it is one of the two")
+            raise SettingsInvalid(words.remark(Remark.LIST_AND_JSON))
         outcomes, notes, addresses = (options.pop(name) for name in ("outcome", "note", "address"))
         choice = Choice(frozenset().union(*outcomes), frozenset().union(*notes), tuple(addresses))
         ends, forbidden = (frozenset().union(*options.pop(name)) for name in ("expect", "forbid"))
         limits = (options.pop(name) for name in ("max_handshake_ms", "max_duration_ms", "conversations"))
         expectations = Expectations(ends, forbidden, *limits)
         if options["junit"] is not None and not expectations.named:
-            raise SettingsInvalid(f"--junit is given without any of {', '.join(Expected)}: there is nothing to judge")
+            raise SettingsInvalid(words.remark(Remark.NOTHING_TO_JUDGE, flags=", ".join(Expected)))
         given = {"calls": tuple(options["calls"]), "choice": choice, "expectations": expectations}
         return cls(**options | given)
 

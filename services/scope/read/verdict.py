@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from services.scope.gaps import Remark
 from services.scope.model import Conversation
 from services.scope.read.expecting import Expectations, Expected, Missed
 from services.scope.words.words import Words, time
@@ -45,15 +46,19 @@ class Verdict:
         """Judge them together: there are no more."""
         self._add(self._expectations.missed_by_all(self._conversations))
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, words: Words) -> Iterator[str]:
         """Say what was missed."""
-        yield from (f"missed {missed.expected}: {_say(missed)}" for missed in self._missed)
+        for missed in self._missed:
+            yield words.remark(Remark.MISSED, flag=missed.expected, what=_say(missed, words))
         more = self._counts.total() - len(self._missed)
         if more:
-            yield f"missed: {more} more"
+            yield words.remark(Remark.MISSED_MORE, more)
 
     def junit(self, file: str) -> bytes:
-        """Return a test suite of the expectations: each is a test, which fails with what was missed."""
+        """Return a test suite of the expectations: each is a test, which fails with what was missed.
+
+        It is in English, as all data are.
+        """
         expected = self._expectations.named
         name = "".join(c if c.isprintable() else "?" for c in file)  # XML has no control characters
         suite = ET.Element(
@@ -63,7 +68,7 @@ class Verdict:
             case = ET.SubElement(suite, "testcase", classname=name, name=one)
             if self._counts[one]:
                 failure = ET.SubElement(case, "failure", message=f"missed {self._counts[one]} times")
-                failure.text = "\n".join(_say(missed) for missed in self._missed if missed.expected == one)
+                failure.text = "\n".join(_say(missed, _ENGLISH) for missed in self._missed if missed.expected == one)
         text: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
         return text
 
@@ -74,18 +79,24 @@ class Verdict:
                 self._missed.append(missed)
 
 
-def _say(missed: Missed) -> str:
+def _say(missed: Missed, words: Words) -> str:
     if missed.ends is None:
-        return f"there are {missed.count} conversations"
+        return words.remark(Remark.MISSED_BY_ALL, missed.count or 0)
     client, server = missed.ends
-    place = "" if missed.frame is None else f", at #{missed.frame}"
-    more = f", and {missed.more} more" if missed.more else ""
-    return f"conversation {missed.conversation} ({client} to {server}){place}: {_figure(missed)}{more}"
+    return words.remark(
+        Remark.MISSED_BY,
+        number=missed.conversation,
+        client=client,
+        server=server,
+        place="" if missed.frame is None else words.remark(Remark.AT_FRAME, frame=missed.frame),
+        figure=_figure(missed, words),
+        more=words.remark(Remark.AND_MORE, missed.more) if missed.more else "",
+    )
 
 
-def _figure(missed: Missed) -> str:
+def _figure(missed: Missed, words: Words) -> str:
     if missed.note is not None:
-        return _ENGLISH.note(missed.note)
+        return words.note(missed.note)
     if missed.outcome is not None:
-        return _ENGLISH.phrases.outcomes[missed.outcome]
-    return "the handshake was not completed" if missed.took_ns is None else time(missed.took_ns)
+        return words.phrases.outcomes[missed.outcome]
+    return words.remark(Remark.NO_HANDSHAKE_END) if missed.took_ns is None else time(missed.took_ns)

@@ -1,7 +1,7 @@
 """The phrases in English; notes, rules and checks are also what the JSON says."""
 
 from services.scope.columns import Column
-from services.scope.gaps import Damage, Lack, Remark
+from services.scope.gaps import Damage, Fault, Lack, Remark
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -156,6 +156,7 @@ PHRASES = Phrases(
         Lack.TOO_DEEP: "more than 32 layers",
     },
     damages={damage: damage.value for damage in Damage},
+    faults={fault: fault.value for fault in Fault},
     of_capture={
         Remark.DAMAGED: "the capture is damaged at byte {offset}: {why}; what comes before was read",
         Remark.IMPOSSIBLE_TIMES: (
@@ -220,6 +221,22 @@ PHRASES = Phrases(
             "{count} calls of io_uring: what it sends and receives is in no trace",
         ),
         Remark.NO_RECORDS: "there is no call record in it (a service logs its calls at debug, as JSON; or use {flags})",
+        Remark.WRONG_LINES: ("line {number} {why}", "line {number} {why} (the first of {count} such lines)"),
+        Remark.NOT_A_CAPTURE: "neither pcap nor pcapng: it starts with {start}",
+        Remark.EMPTY_FILE: "neither pcap nor pcapng: it is empty",
+        Remark.UNREADABLE: "{flag} is {name!r}: cannot be read ({why})",
+        Remark.UNWRITABLE: "{flag} is {name!r}: cannot be written ({why})",
+        Remark.OUTPUT_LOST: "the output cannot be written ({why})",
+        Remark.STDIN_TWICE: "- is given more than once: standard input can be read once only",
+        Remark.LIST_AND_JSON: "--list is given together with --json: it is one of the two",
+        Remark.NOTHING_TO_JUDGE: "--junit is given without any of {flags}: there is nothing to judge",
+        Remark.MISSED: "missed {flag}: {what}",
+        Remark.MISSED_MORE: "missed: {count} more",
+        Remark.MISSED_BY: "conversation {number} ({client} to {server}){place}: {figure}{more}",
+        Remark.MISSED_BY_ALL: ("there is {count} conversation", "there are {count} conversations"),
+        Remark.AT_FRAME: ", at #{frame}",
+        Remark.AND_MORE: ", and {count} more",
+        Remark.NO_HANDSHAKE_END: "the handshake was not completed",
     },
     about_file="{file}: {remark}",
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.scope.columns import Column
-from services.scope.gaps import Damage, Lack, Remark
+from services.scope.gaps import Damage, Fault, Lack, Remark
 from services.scope.model import Outcome, Side
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -75,6 +75,7 @@ class Phrases:
     # On a capture as a whole.
     lacks: dict[Lack, str]
     damages: dict[Damage, str]
+    faults: dict[Fault, str]
     of_capture: dict[Remark, str | Counted]
     about_file: str
 

@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - Chinese has its own punctuation
 
 from services.scope.columns import Column
-from services.scope.gaps import Damage, Lack, Remark
+from services.scope.gaps import Damage, Fault, Lack, Remark
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -167,6 +167,13 @@ PHRASES = Phrases(
         Damage.BLOCK_LENGTH: "一个 {value} 字节的块",
         Damage.LINK_TYPE: "链路类型为 {value}，不是 tap 的",
     },
+    faults={
+        Fault.NO_OBJECT: "不是 JSON 对象：{shown}",
+        Fault.NO_KIND: "既没有 call，也没有 notice 或 event：{shown}",
+        Fault.FIELD_MISSING: "不是调用记录：缺少 {field}",
+        Fault.FIELD_WRONG: "不是调用记录：{field} 为 {shown}",
+        Fault.NOTICE_FIELDS: "不是通知：需要文本 notice 和 service，以及数字 t_ns",
+    },
     of_capture={
         Remark.DAMAGED: "抓包文件在第 {offset} 字节处损坏：{why}；之前的内容已读取",
         Remark.IMPOSSIBLE_TIMES: _same("{count} 个帧的时间不可能存在（晚于 2262 年）：按前一帧的时间显示"),
@@ -194,6 +201,22 @@ PHRASES = Phrases(
         Remark.ATTACHED_LATE: "{count} 个套接字在 strace 之前就已存在：无法得知其调用收发了哪些字节",
         Remark.IO_URING: "{count} 次 io_uring 调用：它收发的内容不在任何跟踪中",
         Remark.NO_RECORDS: "其中没有调用记录（服务在 debug 级别以 JSON 记录其调用；或者用 {flags}）",
+        Remark.WRONG_LINES: ("第 {number} 行{why}", "第 {number} 行{why}（这样的行共 {count} 行）"),
+        Remark.NOT_A_CAPTURE: "既不是 pcap 也不是 pcapng：开头为 {start}",
+        Remark.EMPTY_FILE: "既不是 pcap 也不是 pcapng：文件是空的",
+        Remark.UNREADABLE: "{flag} 为 {name!r}：无法读取（{why}）",
+        Remark.UNWRITABLE: "{flag} 为 {name!r}：无法写入（{why}）",
+        Remark.OUTPUT_LOST: "无法写出结果（{why}）",
+        Remark.STDIN_TWICE: "- 出现了不止一次：标准输入只能读取一次",
+        Remark.LIST_AND_JSON: "--list 和 --json 同时给出：只能选其一",
+        Remark.NOTHING_TO_JUDGE: "给了 --junit，却没有给 {flags} 中的任何一个：没有可判定的内容",
+        Remark.MISSED: "不符合 {flag}：{what}",
+        Remark.MISSED_MORE: "不符合：另有 {count} 处",
+        Remark.MISSED_BY: "会话 {number}（{client} 到 {server}）{place}：{figure}{more}",
+        Remark.MISSED_BY_ALL: _same("共有 {count} 个会话"),
+        Remark.AT_FRAME: "，在 #{frame}",
+        Remark.AND_MORE: "，另有 {count} 处",
+        Remark.NO_HANDSHAKE_END: "握手没有完成",
     },
     about_file="{file}：{remark}",
 )

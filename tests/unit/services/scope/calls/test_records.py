@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scope.calls.records import NotARecord, Notice, RecordLines, parse
+from services.scope.gaps import Fault
 from services.scope.words.words import Words
 from shared.calls import as_record
 from tests.unit.services.scope.harness.calls import call
@@ -101,4 +102,7 @@ def test_of_many_wrong_lines_the_first_is_kept() -> None:
     """And the others are counted; empty ones are nothing."""
     lines = RecordLines([b"\n", b"one", line(), b"two"])
     assert list(lines) == [CALL]
-    assert (lines.records, lines.wrong, lines.first_wrong) == (1, 2, "line 2 is not a JSON object: 'one'")
+    assert (lines.records, lines.wrong) == (1, 2)
+    assert lines.first_wrong is not None
+    number, why = lines.first_wrong
+    assert (number, why.fault, why.shown) == (2, Fault.NO_OBJECT, "'one'")

@@ -3,48 +3,20 @@
 import io
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
 import pytest
 from rich.console import Console
 
 from services.scope.model import Conversation
 from services.scope.read.edge import main
 from tests.unit.harness.processes import service
-from tests.unit.services.scope.harness.calls import session, session_calls
+from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import capture
-
-
-class Answer(NamedTuple):
-    """What the command said."""
-
-    code: int
-    document: dict[str, Any]
-    lines: list[str]
-
-
-Ask = Callable[..., Answer]
-
-
-@pytest.fixture
-def ask(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Give a function that runs `read --json`, in a folder with a session's capture and calls."""
-    monkeypatch.chdir(tmp_path)
-    Path("x.pcap").write_bytes(capture(session().packets))
-    Path("calls").write_bytes(b"".join(orjson.dumps(asdict(made)) + b"\n" for made in session_calls()))
-
-    def run(*arguments: str) -> Answer:
-        code = main([*arguments, "--json"])
-        out, err = capsysbinary.readouterr()
-        return Answer(code, orjson.loads(out) if out else {}, err.decode().splitlines())
-
-    return run
+from tests.unit.services.scope.read.conftest import Ask
 
 
 def test_a_capture_and_its_calls_are_printed_as_json(ask: Ask) -> None:
@@ -197,20 +169,6 @@ def test_one_file_that_cannot_be_written_costs_no_other(ask: Ask) -> None:
     junit = ("--expect", "closed", "--junit", "x.xml")
     assert ask("x.pcap", "--calls", "calls", "--svg", "no/where.svg", *junit).code == 2
     assert Path("x.xml").read_bytes()
-
-
-def test_remarks_are_in_the_language_that_was_asked_for(ask: Ask) -> None:
-    """What people read; the data stay English."""
-    code, document, lines = ask("x.pcap", "--lang", "zh", "--conversation", "1-3", "--outcome", "closed")
-    assert code == 0
-    assert lines == [
-        "scope: x.pcap：没有属于其中会话的调用记录：只显示报文",  # noqa: RUF001 - Chinese
-        "scope: --conversation 为 1-3：一共只有 1 个会话",  # noqa: RUF001 - Chinese
-    ]
-    assert document["notes"] == ["no calls are of a conversation in it: the packets stand alone"]
-    Path("client.trace").write_bytes(b"7 1700000000.2 io_uring_enter(3, 1, 0, 0, NULL, 8) = 1\n")
-    lines = ask("x.pcap", "--calls", "client.trace", "--lang", "zh").lines
-    assert "scope: client.trace：1 次 io_uring 调用：它收发的内容不在任何跟踪中" in lines  # noqa: RUF001 - Chinese
 
 
 @pytest.mark.usefixtures("ask")

@@ -1,5 +1,7 @@
 """What CI reads of what was expected: lines, a file, an exit code."""
 
+# ruff: noqa: RUF001 - Chinese has its own punctuation
+
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -10,10 +12,12 @@ from services.scope.model import Outcome
 from services.scope.read.edge import main
 from services.scope.read.expecting import Expectations
 from services.scope.read.verdict import Verdict
+from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import capture, followed
 
+Capture = pytest.CaptureFixture[str]
 Judge = Callable[..., tuple[int, list[str]]]
 
 
@@ -51,6 +55,20 @@ def test_each_that_is_not_has_a_line(judge: Judge) -> None:
     assert lines[1].endswith(": reset")
 
 
+@pytest.mark.usefixtures("judge")
+def test_what_was_missed_is_said_in_the_language_that_was_asked_for(capsys: Capture) -> None:
+    """But the file for CI is in English, as all data are."""
+    arguments = ("--expect", "closed", "--conversations", "1", "--max-handshake-ms", "1e9", "--junit", "j.xml")
+    assert main(["x.pcap", "--json", "--lang", "zh", *arguments]) == 99
+    place = "会话 2（10.0.0.1:20001 到 10.0.0.2:5000），在 #12：被拒绝"
+    assert [line for line in capsys.readouterr().err.splitlines() if "不符合" in line] == [
+        f"scope: 不符合 --expect：{place}",
+        "scope: 不符合 --max-handshake-ms：会话 2（10.0.0.1:20001 到 10.0.0.2:5000），在 #12：握手没有完成",
+        "scope: 不符合 --conversations：共有 2 个会话",
+    ]
+    assert "conversation 2 (10.0.0.1:20001 to 10.0.0.2:5000), at #12: refused" in Path("j.xml").read_text("utf-8")
+
+
 def test_only_what_was_chosen_is_judged(judge: Judge) -> None:
     """The refused one is another."""
     assert judge("--conversation", "1", "--expect", "closed", "--conversations", "1") == (0, [])
@@ -79,7 +97,7 @@ def test_what_is_said_is_bounded() -> None:
     verdict = Verdict(Expectations(frozenset({Outcome.CLOSED})))
     for _ in verdict.watch((number, conversation) for number in range(1, 1001)):
         pass
-    lines = list(verdict.lines())
+    lines = list(verdict.lines(Words("en")))
     assert (len(lines), lines[-1]) == (101, "missed: 900 more")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.scope.gaps import Damage, Lack, Remark
+from services.scope.gaps import Damage, Fault, Lack, Remark
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
@@ -15,7 +15,7 @@ def test_every_fact_can_be_said(phrases: Phrases) -> None:
     """Each kind of note, rule, outcome and side, in this language."""
     assert (set(phrases.notes), set(phrases.rules)) == (set(NoteKind), set(Rule))
     assert (set(phrases.outcomes), set(phrases.sides)) == (set(Outcome), {"client", "server"})
-    assert (set(phrases.lacks), set(phrases.damages)) == (set(Lack), set(Damage))
+    assert (set(phrases.lacks), set(phrases.damages), set(phrases.faults)) == (set(Lack), set(Damage), set(Fault))
     assert set(phrases.of_capture) == set(Remark)
 
 
