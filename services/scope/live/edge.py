@@ -8,11 +8,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from services.scope.live.files import CaptureFiles
+from services.scope.live.latest import write
 from services.scope.live.loop import Live
 from services.scope.live.output import presenter
 from services.scope.live.settings import LiveSettings
 from services.scope.live.viewer import Viewer
 from services.scope.page.process import start
+from services.scope.page.shelf import Shelf
 from shared.binding import BindFailed, bound, close_all, listening
 from shared.calls import address
 from shared.log import Log, configure_logging
@@ -61,7 +63,8 @@ def _run(
     columns = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _COLUMNS
     viewer = _viewer([*inboxes, *taps], settings, log)
     wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
-    live = Live(inboxes, taps, settings.port, presenter(sys.stdout, settings, columns, log), files, log, viewer)
+    shown, latest = presenter(sys.stdout, settings, columns, log), Shelf(settings.keep)
+    live = Live(inboxes, taps, settings.port, shown, latest, files, log, viewer)
     log.info(
         "scope_listening",
         calls=[address(sock.getsockname()) for sock in inboxes],
@@ -70,7 +73,7 @@ def _run(
     )
     try:
         while set(live.run(wakeup, settings.conversations)) == {signal.SIGUSR1}:
-            _write_latest(live, settings, log)
+            _write_latest(latest, settings, log)
         live.close()
     except BrokenPipeError:
         # The reader of the ladders has left; what is still buffered must not be written at exit.
@@ -109,14 +112,14 @@ def _files(settings: LiveSettings, log: Log) -> CaptureFiles | None:
         raise SettingsInvalid(f"{name} (--captures) is {settings.captures!r}: cannot be written ({why})") from None
 
 
-def _write_latest(live: Live, settings: LiveSettings, log: Log) -> None:
+def _write_latest(latest: Shelf, settings: LiveSettings, log: Log) -> None:
     if not settings.captures:
         log.warning("latest_not_written", why=f"{settings.variable('captures')} is empty: there is no folder for it")
         return
     path = Path(settings.captures) / "latest.json"
     try:
-        live.latest.write(path)
+        write(latest, path)
     except OSError as error:
         log.warning("latest_not_written", file=str(path), why=error.strerror)
     else:
-        log.info("latest_written", file=str(path), conversations=len(live.latest))
+        log.info("latest_written", file=str(path), conversations=len(latest))

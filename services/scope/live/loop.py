@@ -12,12 +12,12 @@ from services.scope.capture.frames import Frame
 from services.scope.live.files import CaptureFiles
 from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.incoming.taps import Taps
-from services.scope.live.latest import Latest
 from services.scope.live.ledger import Ledger
 from services.scope.live.losses import Losses
 from services.scope.live.presenter import Presenter
 from services.scope.live.viewer import Viewer
 from services.scope.model import Conversation
+from services.scope.page.shelf import Shelf
 from services.scope.tcp.follow import Follower
 from shared.log import Log
 
@@ -47,12 +47,13 @@ class Live:
         listeners: list[socket.socket],
         port: int,
         presenter: Presenter,
+        latest: Shelf,
         files: CaptureFiles | None,
         log: Log,
         viewer: Viewer | None = None,
     ) -> None:
         self.packets = self.conversations = 0
-        self.latest = Latest()
+        self._latest = latest
         self._selector = selectors.DefaultSelector()
         self._taps = Taps(listeners, self._selector, self._take_packets, log)
         self._ledger = Ledger()
@@ -143,7 +144,7 @@ class Live:
     def _finish(self, conversation: Conversation, now_s: float) -> None:
         self._ledger.complete(conversation)
         self.conversations += 1
-        self.latest.add(conversation)
+        self._latest.add(conversation, {})
         if self._viewer is not None:
             self._viewer.show(conversation)
         self._presenter.offer(conversation, self.conversations, now_s)

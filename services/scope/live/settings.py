@@ -41,7 +41,9 @@ class LiveSettings(Settings):
         8080, ge=0, le=65_535, description="TCP port of the page with the conversations, for a browser; 0: nowhere."
     )
     page_hosts: str = Field("", description="Names that the page answers to besides this machine's own, with commas.")
-    keep: int = Field(200, ge=1, le=10_000, description="So many conversations are kept for the page.")
+    keep: int = Field(
+        200, ge=1, le=10_000, description="So many conversations are kept, for the page and for latest.json."
+    )
     explain: CliImplicitFlag[bool] = Field(False, description="Say with each row what happened and why.")
     lang: Literal["en", "zh"] = Field("en", description="Language of the explanations.")
 

@@ -1,4 +1,7 @@
-"""The conversations that the page shows: the newest so many, each with a part of its packets, in bounded memory."""
+"""The newest conversations, in bounded memory: the page keeps them to show them, the live loop to write them to a file.
+
+Each has a part of its packets, where they are to be shown.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,8 +91,12 @@ class Shelf:
         """Return how many there are."""
         return len(self._kept)
 
+    def __iter__(self) -> Iterator[Kept]:
+        """Give them, the oldest first."""
+        return iter(self._kept.values())
+
     def add(self, conversation: Conversation, packets: dict[int, bytes]) -> Kept:
-        """Put one there, and return it with its number."""
+        """Put one there, which is not changed any more, and return it with its number."""
         self._last += 1
         kept = self._kept[self._last] = Kept(self._last, conversation, packets)
         self._segments += len(conversation.segments)

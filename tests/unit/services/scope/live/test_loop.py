@@ -10,6 +10,7 @@ from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
 from services.scope.live.presenter import Presenter
 from services.scope.model import Conversation
+from services.scope.page.shelf import Shelf
 from shared.binding import bound, listening
 from tests.unit.harness.facts import DEADLINE_S, Facts, Journal
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
@@ -43,7 +44,9 @@ class Running:
         self._sockets = [inbox, listener, *socket.socketpair()]
         self.calls, self.packets = inbox.getsockname(), listener.getsockname()
         log = self.journal.log
-        self.live = Live([inbox], [listener], 5000, Presenter(Told(self.shown), "all", log), files, log)
+        self.latest = Shelf(9)
+        shown = Presenter(Told(self.shown), "all", log)
+        self.live = Live([inbox], [listener], 5000, shown, self.latest, files, log)
         self.thread = threading.Thread(target=self.live.run, args=(self._sockets[2], stop_at))
         self.thread.start()
 
@@ -83,7 +86,7 @@ def test_a_conversation_that_is_over_is_shown_with_its_calls() -> None:
     with running() as loop, loop.tap(HEADER + records(session())):
         loop.report()
         assert loop.shown.wait_for(lambda _: True) == joined(session(), session_calls())
-    assert list(loop.live.latest) == loop.shown.so_far()
+    assert [kept.conversation for kept in loop.latest] == loop.shown.so_far()
     assert (loop.live.packets, loop.live.conversations) == (len(session().packets), 1)
 
 

@@ -15,6 +15,7 @@ def test_the_oldest_goes_first() -> None:
     shelf = Shelf(2)
     assert [shelf.add(_SESSION, {}).id for _ in range(3)] == [1, 2, 3]
     assert [kept.id for kept in shelf.newest(Filter())] == [3, 2]
+    assert [kept.id for kept in shelf] == [2, 3]
     assert shelf.get(1) is None
 
 
