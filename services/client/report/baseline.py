@@ -20,7 +20,7 @@ _LEAST_PARTS = 5
 _DEVIATIONS = 2
 
 # Settings that may differ between two loads that are compared: what is measured stays the same.
-_OF_THE_RUN = {"out"}
+_OF_THE_RUN = {"out", "log_format"}
 
 
 class Figure(StrEnum):
@@ -160,7 +160,9 @@ def _parts(merged: Merged, least_samples: int) -> list[Second]:
 
 def _differing(before: Merged, now: Merged) -> Iterator[Differing]:
     old, new = (in_common([run.settings for run in merged.runs]) for merged in (before, now))
-    for name in sorted({*old, *new} - _OF_THE_RUN):
+    # A setting that the client of one of the two did not have says nothing.
+    known = [{name for run in merged.runs for name in run.settings} for merged in (before, now)]
+    for name in sorted(set.intersection(*known) - _OF_THE_RUN):
         if old.get(name) != new.get(name):
             yield Differing(name, old.get(name), new.get(name))
     old, new = (server_of(merged.load_runs) for merged in (before, now))

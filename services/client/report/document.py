@@ -8,7 +8,8 @@ from services.client.report.judging import Judged, JudgedStep
 from services.client.report.notes import notes
 from services.client.report.results.fields import text_of
 from services.client.report.results.merging import Merged, row
-from services.client.report.results.schema import Late, LoadRun
+from services.client.report.results.parts import Late
+from services.client.report.results.schema import LoadRun
 from services.client.report.results.sums import added, errors, in_common, rates, reasons, server_of
 from services.client.result import SCHEMA
 

@@ -1,10 +1,13 @@
 """The names of runs and thresholds, and their values, as the report shows them."""
 
+from collections.abc import Sequence
+
 from services.client.report.baseline import Change, Comparison, Figure
 from services.client.report.judging import Judged, JudgedStep, Judgement
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
-from services.client.report.units import duration, percent, printable, rate
+from services.client.report.results.sums import errors, reasons
+from services.client.report.units import count, duration, percent, printable, rate
 from services.client.thresholds import Limit
 
 _THRESHOLDS = {Limit.P99: "latency p99", Limit.ERROR_RATE: "error rate", Limit.RATE: "rate"}
@@ -25,6 +28,30 @@ def label(run: Run) -> str:
     if run.replica is not None:
         return printable(run.replica)
     return printable(run.machine.get("host", "?")) if isinstance(run, LoadRun) else "session client"
+
+
+def runs_of(some: Sequence[LoadRun], runs: Sequence[LoadRun]) -> str:
+    """Return which of the runs these are, for a sentence."""
+    if len(runs) == 1:
+        return "the run"
+    names = ", ".join(label(run) for run in some[:4])
+    more = ", …" if some[4:] else ""
+    return f"{len(some)} of {len(runs)} replicas ({names}{more})"
+
+
+def error_rows(runs: Sequence[Run]) -> list[tuple[str, int, str]]:
+    """Return each kind of error, how many sessions failed with it, and why, with how often.
+
+    Attempts to connect that failed are here as well, though no session has failed where a later attempt succeeded, or
+    where the run ended before the deadline.
+    """
+    failed = errors(runs)
+    why: dict[str, list[str]] = {}
+    for one in reasons(run for run in runs if isinstance(run, LoadRun)):
+        why.setdefault(one.kind, []).append(f"{one.phase} {one.errno or ''}".strip() + f" {count(one.count)}")
+    rows = [(kind, times, ", ".join(why.pop(kind, []))) for kind, times in failed.items()]
+    rows += [(kind, 0, f"{', '.join(found)} (tried again)") for kind, found in why.items()]
+    return [(printable(kind), times, printable(found)) for kind, times, found in rows]
 
 
 def title(merged: Merged, name: str) -> str:

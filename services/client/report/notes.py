@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from services.client.report.labels import label
+from services.client.report.labels import runs_of
 from services.client.report.results.attendance import Attendance
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
-from services.client.report.units import count, duration, percent, printable, rate
+from services.client.report.shortages import shortages
+from services.client.report.units import count, duration, number, percent, printable, rate
 from services.client.thresholds import KEPT
 
 # Replicas start together: with starts further apart than this, they did not, or their clocks differ.
@@ -19,7 +20,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _ENOUGH = 10
 
 # Settings that replicas may differ in without measuring different things.
-_OF_THE_RUN = {"out"}
+_OF_THE_RUN = {"out", "log_format"}
 
 
 def notes(merged: Merged) -> list[str]:
@@ -33,9 +34,11 @@ def notes(merged: Merged) -> list[str]:
         *_warmup(load_runs),
         *_unmeasured(load_runs),
         *_slowed(load_runs),
+        *shortages(load_runs),
         *_unsent(load_runs),
         *_unverified(runs),
         *_unanswered(load_runs),
+        *_left_out(load_runs),
         *_rate(load_runs),
         *_saturated(load_runs),
         *_late(load_runs),
@@ -59,35 +62,35 @@ def _missing(found: Attendance) -> Iterator[str]:
 def _broken(merged: Merged) -> Iterator[str]:
     if merged.broken:
         places = ", ".join(map(printable, merged.broken[:4])) + (", …" if merged.broken[4:] else "")
-        yield f"{_number(len(merged.broken), 'result')} cut off ({places}): the client ended while it printed."
+        yield f"{number(len(merged.broken), 'result')} cut off ({places}): the client ended while it printed."
 
 
 def _wrong(merged: Merged) -> Iterator[str]:
     runs = merged.runs
     if mismatches := sum(run.mismatches for run in runs):
         # A load counts the bytes, and goes on; a session ends with the first of them.
-        wrong = _number(mismatches, "byte") if merged.load_runs else _number(mismatches, "echo", "echoes")
+        wrong = number(mismatches, "byte") if merged.load_runs else number(mismatches, "echo", "echoes")
         yield f"{wrong} came back wrong: something between client and server changes bytes."
     if failed := sum(run.sessions_failed for run in runs):
-        yield f"{count(failed)} of {_number(sum(run.sessions for run in runs), 'session')} failed."
+        yield f"{count(failed)} of {number(sum(run.sessions for run in runs), 'session')} failed."
 
 
 def _interrupted(runs: Sequence[LoadRun]) -> Iterator[str]:
     if stopped := [run for run in runs if run.interrupted]:
         signals = " and ".join(sorted({str(run.interrupted) for run in stopped}))
-        yield f"Interrupted by {signals}: {_of(stopped, runs)} did not run to the end."
+        yield f"Interrupted by {signals}: {runs_of(stopped, runs)} did not run to the end."
 
 
 def _warmup(runs: Sequence[LoadRun]) -> Iterator[str]:
     if failed := [run for run in runs if sum(run.warmup.errors.values())]:
-        number = _number(sum(sum(run.warmup.errors.values()) for run in failed), "error")
-        yield f"{number} in the warm-up of {_of(failed, runs)}: not in the totals, but the run failed."
+        found = number(sum(sum(run.warmup.errors.values()) for run in failed), "error")
+        yield f"{found} in the warm-up of {runs_of(failed, runs)}: not in the totals, but the run failed."
 
 
 def _unmeasured(runs: Sequence[LoadRun]) -> Iterator[str]:
     if failed := [run for run in runs if run.measured_nothing]:
         why = "; ".join(sorted({printable(run.failure) for run in failed if run.failure}))
-        yield f"{_of(failed, runs).capitalize()} measured nothing: {why or 'what had to come first has failed'}."
+        yield f"{runs_of(failed, runs).capitalize()} measured nothing: {why or 'what had to come first has failed'}."
 
 
 def _slowed(runs: Sequence[LoadRun]) -> Iterator[str]:
@@ -105,20 +108,28 @@ def _unsent(runs: Sequence[LoadRun]) -> Iterator[str]:
     due = sum(run.messages_due for run in runs)
     unsent = sum(max(run.messages_due - run.messages_sent, run.messages_unsent, 0) for run in runs)
     if unsent:
-        yield f"Of {_number(due, 'message')} that {'was' if due == 1 else 'were'} due, {count(unsent)} never left."
+        yield f"Of {number(due, 'message')} that {'was' if due == 1 else 'were'} due, {count(unsent)} never left."
 
 
 def _unverified(runs: Sequence[Run]) -> Iterator[str]:
     lost = sum(run.messages_sent - run.messages_verified for run in runs)
     if lost > 0:
-        yield f"{_number(lost, 'message')} sent but not verified."
+        yield f"{number(lost, 'message')} sent but not verified."
 
 
 def _unanswered(runs: Sequence[LoadRun]) -> Iterator[str]:
     if found := sum(run.messages_unanswered for run in runs):
         yield (
-            f"{_number(found, 'message')} that {'was' if found == 1 else 'were'} due did not come back: the latencies"
+            f"{number(found, 'message')} that {'was' if found == 1 else 'were'} due did not come back: the latencies"
             " have the time until the end for each, which is less than it would have taken."
+        )
+
+
+def _left_out(runs: Sequence[LoadRun]) -> Iterator[str]:
+    if found := sum(run.messages_left_out for run in runs):
+        yield (
+            f"{number(found, 'message')} that {'was' if found == 1 else 'were'} due did not come back, and an older"
+            " client has left them out of the latencies, which look better for it."
         )
 
 
@@ -127,7 +138,7 @@ def _rate(runs: Sequence[LoadRun]) -> Iterator[str]:
     if short := [run for run in runs if not run.steps and run.rate_achieved < run.rate_requested * KEPT]:
         achieved, requested = (sum(getattr(run, f"rate_{name}") for run in short) for name in ("achieved", "requested"))
         yield (
-            f"The rate was not kept: {_of(short, runs)} achieved {rate(achieved)} of {rate(requested)} msg/s"
+            f"The rate was not kept: {runs_of(short, runs)} achieved {rate(achieved)} of {rate(requested)} msg/s"
             f" ({percent(achieved / requested)})."
         )
 
@@ -146,7 +157,7 @@ def _saturated(runs: Sequence[LoadRun]) -> Iterator[str]:
         asked = sum(run.rate_requested for run in found)
         longest_us = max(run.client_saturated.time_us for run in found)
         yield (
-            f"The client itself could not send what was asked: {_of(found, runs)} could not keep up for"
+            f"The client itself could not send what was asked: {runs_of(found, runs)} could not keep up for"
             f" {duration(longest_us)}, and sent {rate(sent)} of {rate(asked)} msg/s in that time. That is what it"
             " can do here at such a rate, and not the server's limit: ask for less, or run more clients."
         )
@@ -158,14 +169,14 @@ def _late(runs: Sequence[LoadRun]) -> Iterator[str]:
         times = sum(one.count for one in late)
         mean_us = sum(one.total_us for one in late) / times
         yield (
-            f"The client itself was late {_number(times, 'time')}, by {duration(mean_us)} on average and"
+            f"The client itself was late {number(times, 'time')}, by {duration(mean_us)} on average and"
             f" {duration(max(one.max_us for one in late))} at most: that is in the latency, and not the server's doing."
         )
 
 
 def _stalled(merged: Merged) -> Iterator[str]:
     if stalls := [run.client_stalls for run in merged.load_runs if run.client_stalls.count]:
-        number = _number(sum(one.count for one in stalls), "time")
+        times = number(sum(one.count for one in stalls), "time")
         longest_us = max(one.max_us for one in stalls)
         latency = merged.durations["latency_us"].summary()
         own = " and ".join(
@@ -173,7 +184,7 @@ def _stalled(merged: Merged) -> Iterator[str]:
             for key, name in (("max", "the highest latency"), ("p99.9", "p99.9"))
         )
         yield (
-            f"The client itself stood still {number}, for {duration(longest_us)} at most (to within 50 ms): up to"
+            f"The client itself stood still {times}, for {duration(longest_us)} at most (to within 50 ms): up to"
             f" {own} can be its own, and not the server's."
         )
 
@@ -181,7 +192,8 @@ def _stalled(merged: Merged) -> Iterator[str]:
 def _clocks(runs: Sequence[LoadRun]) -> Iterator[str]:
     if moved := [run for run in runs if run.clock_moved_s]:
         furthest_s = max((run.clock_moved_s for run in moved), key=abs)
-        yield f"The wall clock of {_of(moved, runs)} was set meanwhile, by {furthest_s:+g} s: no figure rests on it."
+        who = runs_of(moved, runs)
+        yield f"The wall clock of {who} was set meanwhile, by {furthest_s:+g} s: no figure rests on it."
 
 
 def _windows(runs: Sequence[LoadRun]) -> Iterator[str]:
@@ -218,18 +230,6 @@ def _few(merged: Merged) -> Iterator[str]:
     beyond = [p for p in (90, 99, 99.9, 99.99) if samples * (100 - p) < _ENOUGH * 100 - 1e-6]
     if samples and beyond:
         yield (
-            f"With {_number(samples, 'sample')}, p{beyond[0]:g}{' and beyond rest' if beyond[1:] else ' rests'} on"
+            f"With {number(samples, 'sample')}, p{beyond[0]:g}{' and beyond rest' if beyond[1:] else ' rests'} on"
             f" fewer than {_ENOUGH} of them."
         )
-
-
-def _number(value: int, noun: str, many: str = "") -> str:
-    return f"{count(value)} {noun if value == 1 else many or noun + 's'}"
-
-
-def _of(some: Sequence[LoadRun], runs: Sequence[LoadRun]) -> str:
-    if len(runs) == 1:
-        return "the run"
-    names = ", ".join(label(run) for run in some[:4])
-    more = ", …" if some[4:] else ""
-    return f"{len(some)} of {len(runs)} replicas ({names}{more})"

@@ -15,6 +15,11 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def number(value: float, noun: str, many: str = "") -> str:
+    """Return how many of them there are, with the noun in its singular or plural (`many`, if that is no -s)."""
+    return f"{count(value)} {noun if count(value) == '1' else many or noun + 's'}"
+
+
 def rate(per_s: float) -> str:
     """Return messages a second; a slow rate has decimals."""
     return f"{per_s:,.0f}" if per_s >= 100 else f"{per_s:.3g}"  # noqa: PLR2004 -- three digits

@@ -6,7 +6,7 @@ from html import escape
 from services.client.histogram import PERCENTILES
 from services.client.report.baseline import Comparison
 from services.client.report.judging import Judged
-from services.client.report.labels import SPREAD, differences, highest_step, title
+from services.client.report.labels import SPREAD, differences, error_rows, highest_step, title
 from services.client.report.notes import notes
 from services.client.report.page.percentile_chart import percentile_chart
 from services.client.report.page.steps_chart import steps_chart
@@ -93,7 +93,9 @@ def _subject(merged: Merged) -> str:
 def _figures(merged: Merged) -> str:
     runs = merged.runs
     sent, verified = (sum(getattr(run, f"messages_{name}") for run in runs) for name in ("sent", "verified"))
-    figures = [("messages verified", count(verified), f"of {count(sent)} sent")]
+    due = sum(run.messages_due for run in merged.load_runs)
+    asked = f"of {count(due)} due, {count(sent)} sent" if merged.load_runs else f"of {count(sent)} sent"
+    figures = [("messages verified", count(verified), asked)]
     if merged.load_runs:
         requested, achieved = rates(merged.load_runs)
         kept = f"{percent(achieved / requested)} of {rate(requested)}" if requested else "as fast as echoes return"
@@ -178,8 +180,10 @@ def _replicas(merged: Merged) -> Iterator[str]:
 
 
 def _errors(merged: Merged) -> Iterator[str]:
-    if found := errors(merged.runs):
-        yield _section("Errors", facts({kind: count(times) for kind, times in found.items()}))
+    if found := error_rows(merged.runs):
+        yield _section(
+            "Errors", facts({kind: f"{count(times)}: {why}" if why else count(times) for kind, times, why in found})
+        )
 
 
 def _circumstances(merged: Merged) -> Iterator[str]:

@@ -1,11 +1,13 @@
 """The rules that the JSON of a result must keep to be merged."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
 from services.client.report.results.fields import MOST, Count, Facts, Instant, Part, Rate
+from services.client.report.results.older import completed
+from services.client.report.results.parts import Late, Reason, Saturated, Server, Warmup
 
 
 class Summary(Part):
@@ -15,11 +17,11 @@ class Summary(Part):
     total: Count
     min: Count
     mean: Rate
-    stddev: Rate
+    stddev: Rate | None = None  # older clients have none, nor p95
     p50: Count
     p75: Count
     p90: Count
-    p95: Count
+    p95: Count | None = None
     p99: Count
     p99_9: Count = Field(alias="p99.9")
     p99_99: Count = Field(alias="p99.99")
@@ -27,7 +29,8 @@ class Summary(Part):
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
-        ascending = (self.min, self.p50, self.p75, self.p90, self.p95, self.p99, self.p99_9, self.p99_99, self.max)
+        p95 = self.p90 if self.p95 is None else self.p95
+        ascending = (self.min, self.p50, self.p75, self.p90, p95, self.p99, self.p99_9, self.p99_99, self.max)
         if any(lower > upper for lower, upper in pairwise(ascending)):
             raise ValueError("min, p50, …, max should ascend")
         if not self.count * self.min <= self.total <= self.count * self.max:
@@ -43,47 +46,12 @@ class Second(Part):
     """
 
     second: Annotated[int, Field(ge=0, le=253_402_300_799)]  # until the end of the year 9999
-    width_s: Annotated[int, Field(ge=1, le=2**20)]
+    width_s: Annotated[int, Field(ge=1, le=2**20)] = 1
     messages: Count
     bytes: Count
     errors: Count
     latency_us: Summary
     histogram: str
-
-
-class Warmup(Part):
-    """What was done before the measured window."""
-
-    messages_sent: Count
-    messages_verified: Count
-    bytes_sent: Count
-    bytes_verified: Count
-    sessions: Count
-    errors: dict[str, Count]
-
-
-class Late(Part):
-    """How often, and by how much, the client itself was late: that is not the server's doing."""
-
-    count: Count
-    max_us: Count
-    total_us: Count
-
-
-class Saturated(Part):
-    """For how long the client itself could not keep up with the rate, and the messages that it sent meanwhile."""
-
-    messages: Count
-    time_us: Count
-
-
-class Reason(Part):
-    """Why something failed: in which phase of a connection, which kind of error, and the kernel's name for it."""
-
-    phase: str
-    kind: str
-    errno: str | None
-    count: Count
 
 
 class Step(Part):
@@ -140,13 +108,6 @@ class Session(Run):
     kind: Literal["session"]
 
 
-class Server(Part):
-    """How the server was run, as it said itself when the load began."""
-
-    log_level: str
-    watched: bool
-
-
 class LoadRun(Run):
     """One run of one load client, without its histograms."""
 
@@ -172,6 +133,16 @@ class LoadRun(Run):
     service_time_us: Summary
     steps: list[Step]
     connect_us: Summary
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, values: Any) -> Any:
+        return completed(values) if isinstance(values, dict) else values
+
+    @property
+    def messages_left_out(self) -> int:
+        """Messages that were due and are in no latency: older clients left out what did not come back."""
+        return max(0, self.messages_due - self.latency_us.count) if self.latency_us.stddev is None else 0
 
     @property
     def measured_nothing(self) -> bool:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.client.report.results.fields import Facts
-from services.client.report.results.schema import LoadRun, Reason, Run
+from services.client.report.results.parts import Reason
+from services.client.report.results.schema import LoadRun, Run
 
 
 def errors(runs: Iterable[Run]) -> dict[str, int]:

@@ -9,17 +9,17 @@ from rich.text import Text
 
 from services.client.report.baseline import Comparison
 from services.client.report.judging import Judged, Judgement
-from services.client.report.labels import label, threshold_row, title
+from services.client.report.labels import error_rows, label, threshold_row, title
 from services.client.report.notes import notes
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
-from services.client.report.results.sums import errors, rates, reasons
+from services.client.report.results.sums import rates
 from services.client.report.shape import percentiles
 from services.client.report.text.changes import changes
 from services.client.report.text.charts import histogram, timeline
 from services.client.report.text.steps import steps
 from services.client.report.text.tables import Column, named, table
-from services.client.report.units import count, duration, percent, printable, rate, size
+from services.client.report.units import count, duration, number, percent, rate, size
 
 # Of more replicas than this only the extremes are shown; --json, --csv and --html have every row.
 _MOST_ROWS = 24
@@ -95,7 +95,7 @@ def _percentiles(merged: Merged, wanted: Sequence[float], width: int) -> Rendera
     rows = [row(name) for name in ("min", "mean", "stddev")]
     found = zip(*(percentiles(one, wanted) for one in every), strict=True)
     for p, values_us in zip(wanted, found, strict=True):
-        slower = Text(f"{count(every[0].count * (100 - p) / 100)} messages")
+        slower = Text(number(every[0].count * (100 - p) / 100, "message"))
         rows.append([Text(f"p{p:g}"), *_durations(values_us), slower])
     rows.append(row("max"))
     columns = [
@@ -149,14 +149,10 @@ def _measured(run: Run) -> list[Text]:
 
 
 def _errors(runs: Sequence[Run]) -> RenderableType | None:
-    found = errors(runs)
-    why: dict[str, list[str]] = {}
-    for one in reasons(run for run in runs if isinstance(run, LoadRun)):
-        why.setdefault(one.kind, []).append(f"{one.phase} {one.errno or ''}".strip() + f" {count(one.count)}")
-    rows = []
-    for kind, times in found.items():
-        text = Text(count(times), "red").append(f"  {printable(', '.join(why.get(kind, [])))}", style="dim")
-        rows.append((printable(kind), text))
+    rows = [
+        (kind, Text(count(times), "red" if times else "dim").append(f"  {why}" if why else "", style="dim"))
+        for kind, times, why in error_rows(runs)
+    ]
     return named(rows) if rows else None
 
 

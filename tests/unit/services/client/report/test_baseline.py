@@ -91,9 +91,9 @@ def test_what_was_not_measured_has_not_changed() -> None:
 
 
 def test_settings_that_differ_are_told() -> None:
-    """Or else two loads are compared that are not the same."""
+    """Or else two loads are compared that are not the same; what one client did not have as a setting says nothing."""
     other = run([100])
-    other["settings"] |= {"rate": 200.0, "out": "there"}
+    other["settings"] |= {"rate": 200.0, "out": "there", "steps": 5}
     assert compared(STEADY, other).settings == [Differing("rate", 100.0, 200.0)]
     assert compared(STEADY, STEADY).settings == []
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from services.client.report.baseline import Change, Comparison, Figure, compare
 from services.client.report.judging import Judged, Judgement, judge
-from services.client.report.labels import change_row, label, step_verdict, threshold_row, title
+from services.client.report.labels import change_row, error_rows, label, runs_of, step_verdict, threshold_row, title
 from services.client.report.page.html import page
 from services.client.report.results.merging import Merged
 from services.client.report.text.terminal import show
@@ -70,6 +70,32 @@ def test_a_change_is_called_what_it_is(change: Change, row: tuple[str, ...]) -> 
     assert change_row(change) == row
 
 
+def test_each_kind_of_error_has_its_reasons() -> None:
+    """Also attempts that failed where no session did: a client that is out of ports is no slow server."""
+    reasons = [
+        {"phase": phase, "kind": kind, "errno": errno, "count": count}
+        for phase, kind, errno, count in (
+            ("connect", "exhausted", "EADDRNOTAVAIL", 1_200),
+            ("exchange", "reset", "ECONNRESET", 3),
+            ("close", "reset", None, 1),
+        )
+    ]
+    runs = merged(load(errors={"reset": 4, "lost\x1b": 1}, error_reasons=reasons)).runs
+    assert error_rows(runs) == [
+        ("lost\\x1b", 1, ""),
+        ("reset", 4, "exchange ECONNRESET 3, close 1"),
+        ("exhausted", 0, "connect EADDRNOTAVAIL 1,200 (tried again)"),
+    ]
+
+
+def test_some_of_several_runs_are_named() -> None:
+    """Up to four; a run that is alone needs no name."""
+    runs = merged(*(load((), host) for host in "abcdef")).load_runs
+    assert runs_of(runs[:1], runs[:1]) == "the run"
+    assert runs_of(runs[:2], runs) == "2 of 6 replicas (a, b)"
+    assert runs_of(runs[:5], runs) == "5 of 6 replicas (a, b, c, d, \N{HORIZONTAL ELLIPSIS})"
+
+
 def test_a_title_says_what_must_be_known_first() -> None:
     """A part of the load, or one that did not run to its end."""
     part = load(interrupted="SIGINT")
@@ -97,10 +123,10 @@ UNITS = {
     **dict.fromkeys(("before", "now"), VALUE),
     "change": rf"[+-]{PERCENT}",
     "varies": f"± {VALUE}",
-    "slower than that": f"{NUMBER} messages",
+    "slower than that": f"{NUMBER} messages?",
     "messages slower": NUMBER,
     **dict.fromkeys(("start", "started"), rf"\+{NUMBER} s"),
-    "messages verified": rf"{NUMBER}of {NUMBER} sent",
+    "messages verified": rf"{NUMBER}of {NUMBER} due, {NUMBER} sent",
     "messages / s": f"{NUMBER}average of 2 steps",
 }
 ERRORS_OF_THE_PAGE = rf"{NUMBER}in {NUMBER} sessions"

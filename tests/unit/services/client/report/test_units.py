@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.report.units import count, duration, percent, printable, rate, size
+from services.client.report.units import count, duration, number, percent, printable, rate, size
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,13 @@ def test_a_duration_has_three_digits_and_its_unit(value_us: float, text: str) ->
 def test_a_count_is_exact(value: int, text: str) -> None:
     """Counts are not rounded."""
     assert count(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0 echoes"), (0.6, "1 echo"), (1, "1 echo"), (1_234, "1,234 echoes")])
+def test_a_noun_has_its_number(value: float, text: str) -> None:
+    """One of them, as it is shown, is no plural."""
+    assert number(value, "echo", "echoes") == text
+    assert number(2, "message") == "2 messages"
 
 
 @pytest.mark.parametrize(("per_s", "text"), [(0, "0"), (0.125, "0.125"), (99.94, "99.9"), (12_345.6, "12,346")])

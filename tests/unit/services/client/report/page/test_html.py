@@ -71,6 +71,15 @@ def test_how_the_server_was_run_is_a_circumstance() -> None:
     assert "Server" not in [e.text for e in parsed(load()).iter("h3")]
 
 
+def test_what_was_due_and_why_things_failed_are_on_the_page() -> None:
+    """As in the text: who is sent the page has nothing else."""
+    reasons = [{"phase": "connect", "kind": "exhausted", "errno": "EMFILE", "count": 67}]
+    root = parsed(load(((0, 5),) * 655, messages_due=800, error_reasons=reasons))
+    (figure,) = (box for box in root.iter("div") if "".join(box.itertext()).startswith("messages verified"))
+    assert "".join(figure.itertext()) == "messages verified655of 800 due, 655 sent"
+    assert "connect EMFILE 67 (tried again)" in "".join(root.itertext())
+
+
 def test_sessions_have_a_page_of_their_own() -> None:
     """Without what they do not measure."""
     root = parsed(session())
@@ -156,8 +165,8 @@ def test_errors_are_red_where_there_are_some() -> None:
 
 
 def test_the_messages_that_were_sent_stand_beside_those_that_came_back() -> None:
-    """Of both kinds of run, and of all replicas together."""
-    for one in (load, session):
+    """Of both kinds of run, and of all replicas together; of a load with those that were due."""
+    for one, text in ((load, "8of 2 due, 12 sent"), (session, "8of 12 sent")):
         root = parsed(one(messages_sent=7, messages_verified=4), one(messages_sent=5, messages_verified=4))
         (row,) = (element for element in root.iter("dl") if element.get("class") == "figures")
-        assert "".join(row[0][1].itertext()) == "8of 12 sent"
+        assert "".join(row[0][1].itertext()) == text

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.client.report.results.checking import Unfit, checked, parse
-from services.client.report.results.schema import Warmup
+from services.client.report.results.parts import Warmup
 from tests.unit.services.client.report.harness.results import load
 
 JSON = st.recursive(

@@ -109,6 +109,10 @@ def test_errors_say_why() -> None:
     reasons = [{"phase": "connect", "kind": "refused", "errno": "ECONNREFUSED", "count": 3}]
     text = printed(load(errors={"refused": 3}, error_reasons=reasons))
     assert section(text, "Errors") == ["refused  3  connect ECONNREFUSED 3"]
+    reasons = [{"phase": "connect", "kind": "exhausted", "errno": "EMFILE", "count": 3}]
+    text = printed(load(error_reasons=reasons))
+    assert section(text, "Errors") == ["exhausted  0  connect EMFILE 3 (tried again)"]
+    assert "Out of descriptors" in text
 
 
 def test_errors_without_a_message_are_on_the_timeline() -> None:
