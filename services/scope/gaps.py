@@ -10,7 +10,8 @@ class Lack(Enum):
     ENCRYPTED = auto()  # by what
     COMPRESSED = auto()  # by what
     MALFORMED = auto()  # whose header
-    FRAGMENT = auto()  # of an IP packet, and not its first, which has the headers; what it is a part of
+    FRAGMENT = auto()  # not the first, which has the headers; of what
+    INCOMPLETE = auto()  # a fragment of an IP datagram, of which others were not captured; what that carries
     CUT_OFF = auto()  # the capture kept less than the headers
     TOO_DEEP = auto()  # more layers than anybody sends
 

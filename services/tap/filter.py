@@ -1,8 +1,8 @@
 """Which packets the kernel hands to the tap: a classic BPF program for the segments of one TCP port.
 
 The kernel runs it before it copies a packet, so other traffic costs next to nothing. It understands Ethernet without a
-VLAN tag; IPv4, with options too, but only first fragments (the others have no ports); IPv6 without extension headers
-(the TCP of this system sends none).
+VLAN tag; IPv4, with options too; IPv6 without extension headers (the TCP of this system sends none), or with that of a
+fragment. A later fragment has no ports: of TCP all are kept, and the scope knows which belong to a first one.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ _SO_ATTACH_FILTER = 26  # include/uapi/asm-generic/socket.h
 _LDH, _LDB, _LDH_X, _LDX_HEADER = 0x28, 0x30, 0x48, 0xB1
 _JEQ, _JSET, _RET = 0x15, 0x45, 0x06
 
-_FRAGMENT_OFFSET = 0x1FFF
+_FRAGMENT_OFFSET, _IPV6_FRAGMENT_OFFSET = 0x1FFF, 0xFFF8
 
 # No label: the program goes on with the next step.
 _NEXT = ""
@@ -37,20 +37,20 @@ def program(port: int, snap_length: int) -> bytes:
         _Step(_JEQ, 0x0800, "IPv4"),
         _Step(_JEQ, 0x86DD, _NEXT, "drop"),
         _Step(_LDB, 20),  # next header
+        _Step(_JEQ, socket.IPPROTO_FRAGMENT, "fragment"),
         _Step(_JEQ, socket.IPPROTO_TCP, _NEXT, "drop"),
-        _Step(_LDH, 54),  # source port
-        _Step(_JEQ, port, "keep"),
-        _Step(_LDH, 56),  # destination port
-        _Step(_JEQ, port, "keep", "drop"),
+        *_check_ports(_LDH, 54, port),
+        _Step(_LDB, 54, label="fragment"),  # next header
+        _Step(_JEQ, socket.IPPROTO_TCP, _NEXT, "drop"),
+        _Step(_LDH, 56),  # fragment offset and flags
+        _Step(_JSET, _IPV6_FRAGMENT_OFFSET, "keep"),
+        *_check_ports(_LDH, 62, port),
         _Step(_LDB, 23, label="IPv4"),  # protocol
         _Step(_JEQ, socket.IPPROTO_TCP, _NEXT, "drop"),
         _Step(_LDH, 20),  # flags and fragment offset
-        _Step(_JSET, _FRAGMENT_OFFSET, "drop"),
+        _Step(_JSET, _FRAGMENT_OFFSET, "keep"),
         _Step(_LDX_HEADER, 14),  # X: the length of the IP header
-        _Step(_LDH_X, 14),  # source port
-        _Step(_JEQ, port, "keep"),
-        _Step(_LDH_X, 16),  # destination port
-        _Step(_JEQ, port, "keep", "drop"),
+        *_check_ports(_LDH_X, 14, port),
         _Step(_RET, snap_length, label="keep"),
         _Step(_RET, 0, label="drop"),
     ]
@@ -63,6 +63,16 @@ def program(port: int, snap_length: int) -> bytes:
         struct.pack("HBBI", step.code, distance(index, step.if_true), distance(index, step.if_false), step.value)
         for index, step in enumerate(steps)
     )
+
+
+def _check_ports(load: int, at: int, port: int) -> list[_Step]:
+    """Return the steps that keep a packet whose source's port, at `at`, or destination's, right behind, is this one."""
+    return [
+        _Step(load, at),
+        _Step(_JEQ, port, "keep"),
+        _Step(load, at + 2),
+        _Step(_JEQ, port, "keep", "drop"),
+    ]
 
 
 def attach(sock: socket.socket, instructions: bytes) -> None:

@@ -6,6 +6,7 @@ import struct
 import sys
 
 from tests.unit.services.scope.harness.files import enhanced, interface, option, pcap, section, simple
+from tests.unit.services.scope.harness.fragments import fragments_of
 from tests.unit.services.scope.harness.links import LINKS
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.tunnels import TUNNELS
@@ -62,6 +63,18 @@ def _copied() -> bytes:
     return capture(twice)
 
 
+def _in_fragments() -> bytes:
+    """Return a session each packet of which came in parts, a tunnel's in parts of its own; some parts came twice."""
+    spoken = talk("a_segment_is_overtaken").packets
+    wrap = TUNNELS["GRE with all fields"].wrap
+    plain = [(t_ns, part) for t_ns, data in spoken for part in fragments_of(data, 16, t_ns // 1_000_000 % 65_536)]
+    inside = [(t_ns, wrap(part)) for t_ns, part in plain]
+    outside = [(t_ns, part) for t_ns, data in inside[:12] for part in fragments_of(data, 24, t_ns // 1000 % 65_536)]
+    addresses = "2001:db8::1", "2001:db8::2"
+    ipv6s = [(t_ns, part) for t_ns, data in spoken for part in fragments_of(ipv6(*addresses, data[20:]), 8)]
+    return capture([*plain, *plain[:9], *inside, *outside, *ipv6s])
+
+
 # A talk in every link and tunnel, one for each; and what may be around a whole file.
 _WRAPPED = [
     capture(
@@ -77,6 +90,7 @@ SEEDS = [
     zstd.compress(_PLAIN),
     pcap("<", [], nanoseconds=False, link_type=101, version=(2, 2)) + _PLAIN[24:],
     _copied(),
+    _in_fragments(),
     *(capture(talk(name).packets) for name in TALKS),
     *(capture([(1, frame), (2, frame)], link_type) for link_type, frame in _FRAMES),
     _pcapng("<"),

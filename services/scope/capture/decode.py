@@ -6,6 +6,7 @@ from collections import Counter
 
 from services.scope.capture.frames import Frame
 from services.scope.capture.layers.finding import find_segment
+from services.scope.capture.layers.fragments import Fragments, Waiting
 from services.scope.capture.layers.ip import ipv4, ipv6
 from services.scope.capture.layers.layer import IPV4, IPV6, NO_TUNNELS, TCP, Next, NoSegment, Reason, Space, Walk
 from services.scope.capture.layers.link import LINKS
@@ -25,14 +26,15 @@ _ipv4_tells = struct.Struct("!4xH2xB").unpack_from  # the identification, and th
 # An IPv4 header without options, and TCP's behind it, at once: addresses and ports stand side by side.
 _ipv4_tcp = struct.Struct("!BxHHHBB2x12sIIHH").unpack_from
 _PLAIN = 0x45  # version 4, five words
-_IPV4_OFFSET_BITS = 0x1FFF
+_IPV4_FRAGMENT_BITS = 0x3FFF  # the offset, and that more follow
 
 
 class Decoder:
-    """Decodes frames; `skipped` counts, by reason, those that hold no TCP header, or none that can be read."""
+    """Decodes frames. A datagram in fragments is decoded with the last of them, as if it came then."""
 
     def __init__(self) -> None:
-        self.skipped: Counter[Reason] = Counter()
+        self._skipped: Counter[Reason] = Counter()
+        self._fragments = Fragments()
         self._pairs: dict[bytes, tuple[Endpoint, Endpoint]] = {}
 
     def decode(self, frame: Frame) -> Packet | None:
@@ -40,8 +42,15 @@ class Decoder:
         try:
             return self._packet(frame)
         except NoSegment as why:
-            self.skipped[why.reason] += 1
-            return None
+            self._skipped[why.reason] += 1 + self._fragments.joined
+        except Waiting:
+            pass
+        return None
+
+    @property
+    def skipped(self) -> Counter[Reason]:
+        """Count, by reason, the frames that hold no TCP header, or none that can be read."""
+        return self._skipped + self._fragments.missing()
 
     def _packet(self, frame: Frame) -> Packet:
         data = frame.captured
@@ -52,7 +61,7 @@ class Decoder:
             first, total, identification, fragment, hops, protocol, key, seq, ack, bits, window = _ipv4_tcp(data, ip)
             header = (bits >> 12) * 4
             length = total - _IPV4_BYTES - header
-            is_plain = first == _PLAIN and protocol == TCP and not fragment & _IPV4_OFFSET_BITS
+            is_plain = first == _PLAIN and protocol == TCP and not fragment & _IPV4_FRAGMENT_BITS
             if is_plain and length >= 0 and header >= _TCP_BYTES:
                 options = ip + _IPV4_BYTES + _TCP_BYTES
                 source, destination = self._pairs.get(key) or self._pair(key)
@@ -75,7 +84,7 @@ class Decoder:
 
     def _behind_more(self, frame: Frame, ether_type: int | None, at: int) -> Packet:
         """Return the packet where TCP does not come right after an IPv4 header without options."""
-        walk = _walk(frame, ether_type, at)
+        walk = self._walk(frame, ether_type, at)
         data, tcp, addresses = walk.data, walk.at, walk.addresses
         if len(data) < tcp + _TCP_BYTES:
             raise NoSegment(Lack.CUT_OFF)
@@ -87,6 +96,7 @@ class Decoder:
         source, destination = self._pairs.get(key) or self._pair(key)
         is_ipv4 = len(addresses) == _IPV4_PAIR_BYTES
         identification, hops = _ipv4_tells(data, walk.ip) if is_ipv4 else (0, data[walk.ip + 7])
+        self._fragments.joined = 0
         return Packet(
             frame.t_ns,
             source,
@@ -103,6 +113,24 @@ class Decoder:
             hops,
         )
 
+    def _walk(self, frame: Frame, ether_type: int | None, at: int) -> Walk:
+        """Return the way to the TCP header of a packet that begins at `at`; None: its link layer names no EtherType."""
+        # A frame cannot be shorter on the link than what was captured, whatever its original length says.
+        end = max(frame.original_length, len(frame.captured))
+        self._fragments.now_ns, self._fragments.joined = frame.t_ns, 0
+        walk = Walk(frame.captured, at, end, self._fragments)
+        # The outermost IP header's own length counts, whatever the capture says of the frame's.
+        if ether_type == IPV4:
+            found = ipv4(walk)
+        elif ether_type == IPV6:
+            found = ipv6(walk)
+        elif ether_type is None:
+            found = Next(Space.LINK, frame.link_type)
+        else:
+            found = Next(Space.ETHER_TYPE, ether_type)
+        find_segment(walk, found)
+        return walk
+
     def _pair(self, key: bytes) -> tuple[Endpoint, Endpoint]:
         """Name the two endpoints of a packet: `key` is both addresses, then both ports."""
         if len(self._pairs) >= _MAX_PAIRS:
@@ -112,29 +140,6 @@ class Decoder:
         pair = Endpoint(_text(key[:half]), source_port), Endpoint(_text(key[half : 2 * half]), destination_port)
         self._pairs[key] = pair
         return pair
-
-
-def _walk(frame: Frame, ether_type: int | None, at: int) -> Walk:
-    """Return the way to the TCP header of a packet that begins at `at`; None: its link layer names no EtherType."""
-    data = frame.captured
-    # A frame cannot be shorter on the link than what was captured, whatever its original length says.
-    end = max(frame.original_length, len(data))
-    # The outermost IP header's own length counts, whatever the capture says of the frame's.
-    if ether_type == IPV4:
-        protocol, behind, end = ipv4(data, at, end)
-        walk = Walk(data, behind, end, data[at + 12 : at + 20], at)
-    elif ether_type == IPV6:
-        protocol, behind, end = ipv6(data, at, end)
-        walk = Walk(data, behind, end, data[at + 8 : at + 40], at)
-    else:
-        walk = Walk(data, at, end)
-        find_segment(
-            walk, Next(Space.LINK, frame.link_type) if ether_type is None else Next(Space.ETHER_TYPE, ether_type)
-        )
-        return walk
-    if protocol != TCP:
-        find_segment(walk, Next(Space.IP, protocol))
-    return walk
 
 
 def _text(address: bytes) -> str:

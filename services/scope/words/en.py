@@ -152,6 +152,7 @@ PHRASES = Phrases(
         Lack.COMPRESSED: "{name}: compressed",
         Lack.MALFORMED: "malformed {name} header",
         Lack.FRAGMENT: "later fragment of a packet ({name}), without its headers",
+        Lack.INCOMPLETE: "IP fragments of which others are missing ({name})",
         Lack.CUT_OFF: "headers not captured",
         Lack.TOO_DEEP: "more than 32 layers",
     },

@@ -145,6 +145,7 @@ PHRASES = Phrases(
         Lack.COMPRESSED: "{name}：已压缩",
         Lack.MALFORMED: "{name} 首部格式错误",
         Lack.FRAGMENT: "分片报文（{name}）的后续分片，不含首部",
+        Lack.INCOMPLETE: "IP 分片，同一数据报的其他分片没有抓到（{name}）",
         Lack.CUT_OFF: "首部没有抓全",
         Lack.TOO_DEEP: "封装超过 32 层",
     },

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from services.scope.gaps import Lack
 from services.scope.tunnels import Tunnel, TunnelKind
+
+if TYPE_CHECKING:  # which needs the names here
+    from services.scope.capture.layers.fragments import Fragments
 
 
 class Space(StrEnum):
@@ -56,17 +59,18 @@ class Walk:
     """A walk through a packet: the next header is at `at`, the layer around it ends at `end`, captured so far or not.
 
     `addresses` are those of the innermost IP header so far, source then destination, which begins at `ip`; `tunnels`
-    has the outermost first.
+    has the outermost first. Where a packet is in fragments, `fragments` has the others, and `data` becomes the whole.
     """
 
-    __slots__ = ("addresses", "at", "data", "end", "ip", "tunnels")
+    __slots__ = ("addresses", "at", "data", "end", "fragments", "ip", "tunnels")
 
-    def __init__(self, data: bytes, at: int, end: int, addresses: bytes = b"", ip: int = 0) -> None:
+    def __init__(self, data: bytes, at: int, end: int, fragments: "Fragments") -> None:
         self.data = data
         self.at = at
         self.end = end
-        self.addresses = addresses
-        self.ip = ip
+        self.fragments = fragments
+        self.addresses = b""
+        self.ip = 0
         self.tunnels: list[Tunnel] = []
 
     def number(self, ahead: int, size: int) -> int:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.tap.filter import attach, program
 from tests.unit.harness.facts import DEADLINE_S
+from tests.unit.services.scope.harness.fragments import fragment6
 from tests.unit.services.scope.harness.wire import bits, ipv4, ipv6, tcp
 
 PORT = 5000
@@ -66,18 +67,25 @@ def filtered() -> Iterator[Filtered]:
         (IPV4 + ipv4("10.0.0.1", "10.0.0.2", segment(TO), options=bytes(12)), True),
         (IPV4 + ipv4("10.0.0.1", "10.0.0.2", segment(OTHER), options=b"\x13\x88" * 2), False),
         (IPV4 + ipv4("10.0.0.1", "10.0.0.2", segment(TO), fragment=0x2000), True),
-        (IPV4 + ipv4("10.0.0.1", "10.0.0.2", segment(TO), fragment=0x0001), False),
+        (IPV4 + ipv4("10.0.0.1", "10.0.0.2", segment(OTHER), fragment=0x2000), False),
+        (IPV4 + ipv4("10.0.0.1", "10.0.0.2", b"payload", fragment=0x0001), True),
+        (IPV4 + ipv4("10.0.0.1", "10.0.0.2", b"payload", fragment=0x0001, protocol=17), False),
         (IPV6 + ipv6("2001:db8::1", "2001:db8::2", segment(FROM)), True),
         (IPV6 + ipv6("2001:db8::1", "2001:db8::2", segment(TO)), True),
         (IPV6 + ipv6("2001:db8::1", "2001:db8::2", segment(OTHER)), False),
         (IPV6 + ipv6("2001:db8::1", "2001:db8::2", segment(TO), next_header=17), False),
+        (IPV6 + fragment6(ipv6("2001:db8::1", "2001:db8::2", segment(FROM)), 0, 16), True),
+        (IPV6 + fragment6(ipv6("2001:db8::1", "2001:db8::2", segment(TO)), 0, 16), True),
+        (IPV6 + fragment6(ipv6("2001:db8::1", "2001:db8::2", segment(OTHER)), 0, 16), False),
+        (IPV6 + fragment6(ipv6("2001:db8::1", "2001:db8::2", segment(OTHER)), 8, None), True),
+        (IPV6 + fragment6(ipv6("2001:db8::1", "2001:db8::2", segment(OTHER), next_header=17), 8, None), False),
         (bytes(12) + b"\x08\x06" + segment(TO), False),  # ARP
         (IPV4, False),
         (b"?", False),
     ],
 )
 def test_only_segments_of_the_port_are_kept(filtered: Filtered, frame: bytes, *, is_kept: bool) -> None:
-    """IPv4 with options and IPv6; no later fragment, no other protocol, nothing cut short."""
+    """IPv4 with options and IPv6; later fragments, which have no ports; no other protocol, nothing cut short."""
     assert filtered.kept(frame) == (frame if is_kept else None)
 
 

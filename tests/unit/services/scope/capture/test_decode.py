@@ -15,6 +15,7 @@ from services.scope.capture.frames import Frame
 from services.scope.capture.layers.layer import Reason
 from services.scope.gaps import Lack
 from services.scope.model import Endpoint, Options, Packet
+from tests.unit.services.scope.harness.fragments import fragments_of
 from tests.unit.services.scope.harness.wire import RAW, bits, ipv4, ipv6, tcp
 
 with warnings.catch_warnings():
@@ -88,6 +89,29 @@ def test_what_holds_no_segment_is_counted_by_its_reason(undecodable: Frame, reas
     decoder = Decoder()
     assert decoder.decode(undecodable) is None
     assert decoder.skipped == {reason: 1}
+
+
+def test_the_frames_of_a_datagram_without_a_segment_are_counted_when_it_is_whole() -> None:
+    """Before, nobody knows what the datagram holds; then each frame counts for that."""
+    decoder = Decoder()
+    datagram = ipv4("10.0.0.1", "10.0.0.2", bytes(64), protocol=17)
+    for part in fragments_of(datagram, 24):
+        assert decoder.decode(frame(part)) is None
+    assert decoder.skipped == {Reason(Lack.OTHER, "UDP"): 3}
+    assert decoder.decode(frame(b"", 9999)) is None
+    assert decoder.skipped.total() == 4
+
+
+def test_a_segment_in_fragments_is_no_skipped_frame() -> None:
+    """It is the last frame's, with the length of the whole."""
+    decoder = Decoder()
+    datagram = ipv4("10.0.0.1", "10.0.0.2", SEGMENT + bytes(100))
+    *earlier, packet = (decoder.decode(frame(part)) for part in fragments_of(datagram, 16))
+    assert set(earlier) == {None}
+    assert packet is not None
+    assert (packet.length, packet.identification, packet.hops) == (105, 7, 64)
+    assert decoder.decode(frame(b"", 9999)) is None
+    assert decoder.skipped.total() == 1
 
 
 def test_more_endpoints_than_are_remembered_are_named_right() -> None:

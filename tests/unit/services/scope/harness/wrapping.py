@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import Frame
-from services.scope.capture.layers.layer import Reason
+from services.scope.capture.layers.fragments import Fragments
+from services.scope.capture.layers.layer import Reason, Walk
 from services.scope.tunnels import Tunnel
 from tests.unit.services.scope.harness.wire import ipv4
 
@@ -46,3 +47,8 @@ def not_found(link_type: int, frame: bytes) -> Reason:
     assert decoder.decode(Frame(1, 0, link_type, frame, len(frame))) is None
     (reason,) = decoder.skipped
     return reason
+
+
+def walk_over(data: bytes, at: int, end: int) -> Walk:
+    """Return a walk through a packet that is not in fragments."""
+    return Walk(data, at, end, Fragments())

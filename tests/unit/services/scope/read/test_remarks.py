@@ -34,6 +34,7 @@ def test_nothing_is_said_where_all_is_well() -> None:
         (Reason(Lack.COMPRESSED, "IPComp"), "IPComp: compressed"),
         (Reason(Lack.MALFORMED, "IPv4"), "malformed IPv4 header"),
         (Reason(Lack.FRAGMENT, "UDP"), "later fragment of a packet (UDP), without its headers"),
+        (Reason(Lack.INCOMPLETE, "TCP"), "IP fragments of which others are missing (TCP)"),
         (Reason(Lack.CUT_OFF), "headers not captured"),
         (Reason(Lack.TOO_DEEP), "more than 32 layers"),
     ],

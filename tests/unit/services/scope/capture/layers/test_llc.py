@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.scope.capture.layers.layer import Next, Space, Walk
+from services.scope.capture.layers.layer import Next, Space
 from services.scope.capture.layers.llc import llc
+from tests.unit.services.scope.harness.wrapping import walk_over
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,6 @@ from services.scope.capture.layers.llc import llc
 )
 def test_the_header_tells_what_follows(header: bytes, expected: Next) -> None:
     """By service access point, or by SNAP's organisation and its protocol."""
-    walk = Walk(header + b"\x45", 0, 60)
+    walk = walk_over(header + b"\x45", 0, 60)
     assert llc(walk) == expected
     assert walk.number(0, 1) == 0x45

@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.scope.capture.layers.layer import Next, Reason, Space, Walk
+from services.scope.capture.layers.layer import Next, Reason, Space
 from services.scope.capture.layers.ppp import ppp
 from services.scope.gaps import Lack
-from tests.unit.services.scope.harness.wrapping import ETHERNET, ethernet, not_found
+from tests.unit.services.scope.harness.wrapping import ETHERNET, ethernet, not_found, walk_over
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tests.unit.services.scope.harness.wrapping import ETHERNET, ethernet, not_f
 )
 def test_the_protocol_follows_what_both_ends_left_in(header: bytes, expected: Next) -> None:
     """Address and control, or not; two bytes of protocol, or one; Cisco's HDLC, which has an EtherType."""
-    walk = Walk(header + b"\x45", 0, 60)
+    walk = walk_over(header + b"\x45", 0, 60)
     assert ppp(walk) == expected
     assert walk.number(0, 1) == 0x45
 

@@ -4,10 +4,10 @@ import struct
 
 import pytest
 
-from services.scope.capture.layers.layer import Next, Reason, Space, Walk
+from services.scope.capture.layers.layer import Next, Reason, Space
 from services.scope.capture.layers.wifi import radiotap, wifi
 from services.scope.gaps import Lack
-from tests.unit.services.scope.harness.wrapping import not_found
+from tests.unit.services.scope.harness.wrapping import not_found, walk_over
 
 IPV4_IN_SNAP = b"\xaa\xaa\x03\0\0\0\x08\x00\x45"
 
@@ -44,7 +44,7 @@ def test_what_holds_no_packet_is_named(frame: bytes, reason: Reason) -> None:
 )
 def test_the_header_is_as_long_as_its_bits_say(control: int, more: int) -> None:
     """Behind it is LLC."""
-    walk = Walk(struct.pack("!H", control) + bytes(22 + more) + IPV4_IN_SNAP, 0, 100)
+    walk = walk_over(struct.pack("!H", control) + bytes(22 + more) + IPV4_IN_SNAP, 0, 100)
     assert wifi(walk) == Next(Space.ETHER_TYPE, 0x0800)
     assert walk.number(0, 1) == 0x45
 
@@ -67,6 +67,6 @@ def test_radiotaps_flags_tell_of_padding(present: list[int], fields: bytes, is_p
     length = 4 + 4 * len(present) + len(fields)
     header = struct.pack(f"<BBH{len(present)}I", 0, 0, length, *present) + fields
     frame = b"\x88\x01" + bytes(24) + bytes(2 if is_padded else 0) + IPV4_IN_SNAP
-    walk = Walk(header + frame, 0, 200)
+    walk = walk_over(header + frame, 0, 200)
     assert radiotap(walk) == Next(Space.ETHER_TYPE, 0x0800)
     assert walk.number(0, 1) == 0x45
