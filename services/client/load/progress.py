@@ -1,12 +1,18 @@
 """What a run shows while it lasts: a line that is drawn anew on a terminal, a log line a second elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from services.client.load.phases import Progress, Show
 from shared.log import Log
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 _NS = 10**9
+
+_GAP = 2
 
 
 def logged(log: Log) -> Show:
@@ -44,17 +50,30 @@ def drawn() -> Iterator[Show]:
 
         def show(progress: Progress) -> None:
             glance = progress.glance
-            text = Text(no_wrap=True, overflow="ellipsis")
             left = f"{round(progress.left_ns / _NS)} s left" if progress.left_ns else ""
-            text.append(f"{progress.phase:<9} {left:>8}", "bold")
-            text.append(f"  {glance.messages:,}/s  ")
-            text.append(f"{glance.errors:,} errors", "bold red" if glance.errors else "green")
-            text.append(f"  p50 {_duration(glance.p50_us)}  p99 {_duration(glance.p99_us)}", "cyan")
-            text.append(f"  max {_duration(glance.max_us)}", "cyan")
-            text.append(f"  {progress.in_flight:,} in flight")  # last: what a narrow terminal cuts
-            live.update(text, refresh=True)
+            parts = (
+                Text(f"{progress.phase:<9} {left:>8}", "bold"),
+                Text(f"{glance.messages:,}/s"),
+                Text(f"{glance.errors:,} errors", "bold red" if glance.errors else "green"),
+                Text(f"p50 {_duration(glance.p50_us)}", "cyan"),
+                Text(f"p99 {_duration(glance.p99_us)}", "cyan"),
+                Text(f"max {_duration(glance.max_us)}", "cyan"),
+                Text(f"{progress.in_flight:,} in flight"),
+            )
+            live.update(_fitting(parts, live.console.width), refresh=True)
 
         yield show
+
+
+def _fitting(parts: "Sequence[Text]", width: int) -> "Text":
+    """Return as many of the parts, the first ones, as fit into a line: half a figure would mislead."""
+    while len(parts) > 1 and sum(part.cell_len + _GAP for part in parts) - _GAP > width:
+        parts = parts[:-1]
+    line = parts[0].copy()
+    for part in parts[1:]:
+        line.append(" " * _GAP).append(part)
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
 
 
 def _duration(us: int | None) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from pydantic import ValidationError
 
 from services.client.report.results.fields import Count, Part
 from services.client.report.results.lines import is_result, log_line
+from services.client.thresholds import EXIT_THRESHOLD_MISSED
+from shared.settings import EXIT_BAD_SETTINGS
 
 # Most different remarks shown: besides progress and results, a replica may log a line for each message.
 _MOST_REMARKS = 20
@@ -26,8 +29,11 @@ _LEVELS = {"warning", "error", "critical"}
 # A replica's judgement of itself is not shown: the report judges all replicas together.
 _OF_THE_REPORT = {"threshold_missed"}
 
-# What `docker compose logs --follow` adds when a container ends; only an end other than these is shown.
-_ENDED_WELL = re.compile(rb"\S+ exited with code 0")
+# What `docker compose logs --follow` adds when a container ends.
+_EXITED = re.compile(rb"(\S+) exited with code (\d{1,3})")
+
+# The client's own exit codes: it has said why, or its result does. Any other is a signal's, or the engine's.
+_OWN_CODES = {0, EXIT_BAD_SETTINGS, 1, EXIT_THRESHOLD_MISSED, 128 + signal.SIGINT, 128 + signal.SIGTERM}
 
 # Keys that every log line has; a user who watches does not need them.
 _COMMON = {"service", "host", "pid", "level", "timestamp", "event"}
@@ -48,20 +54,24 @@ class Said(Part):
 
 @dataclass
 class Progress:
-    """Each replica's last report and its time, which replicas have printed their result, and the remarks so far."""
+    """Each replica's last report and its time, and the remarks so far.
+
+    `ended` are the replicas that have printed their result, `exited` has the exit codes of those that are gone.
+    """
 
     replicas: dict[str, Said] = field(default_factory=dict)
     heard_s: dict[str, float] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
+    exited: dict[str, int] = field(default_factory=dict)
     remarks: set[str] = field(default_factory=set)
 
     def active(self) -> dict[str, Said]:
-        """Return the last reports of the replicas still running: not of those that have ended or gone silent."""
+        """Return the last reports of the replicas still running: of none that is done, gone or silent."""
         since_s = time.monotonic() - _SILENT_S
         return {
             name: said
             for name, said in self.replicas.items()
-            if name not in self.ended and self.heard_s[name] >= since_s
+            if name not in self.ended and name not in self.exited and self.heard_s[name] >= since_s
         }
 
 
@@ -79,7 +89,7 @@ def follow(log: BinaryIO, told: Callable[[Progress, str | None], None]) -> io.By
             # A line that is not JSON may be a damaged result: kept, so that reading.py can decide.
             kept.write(line)
         if event is None:
-            remark = "" if is_result(text) or _ENDED_WELL.fullmatch(text) else text.decode(errors="replace")
+            remark = "" if is_result(text) or _has_exited_itself(text, progress) else text.decode(errors="replace")
         elif "schema" in event:
             progress.ended.add(replica or "")
         elif event.get("event") == "load_progressed":
@@ -92,6 +102,15 @@ def follow(log: BinaryIO, told: Callable[[Progress, str | None], None]) -> io.By
         told(progress, _new(progress, remark))
     kept.seek(0)
     return kept
+
+
+def _has_exited_itself(text: bytes, progress: Progress) -> bool:
+    """Note the end of a replica, if the line tells of one; return whether it came by an exit code of its own."""
+    found = _EXITED.fullmatch(text)
+    if found is None:
+        return False
+    code = progress.exited[found[1].decode(errors="replace")] = int(found[2])
+    return code in _OWN_CODES
 
 
 def _object(text: bytes) -> dict[str, Any] | None:

@@ -46,7 +46,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "client_late": asdict(measured.late),
         "client_stalls": asdict(measured.stalls),
         "client_saturated": {"messages": measured.saturation.messages, "time_us": measured.saturation.time_us},
-        "clock_moved_s": round(measured.timeline.clock_moved_ns / 1e9, 3),
+        "clock_moved_s": round(measured.timeline.clock_moved_ns / 1e9, 3) or 0.0,
         "interrupted": outcome.interrupted,
         "failure": outcome.failure,
         "rate_requested": whole.rate,

@@ -30,6 +30,9 @@ _MOST_ROWS = 12
 _FIGURES = ("msg/s", "in flight", "errors", "p50", "p99", "max")
 _FIGURES_OF_FEW_COLUMNS = ("msg/s", "errors", "p50", "p99", "max")
 
+# Where there is room, a column is as wide as its usual figures: else the panel would change its size every second.
+_USUAL = len("99.9 ms")
+
 # In fewer columns one figure goes, so that none is cut.
 _ROOMY_COLUMNS = 72
 
@@ -79,15 +82,16 @@ def panel(progress: Progress, width: int) -> RenderableType:
     """Return a row for each replica, and the sum of all: percentiles are not averaged, the slowest replica's stands."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     figures = _FIGURES if width >= _ROOMY_COLUMNS else _FIGURES_OF_FEW_COLUMNS
-    for name in ("", *figures):
-        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+    table.add_column(no_wrap=True)
+    for name in figures:
+        table.add_column(name, justify="right", no_wrap=True, min_width=_USUAL if width >= _ROOMY_COLUMNS else None)
     active = progress.active()
     rows = sorted(progress.replicas.items(), key=lambda one: (len(one[0]), one[0]))
     for name, said in rows[:_MOST_ROWS]:
         if name in active:
             table.add_row(printable(name)[:18], *_cells(said, figures))
         else:
-            table.add_row(printable(name)[:18], "done" if name in progress.ended else "silent", style="dim")
+            table.add_row(printable(name)[:18], _absence(progress, name))
     if not active:
         return Panel(table, title="the replicas end", expand=False)
     total = _total(active)
@@ -96,6 +100,14 @@ def panel(progress: Progress, width: int) -> RenderableType:
         table.add_row(f"all{more}", *_cells(total, figures), style="bold")
         table.caption = "p50, p99 and max of all: those of the slowest replica"
     return Panel(table, title=f"{printable(total.phase)}, {total.left_s} s left", expand=False)
+
+
+def _absence(progress: Progress, name: str) -> Text:
+    """Return why a replica is not counted."""
+    if name in progress.ended:
+        return Text("done", "dim")
+    code = progress.exited.get(name)
+    return Text("silent", "yellow") if code is None else Text(f"exit {code}", "bold red")
 
 
 def _cells(said: Said, figures: Sequence[str]) -> list[Text]:

@@ -42,6 +42,22 @@ def test_on_a_terminal_it_is_drawn_on_stderr(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("columns", [20, 40, 60, 80, 100])
+def test_no_figure_is_cut_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """A figure is shown with its unit, or not at all: `28.7 m` would be minutes."""
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with drawn() as show:
+        show(Progress(Phase.MEASURE, Glance(1_234, 5, 888, 28_700, 34_600), 7, 4_400_000_000))
+    (line,) = (one.rstrip() for one in stderr.getvalue().splitlines() if "measuring" in one)
+    whole = "measuring 4 s left  1,234/s  5 errors  p50 888 µs  p99 28.7 ms  max 34.6 ms  7 in flight"
+    shown = line[line.index("measuring") :]
+    assert whole.startswith(shown)
+    assert whole.removeprefix(shown).startswith("  ") or shown == whole
+    assert len(shown) <= columns
+
+
 def test_a_terminal_of_80_columns_shows_every_latency(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a narrow one cuts is the number in flight, which tells the least."""
     stderr = io.StringIO()

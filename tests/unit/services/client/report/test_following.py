@@ -78,10 +78,25 @@ def test_what_went_wrong_is_shown_once() -> None:
         line("client-1", failed),
         line("client-1", {"event": "replicas_met", "level": "info"}),
         line("client-1", {"event": "threshold_missed", "level": "error", "why": "that of one replica"}),
-        b"client-1 exited with code 0\n",
+        *(f"client-1 exited with code {own}\n".encode() for own in (0, 1, 2, 99, 130, 143)),
         b"client-2 exited with code 137\n",
     )
     assert said == [wrong, "load_failed why=1 of 2 replicas came", "client-2 exited with code 137"]
+
+
+def test_who_has_exited_is_not_counted_from_then_on() -> None:
+    """It is not waited for, as a silent one is; whoever has printed a result is done, however it exited."""
+    _, progress, _ = followed(
+        line("client-1", PROGRESSED),
+        line("client-2", PROGRESSED),
+        line("client-3", PROGRESSED),
+        line("client-3", load()),
+        b"client-2 exited with code 137\n",
+        b"client-3 exited with code 99\n",
+    )
+    assert progress.exited == {"client-2": 137, "client-3": 99}
+    assert progress.ended == {"client-3"}
+    assert set(progress.active()) == {"client-1"}
 
 
 def test_a_flood_of_remarks_is_cut() -> None:

@@ -40,13 +40,20 @@ def test_replicas_and_their_sum_stand_below_each_other() -> None:
     assert any("those of the slowest replica" in line for line in lines)
 
 
-def test_who_is_done_or_silent_is_not_in_the_sum() -> None:
+def test_the_panel_keeps_its_size() -> None:
+    """It is drawn anew four times a second: figures of one digit and of three stand in the same place."""
+    small, large = progress(1, p50_us=1, p99_us=2, max_us=3), progress(9_999, p50_us=99_900, p99_us=99_900)
+    assert len(drawn(small)[0]) == len(drawn(large)[0])
+
+
+def test_who_is_done_gone_or_silent_is_not_in_the_sum() -> None:
     """He is still in the panel."""
-    told = progress(1_000, 500, 200, ended=1)
+    told = progress(1_000, 500, 300, 200, ended=1)
     told.heard_s["client-2"] -= 60
+    told.exited |= {"client-1": 1, "client-3": 137}
     rows = [line.strip("│ ").split() for line in drawn(told)]
-    assert rows[2:4] == [["client-1", "done"], ["client-2", "silent"]]
-    assert rows[5][:2] == ["all", "200"]
+    assert rows[2:5] == [["client-1", "done"], ["client-2", "silent"], ["client-3", "exit", "137"]]
+    assert rows[6][:2] == ["all", "200"]
 
 
 def test_many_replicas_fit_a_terminal() -> None:
