@@ -42,6 +42,7 @@ _EVENTS = {
     "dup": "descriptor_copied",
     "close": "socket_closed",
 }
+CALLS = frozenset(_EVENTS)  # any other is reported as the one whose kind it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,10 @@ class Remark(Enum):
 
     # Of files and flags that are refused, and of output that is lost.
     NOT_A_CAPTURE = auto()
+    NOT_A_LADDER = auto()
+    DAMAGED_JSON = auto()
+    LONG_JSON = auto()
+    IS_JOINED = auto()
     EMPTY_FILE = auto()
     UNREADABLE = auto()
     UNWRITABLE = auto()

@@ -72,6 +72,8 @@ class NoteKind(Enum):
 # Their names outside: on the command line, in addresses, in JSON.
 NAMES = {kind: kind.name.lower().replace("_", "-") for kind in NoteKind}
 
+# All from NO_HANDSHAKE on are said of a conversation as a whole, the others of a segment.
+OF_CONVERSATIONS = frozenset(kind for kind in NoteKind if kind.value >= NoteKind.NO_HANDSHAKE.value)
 SENT_AGAIN = frozenset(
     (NoteKind.RETRANSMISSION, NoteKind.FAST_RETRANSMISSION, NoteKind.SPURIOUS_RETRANSMISSION),
 )

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from services.scope.model import SIDES, ClockCheck, Conversation, JoinedCall, RuleCheck, Side
 from services.scope.rules import Rule
 
-_CAUSES = {
+# Calls that cause segments.
+CAUSES = {
     "connect": Rule.CONNECT_THEN_SYN,
     "send": Rule.SEND_THEN_BYTES,
     "shutdown": Rule.CLOSE_THEN_FIN,
@@ -60,7 +61,7 @@ def _bound_call(conversation: Conversation, joined: JoinedCall) -> Iterator[Boun
     caused = [segment.t_ns for segment in segments if segment.sender == joined.side]
     awaited = [segment.t_ns for segment in segments if segment.sender != joined.side]
     if caused:
-        yield Bound(_CAUSES[call.call], joined.side, call.call, min(caused) - call.t0_ns, causes=True)
+        yield Bound(CAUSES[call.call], joined.side, call.call, min(caused) - call.t0_ns, causes=True)
     if awaited and call.errno != "EPIPE":  # which may also be this side's own shutdown(), with the RST still to come
         rule = _WAITS.get(call.call, Rule.RST_THEN_ERROR)
         if call.errno not in (None, "ECONNREFUSED"):

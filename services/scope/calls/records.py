@@ -10,7 +10,7 @@ import orjson
 from services.scope.gaps import Fault
 from services.scope.model import ServiceNote
 from services.scope.notes import NoteKind
-from shared.calls import Call
+from shared.calls import CALLS, Call
 
 # What a line may have of each type; None is not text.
 _TYPES: dict[Any, tuple[type, ...]] = {
@@ -79,7 +79,7 @@ def parse(line: bytes) -> Record | None:
     if found is None:
         raise NotARecord(Fault.NO_OBJECT, shown=_shown(line))
     if "call" in found:
-        return _call(found)
+        return call_of(found)
     if "notice" in found:
         return _notice(found)
     if "event" in found:
@@ -112,7 +112,8 @@ class RecordLines:
                 yield record
 
 
-def _call(found: dict[str, Any]) -> Call:
+def call_of(found: dict[str, Any]) -> Call:
+    """Return what an object of JSON records. Raises NotARecord."""
     # found itself is of no right type
     values = [found.get(name, None if name in _OPTIONAL else found) for name, _ in _FIELDS]
     # type(), not isinstance(): JSON's true is no number. Many records have few combinations: each is checked once.
@@ -124,6 +125,8 @@ def _call(found: dict[str, Any]) -> Call:
                     raise NotARecord(Fault.FIELD_MISSING, field=name)
                 raise NotARecord(Fault.FIELD_WRONG, field=name, shown=f"{value!r:.{_SHOWN_CHARACTERS}}")
         _right_kinds.add(kinds)
+    if found["call"] not in CALLS:
+        raise NotARecord(Fault.FIELD_WRONG, field="call", shown=f"{found['call']!r:.{_SHOWN_CHARACTERS}}")
     if (found.get("slack_ns") or 0) < 0:
         raise NotARecord(Fault.FIELD_WRONG, field="slack_ns", shown=str(found["slack_ns"]))
     # Every record has the same few texts: keeping one copy of each saves memory.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from services.scope.model import Conversation, Note, Outcome, RuleCheck
+from services.scope.model import Conversation, Outcome, RuleCheck
 from services.scope.notes import NoteKind
 from services.scope.words.words import Lang, Words
 from shared.wording import duration
@@ -44,6 +44,6 @@ def _parts(conversation: Conversation, words: Words) -> Iterator[tuple[str, str]
         yield phrases.line_rules_hold.format(rules=len(rules)), "green"
     remarks = Counter(note.kind for segment in segments for note in segment.notes if note.kind not in USUAL)
     for kind, count in remarks.items():
-        yield phrases.remark_counted.format(count=f"{count:,}", remark=words.note(Note(kind))), "yellow"
+        yield phrases.remark_counted.format(count=f"{count:,}", remark=words.kind(kind)), "yellow"
     for note in conversation.notes:
         yield words.note(note), "yellow"

@@ -12,7 +12,7 @@ from rich.console import Console
 from services.scope.columns import Column
 from services.scope.draw.cells import Cells, show
 from services.scope.draw.line import OF_OUTCOME, USUAL
-from services.scope.model import Conversation, Endpoint, Note, Outcome
+from services.scope.model import Conversation, Endpoint, Outcome
 from services.scope.notes import NoteKind
 from services.scope.words.words import Lang, Words, time
 
@@ -101,9 +101,7 @@ def _cells(one: Summary, words: Words) -> list[str]:
     """Return a line's texts, in the order of the columns."""
     phrases = words.phrases
     remarks = [
-        phrases.remark_counted.format(count=f"{count:,}", remark=words.note(Note(kind)))
-        if count > 1
-        else words.note(Note(kind))
+        phrases.remark_counted.format(count=f"{count:,}", remark=words.kind(kind)) if count > 1 else words.kind(kind)
         for kind, count in one.notes.most_common()
     ]
     took = time(one.duration_ns) if one.segments else ""

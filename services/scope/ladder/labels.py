@@ -80,8 +80,7 @@ class Labels:
         ]
         parts += [phrases.calls_named.format(count=f"{n:,}", call=name) for name, n in fold.call_names.items()]
         remarks = [
-            phrases.remark_counted.format(count=f"{n:,}", remark=words.note(Note(kind)))
-            for kind, n in fold.remarks.items()
+            phrases.remark_counted.format(count=f"{n:,}", remark=words.kind(kind)) for kind, n in fold.remarks.items()
         ]
         remarked = phrases.remarks.format(remarks=phrases.remarks_between.join(remarks)) if remarks else ""
         return phrases.folded.format(parts=phrases.parts_between.join(parts), time=time(fold.took_ns), remarks=remarked)

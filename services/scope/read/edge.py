@@ -1,5 +1,6 @@
 """The edge of `read`: files, standard streams, exit code."""
 
+import io
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,8 +16,9 @@ from services.scope.gaps import Remark
 from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
-from services.scope.read.showing import Picture, show
+from services.scope.read.showing import Picture, Source, show
 from services.scope.read.verdict import EXIT_MISSED, Verdict
+from services.scope.recorded import NotALadder
 from services.scope.words.words import Words
 from shared.console import forget
 from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
@@ -43,14 +45,12 @@ def _read(settings: ReadSettings, words: Words) -> int:
     try:
         with ExitStack() as files:
             capture = _opened(settings.file, "FILE", files)
-            calls = call_files(settings.calls, partial(_opened, files=files), capture, words, _say)
-            assembler = Assembler(calls)
-            reading = Reading(capture, assembler, () if settings.port is None else (settings.port,))
+            reading = _source(capture, settings, files, words)
             verdict = Verdict(settings.expectations)
             picture = Picture(settings.lang, explain=settings.explain) if settings.svg is not None else None
             export = _export() if settings.html is not None else None
             shown = show(reading, settings, verdict, picture, export)
-    except (_Unreadable, NotACapture) as error:
+    except (_Unreadable, NotACapture, NotALadder) as error:
         _say(_refusal(error, settings.file, words))
         return EXIT_BAD_SETTINGS
     except KeyboardInterrupt:
@@ -77,12 +77,28 @@ class _Unreadable(Exception):
         super().__init__(flag, name, why)
 
 
-def _refusal(error: _Unreadable | NotACapture, file: str, words: Words) -> str:
+def _refusal(error: _Unreadable | NotACapture | NotALadder, file: str, words: Words) -> str:
     """Say why a file cannot be read."""
     if isinstance(error, _Unreadable):
         return words.remark(Remark.UNREADABLE, flag=error.flag, name=error.name, why=error.why)
+    if isinstance(error, NotALadder):
+        return words.phrases.about_file.format(file=file, remark=words.remark(error.remark, why=error.why))
     kind = Remark.NOT_A_CAPTURE if error.start else Remark.EMPTY_FILE
     return words.phrases.about_file.format(file=file, remark=words.remark(kind, start=error.start.hex(" ")))
+
+
+def _source(capture: BinaryIO, settings: ReadSettings, files: ExitStack, words: Words) -> Source:
+    """Return what the file is read as. Raises _Unreadable and NotALadder."""
+    if isinstance(capture, io.BufferedReader) and capture.peek(LOOK_BYTES).lstrip()[:1] in (b"{", b"["):
+        # Checking JSON takes a library that reading a capture does without.
+        from services.scope.read.ladders import Ladders  # noqa: PLC0415 -- see above
+
+        for flag, value in (("--calls", settings.calls), ("--port", settings.port)):
+            if value:
+                raise NotALadder(Remark.IS_JOINED, flag)
+        return Ladders(capture)
+    calls = call_files(settings.calls, partial(_opened, files=files), capture, words, _say)
+    return Reading(capture, Assembler(calls), () if settings.port is None else (settings.port,))
 
 
 def _export() -> "Export":
@@ -122,7 +138,7 @@ def _write(outputs: Iterable[tuple[str, Path, bytes]], words: Words) -> bool:
     return is_whole
 
 
-def _conclude(settings: ReadSettings, reading: Reading, verdict: Verdict, shown: int) -> int:
+def _conclude(settings: ReadSettings, reading: Source, verdict: Verdict, shown: int) -> int:
     """Say what there is to say of the whole, and return the exit code."""
     words = Words(settings.lang)
     for remark in reading.remarks(words):

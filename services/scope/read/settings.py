@@ -36,7 +36,7 @@ _MS_RULE = "a number of milliseconds, above 0"
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """Which capture and call records to read (`-` is standard input), and how to show them."""
+    """Which capture (or ladder's JSON) and call records to read (`-` is standard input), and how to show them."""
 
     file: str
     calls: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def _parser() -> FlagParser:
         "99 an expectation was missed.",
         allow_abbrev=False,
     )
-    parser.add_argument("file", metavar="FILE", help="capture, pcap or pcapng; -: stdin")
+    parser.add_argument("file", metavar="FILE", help="capture, pcap or pcapng, or a ladder's JSON; -: stdin")
     parser.add_argument(
         "--calls",
         action="append",

@@ -4,15 +4,14 @@ import io
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from services.scope.document import document
 from services.scope.model import Conversation
 from services.scope.read.choosing import Numbers
-from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
 from services.scope.read.verdict import Verdict
-from services.scope.words.words import Lang
+from services.scope.words.words import Lang, Words
 from shared.console import Console
 
 if TYPE_CHECKING:  # what it takes to make a page is there where one is asked for
@@ -22,6 +21,21 @@ if TYPE_CHECKING:  # what it takes to make a page is there where one is asked fo
 _MANY = 10
 
 Numbered: TypeAlias = tuple[int, Conversation]
+
+
+class Source(Protocol):
+    """Where conversations come from: a capture, or a ladder's JSON."""
+
+    given: int
+
+    def run(self) -> Iterator[Conversation]:
+        """Give them, one after another."""
+
+    def remarks(self, words: Words) -> list[str]:
+        """Say of the whole what there is to say, once all of it was read."""
+
+    def rest(self) -> dict[str, Any]:
+        """Return what is of none of them."""
 
 
 class Picture:
@@ -40,7 +54,7 @@ class Picture:
 
 
 def show(
-    reading: Reading, settings: ReadSettings, verdict: Verdict, picture: Picture | None, export: "Export | None"
+    reading: Source, settings: ReadSettings, verdict: Verdict, picture: Picture | None, export: "Export | None"
 ) -> int:
     """Read, print what is asked for, judge it and keep it for files beside; return how many conversations that was."""
     shown = 0

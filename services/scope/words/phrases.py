@@ -15,7 +15,7 @@ Counted: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A language. `notes` are the kinds' names; `numbered` says those that have a number, with it."""
+    """A language. `notes` says what needs nothing else; `numbered` those that have a number, with it."""
 
     between: str  # sentences
     sides: dict[Side, str]

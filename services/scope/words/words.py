@@ -14,13 +14,15 @@ from services.scope.model import (
     ServiceNote,
     StateNote,
 )
+from services.scope.notes import NoteKind
 from services.scope.tunnels import Tunnel
-from services.scope.words import en, zh
+from services.scope.words import en, kinds, zh
 from services.scope.words.phrases import Counted, Phrases
 
 Lang: TypeAlias = Literal["en", "zh"]
 
 _LANGUAGES: dict[Lang, Phrases] = {"en": en.PHRASES, "zh": zh.PHRASES}
+_KINDS: dict[Lang, dict[NoteKind, str]] = {"en": kinds.EN, "zh": kinds.ZH}
 
 _US_NS, _MS_NS, _S_NS = 1_000, 1_000_000, 1_000_000_000
 
@@ -30,6 +32,7 @@ class Words:
 
     def __init__(self, lang: Lang) -> None:
         self.phrases = _LANGUAGES[lang]
+        self._kinds = _KINDS[lang]
 
     def note(self, note: Note) -> str:
         """Say a note."""
@@ -44,6 +47,10 @@ class Words:
             reason = note.reason or phrases.no_reason
             values |= {"service": note.service, "reason": phrases.reasons.get(reason, reason), "subject": note.subject}
         return _form(template or phrases.notes[note.kind], note.number).format(**values)
+
+    def kind(self, kind: NoteKind) -> str:
+        """Name a kind of note, without what belongs to one of them."""
+        return _form(self._kinds.get(kind) or self.phrases.notes[kind], None)
 
     def check(self, check: Check) -> tuple[str, str]:
         """Say what a check is about, and what it found, as the JSON does."""

@@ -7,7 +7,7 @@ from docker.models.containers import Container
 
 from tests.e2e.harness.containers import execute, exit_code, stderr
 from tests.e2e.harness.processes import send, workers
-from tests.e2e.harness.waiting import NeverHappened
+from tests.e2e.harness.waiting import NeverHappened, wait_until
 from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, said, states
 
 _TIME_WAIT = "06"  # in /proc/net/tcp (include/net/tcp_states.h)
@@ -81,7 +81,8 @@ def test_time_wait_is_at_whoever_closes_first(stage: Stage, first: str) -> None:
         cue(client if first == "client" else server, "connected" if first == "client" else "accepted")
         reached(server, "end")
         reached(client, "end")
-        assert (_has_time_wait(client), _has_time_wait(server)) == (first == "client", first == "server")
+        expected = first == "client", first == "server"
+        wait_until(lambda: (_has_time_wait(client), _has_time_wait(server)) == expected, f"TIME-WAIT at the {first}")
     ladder = stage.ladder(f"08-time-wait-at-the-{first}")
     assert states(ladder)[-1] == (("TIME-WAIT", "CLOSED") if first == "client" else ("CLOSED", "TIME-WAIT"))
 

@@ -81,6 +81,7 @@ def test_a_notice_says_what_is_missing(fields: dict[str, object], text: str) -> 
         (line(slack_ns="late"), "is no call record: slack_ns is 'late'"),
         (line(slack_ns=-1), "is no call record: slack_ns is -1"),
         (line(fd=None), "is no call record: fd is None"),
+        (line(call="sendto"), "is no call record: call is 'sendto'"),
         (b'{"notice":"unwatched"}', "is no notice: it needs notice and service, which are text, and t_ns, a number"),
     ],
 )

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from services.scope.draw.line import line
-from services.scope.model import Conversation, Endpoint, Note, Outcome, RuleCheck
+from services.scope.model import Conversation, Endpoint, Note, Outcome, RuleCheck, State, StateNote
 from services.scope.notes import NoteKind
 from tests.unit.services.scope.harness.calls import CLIENT, joined, session, session_calls
 
@@ -55,3 +55,11 @@ def test_an_attempt_without_calls_is_a_line_as_well() -> None:
     """There is no rule to hold."""
     refused = Conversation(Endpoint("10.0.0.1", 1), Endpoint("10.0.0.2", 2), Outcome.REFUSED)
     assert line(refused, 3, None, "en").plain == "#3 10.0.0.1:1 refused, 0 segments, 0 calls"
+
+
+def test_a_state_that_a_kernel_told_is_counted_like_any_note() -> None:
+    """Whose state it is stands with its segment, and is not needed here."""
+    conversation = made()
+    told = StateNote(NoteKind.BY_TCP_INFO, side="client", state=State.CLOSED)
+    conversation.segments[-1].notes = [told]
+    assert "1 state by TCP_INFO" in line(conversation, 1, None, "en").plain

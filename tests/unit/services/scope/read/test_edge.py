@@ -112,7 +112,7 @@ def test_a_file_without_records_is_named(ask: Ask) -> None:
         (["nowhere"], "FILE is 'nowhere': cannot be read (No such file or directory)"),
         (["."], "FILE is '.': cannot be read (Is a directory)"),
         (["x.pcap", "--calls", "nowhere"], "--calls is 'nowhere': cannot be read (No such file or directory)"),
-        (["calls"], "calls: neither pcap nor pcapng: it starts with 7b 22 73 65"),
+        (["calls"], "calls: JSON, but no ladder's: line 1, client: Field required"),
         (["nothing"], "nothing: neither pcap nor pcapng: it is empty"),
         (["x\0.pcap"], "FILE is 'x\\x00.pcap': cannot be read (embedded null byte)"),
     ],

@@ -27,7 +27,7 @@ def test_remarks_are_in_the_language_that_was_asked_for(ask: Ask) -> None:
     ("arguments", "line"),
     [
         (["nowhere"], "FILE 为 'nowhere'：无法读取（No such file or directory）"),
-        (["calls"], "calls：既不是 pcap 也不是 pcapng：开头为 7b 22 73 65"),
+        (["calls"], "calls：是 JSON，但不是时序图的：line 1, client: Field required"),
         (["nothing"], "nothing：既不是 pcap 也不是 pcapng：文件是空的"),
         (["-", "--calls", "-"], "- 出现了不止一次：标准输入只能读取一次"),
         (["x.pcap", "--junit", "x"], "给了 --junit，却没有给 --expect, "),

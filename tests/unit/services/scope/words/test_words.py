@@ -5,7 +5,7 @@ import pytest
 from services.scope.model import ClockCheck, Note, RuleCheck
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
-from services.scope.words.words import Words, time
+from services.scope.words.words import Lang, Words, time
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS
 
@@ -98,3 +98,11 @@ def test_a_clock_says_what_bounds_it(least_ns: int | None, most_ns: int | None, 
 def test_a_note_has_a_form_for_one(number: int, text: str) -> None:
     """And another for more."""
     assert Words("en").note(Note(NoteKind.COPIES, number)) == text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_each_kind_of_note_has_a_name_of_its_own(lang: Lang) -> None:
+    """One that needs nothing that belongs to a single note."""
+    names = [Words(lang).kind(kind) for kind in NoteKind]
+    assert len(set(names)) == len(NoteKind)
+    assert not [name for name in names if "{" in name]

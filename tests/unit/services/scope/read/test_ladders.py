@@ -1,0 +1,85 @@
+"""`read` of a ladder's JSON: all that it does with a capture."""
+
+import io
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from services.scope.document import document
+from services.scope.read import ladders
+from services.scope.read.edge import main
+from tests.unit.services.scope.harness.calls import joined, session, session_calls
+from tests.unit.services.scope.harness.pages import data
+
+
+@pytest.fixture(autouse=True)
+def _written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a document of one conversation, and a remark on the whole."""
+    monkeypatch.chdir(tmp_path)
+    conversation = joined(session(), session_calls())
+    Path("x.json").write_bytes(b"".join(document([conversation], lambda: {"calls": [], "notes": ["said then"]})))
+
+
+def test_it_is_drawn_and_its_remarks_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the language that is asked for; what was remarked is in the language that it was written in."""
+    assert main(["x.json", "--explain", "--lang", "zh"]) == 0
+    out, err = capsys.readouterr()
+    assert "客户端" in out
+    assert err.endswith("said then\n")
+
+
+def test_its_data_are_what_they_were(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """To the byte."""
+    assert main(["x.json", "--json"]) == 0
+    assert capsysbinary.readouterr().out == Path("x.json").read_bytes()
+
+
+def test_it_is_made_a_picture_and_a_page() -> None:
+    """The page has no packets' bytes: there are none in it."""
+    assert main(["x.json", "--json", "--svg", "x.svg", "--html", "x.html"]) == 0
+    assert Path("x.svg").read_text().startswith("<svg")
+    (one,) = data(Path("x.html").read_text())["conversations"]
+    assert {segment["bytes"] for segment in one["walks"]["zh"]["segments"]} == {None}
+
+
+def test_it_comes_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """`curl …/api/conversations/7 | … read -`."""
+    stdin = io.BufferedReader(io.BytesIO(b" \n" + Path("x.json").read_bytes()))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stdin))
+    assert main(["-", "--json"]) == 0
+    assert capsysbinary.readouterr().out == Path("x.json").read_bytes()
+
+
+@pytest.mark.parametrize(("content", "line"), [("{}", "JSON, but no ladder's: client: "), ("[", "damaged JSON: ")])
+def test_json_that_is_no_ladders_is_one_line(content: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And the exit code of a wrong file."""
+    Path("y.json").write_text(content)
+    assert main(["y.json"]) == 2
+    assert capsys.readouterr().err.startswith(f"scope: y.json: {line}")
+
+
+@pytest.mark.parametrize("flags", [("--calls", "x.json"), ("--port", "5000")])
+def test_what_only_a_capture_needs_is_refused(flags: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Its calls are joined, and its sides known."""
+    assert main(["x.json", *flags]) == 2
+    line = f"scope: x.json: a ladder's JSON, which is joined already: {flags[0]} is for captures\n"
+    assert capsys.readouterr().err == line
+
+
+def test_a_document_that_is_too_long_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be in memory as a whole."""
+    monkeypatch.setattr(ladders, "MAX_BYTES", 100)
+    assert main(["x.json"]) == 2
+    assert capsys.readouterr().err == "scope: x.json: JSON of more than 100 bytes\n"
+
+
+def test_only_those_that_are_chosen_are_shown(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """As of a capture."""
+    assert main(["x.json", "--json", "--outcome", "reset"]) == 1
+    assert b'"conversations":[]' in capsysbinary.readouterr().out
