@@ -1,7 +1,6 @@
 /* The yardstick: a plain echo server in C. Level-triggered epoll, recv, send, one buffer for all connections. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,7 +9,7 @@
 
 #include "listener.h"
 
-enum { BUFFER_BYTES = 256 * 1024, EVENTS = 256 };
+enum { BUFFER_BYTES = 256 * 1024 };
 
 /* What a connection owes its peer: the part of a read that send() did not take. NULL for most of them, always. */
 struct owed {
@@ -20,14 +19,6 @@ struct owed {
 
 static char buffer[BUFFER_BYTES];
 static struct owed *owed_by; /* by descriptor */
-static int epoll;
-
-static void watch(int fd, uint32_t events)
-{
-    struct epoll_event event = {.events = events, .data.fd = fd};
-    if (epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event))
-        die("epoll_ctl");
-}
 
 static void close_connection(int fd)
 {
@@ -77,25 +68,18 @@ static void pay(int fd)
     }
 }
 
+static void turn(int fd)
+{
+    if (owed_by[fd].data)
+        pay(fd);
+    else
+        echo(fd);
+}
+
 int main(int argc, char **argv)
 {
-    struct epoll_event events[EVENTS];
-    int listener = listen_on(argc > 1 ? atoi(argv[1]) : 5000);
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
     owed_by = calloc(descriptor_limit(), sizeof *owed_by);
-    epoll = epoll_create1(0);
-    if (!owed_by || epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event))
-        die("epoll");
-    for (;;) {
-        int count = epoll_wait(epoll, events, EVENTS, -1);
-        for (int i = 0; i < count; i++) {
-            int fd = events[i].data.fd;
-            if (fd == listener)
-                accept_all(listener, epoll);
-            else if (owed_by[fd].data)
-                pay(fd);
-            else
-                echo(fd);
-        }
-    }
+    if (!owed_by)
+        die("calloc");
+    serve(argc > 1 ? atoi(argv[1]) : 5000, turn);
 }

@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "listener.h"
 
-enum { PIPE_BYTES = 1024 * 1024, EVENTS = 256 };
+enum { PIPE_BYTES = 1024 * 1024 };
 
 struct pipe {
     int out, in; /* in the order of pipe(2) */
@@ -24,7 +23,6 @@ struct owed {
 
 static struct pipe shared;
 static struct owed *owed_by; /* by descriptor */
-static int epoll;
 
 static struct pipe new_pipe(void)
 {
@@ -33,13 +31,6 @@ static struct pipe new_pipe(void)
         die("pipe2");
     fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* refused beyond the user's limit: then it stays small */
     return (struct pipe){.out = ends[0], .in = ends[1]};
-}
-
-static void watch(int fd, uint32_t events)
-{
-    struct epoll_event event = {.events = events, .data.fd = fd};
-    if (epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event))
-        die("epoll_ctl");
 }
 
 static void drop_pipe(int fd)
@@ -93,27 +84,20 @@ static void pay(int fd)
     }
 }
 
+static void turn(int fd)
+{
+    if (owed_by[fd].bytes)
+        pay(fd);
+    else
+        echo(fd);
+}
+
 int main(int argc, char **argv)
 {
-    struct epoll_event events[EVENTS];
-    int listener = listen_on(argc > 1 ? atoi(argv[1]) : 5000);
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
     signal(SIGPIPE, SIG_IGN); /* splice has no MSG_NOSIGNAL */
     shared = new_pipe();
     owed_by = calloc(descriptor_limit(), sizeof *owed_by);
-    epoll = epoll_create1(0);
-    if (!owed_by || epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event))
-        die("epoll");
-    for (;;) {
-        int count = epoll_wait(epoll, events, EVENTS, -1);
-        for (int i = 0; i < count; i++) {
-            int fd = events[i].data.fd;
-            if (fd == listener)
-                accept_all(listener, epoll);
-            else if (owed_by[fd].bytes)
-                pay(fd);
-            else
-                echo(fd);
-        }
-    }
+    if (!owed_by)
+        die("calloc");
+    serve(argc > 1 ? atoi(argv[1]) : 5000, turn);
 }

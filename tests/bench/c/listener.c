@@ -10,7 +10,9 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-enum { BACKLOG = 1024 }; /* the same for every peer */
+enum { BACKLOG = 1024, EVENTS = 256 }; /* the backlog is the same for every peer */
+
+static int epoll;
 
 void die(const char *what)
 {
@@ -18,7 +20,8 @@ void die(const char *what)
     exit(1);
 }
 
-int listen_on(int port)
+/* A non-blocking socket, with TCP_NODELAY for the accepted ones to inherit. */
+static int listen_on(int port)
 {
     const int on = 1;
     const struct sockaddr_in address = {
@@ -36,13 +39,41 @@ int listen_on(int port)
     return listener;
 }
 
-void accept_all(int listener, int epoll)
+static void control(int operation, int fd, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    if (epoll_ctl(epoll, operation, fd, &event))
+        die("epoll_ctl");
+}
+
+void watch(int fd, uint32_t events)
+{
+    control(EPOLL_CTL_MOD, fd, events);
+}
+
+static void accept_all(int listener)
 {
     int fd;
-    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
-        struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-        if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
-            die("epoll_ctl");
+    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+        control(EPOLL_CTL_ADD, fd, EPOLLIN);
+}
+
+void serve(int port, void (*turn)(int fd))
+{
+    struct epoll_event events[EVENTS];
+    int listener = listen_on(port);
+    epoll = epoll_create1(0);
+    if (epoll < 0)
+        die("epoll_create1");
+    control(EPOLL_CTL_ADD, listener, EPOLLIN);
+    for (;;) {
+        int count = epoll_wait(epoll, events, EVENTS, -1);
+        for (int i = 0; i < count; i++) {
+            if (events[i].data.fd == listener)
+                accept_all(listener);
+            else
+                turn(events[i].data.fd);
+        }
     }
 }
 

@@ -37,6 +37,7 @@ void fail(const char *what); /* no errno to tell */
 int open_socket(const struct options *options, int nth, int type_flags); /* bound to the nth connection's source */
 void connect_socket(int fd, int port); /* returns with a non-blocking connect still under way */
 void watch(int epoll, int fd, void *owner); /* input and output, edge-triggered: one system call for its whole life */
+size_t receive(int fd, void *into, size_t most); /* 0: nothing is there; into NULL: counted, and not copied */
 void count(struct progress *progress, uint64_t messages, uint64_t bytes);
 
 #endif

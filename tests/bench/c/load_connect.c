@@ -1,5 +1,4 @@
 #define _GNU_SOURCE
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -33,14 +32,7 @@ static int advance(struct connection *connection, const char *message, size_t si
             die("send");
         connection->is_sent = 1;
     }
-    ssize_t received = recv(connection->fd, NULL, connection->unread, MSG_TRUNC);
-    if (received < 0 && errno == EAGAIN)
-        return 0;
-    if (received < 0)
-        die("recv");
-    if (received == 0)
-        fail("the server closed a connection");
-    connection->unread -= (size_t)received;
+    connection->unread -= receive(connection->fd, NULL, connection->unread);
     return connection->unread == 0;
 }
 

@@ -53,20 +53,14 @@ static void push(struct connection *connection)
     }
 }
 
-/* Bytes that have come back. MSG_TRUNC counts them without copying; a client that wants to see them has to copy. */
+/* Bytes that have come back. They are counted without copying; a client that wants to see them has to copy. */
 static size_t pull(struct connection *connection, const struct options *options)
 {
-    ssize_t received = recv(connection->fd, received_into, connection->unread, received_into ? 0 : MSG_TRUNC);
-    if (received < 0 && errno == EAGAIN)
-        return 0;
-    if (received < 0)
-        die("recv");
-    if (received == 0)
-        fail("the server closed a connection");
-    if (options->verify && memcmp(received_into, message + options->size - connection->unread, (size_t)received))
+    size_t received = receive(connection->fd, received_into, connection->unread);
+    if (options->verify && memcmp(received_into, message + options->size - connection->unread, received))
         fail("the server sent something else");
-    connection->unread -= (size_t)received;
-    return (size_t)received;
+    connection->unread -= received;
+    return received;
 }
 
 static void begin(struct connection *connection, size_t size)

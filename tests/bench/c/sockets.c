@@ -58,6 +58,18 @@ void watch(int epoll, int fd, void *owner)
         die("epoll_ctl");
 }
 
+size_t receive(int fd, void *into, size_t most)
+{
+    ssize_t received = recv(fd, into, most, into ? 0 : MSG_TRUNC);
+    if (received < 0 && errno == EAGAIN)
+        return 0;
+    if (received < 0)
+        die("recv");
+    if (received == 0)
+        fail("the server closed a connection");
+    return (size_t)received;
+}
+
 void count(struct progress *progress, uint64_t messages, uint64_t bytes)
 {
     atomic_store_explicit(&progress->messages, progress->messages + messages, memory_order_relaxed);

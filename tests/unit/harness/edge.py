@@ -6,10 +6,22 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from shared.settings import Settings
+
 Main = Callable[[list[str]], int]
+
+# What every service is told, and the server and the client besides, as the contract has it.
+OF_EVERY_SERVICE = {"ECHO_HOST": "localhost", "ECHO_PORT": 5000, "ECHO_LOG_LEVEL": "info", "ECHO_LOG_FORMAT": "auto"}
+OF_THE_WATCHED = {"ECHO_SCOPE": "", "ECHO_WATCH_CALLS": 64}
+
+
+def defaults(settings: type[Settings]) -> dict[str, object]:
+    """Return the variables of a service with their defaults."""
+    return {settings.variable(name): field.default for name, field in settings.model_fields.items()}
 
 
 def refusal(main: Main, *arguments: str, **variables: str) -> str:
@@ -33,7 +45,7 @@ def assert_refused(main: Main, setting: str, wrong: st.SearchStrategy[object], r
     """
     variable, flag = setting.rstrip(")").split(" (")
 
-    @settings(max_examples=3)
+    @hypothesis_settings(max_examples=3)
     @given(value=wrong.map(str))
     def is_refused(value: str) -> None:
         line = f"{setting} is {value!r}: should be {rule}"

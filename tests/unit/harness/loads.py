@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -81,3 +82,24 @@ def bad_echo(middle: Callable[[], Middle]) -> Iterator[Address]:
         acceptor.join(DEADLINE_S)
         for thread in threads:
             thread.join(DEADLINE_S)
+
+
+def slow(delay_s: float) -> Middle:
+    """Return a middle that echoes each piece so much later."""
+
+    def treat(data: bytes, *, ended: bool) -> bytes:
+        if not ended:
+            time.sleep(delay_s)  # the slowness itself: nothing is waited for
+        return data
+
+    return treat
+
+
+def silent(until: threading.Event) -> Middle:
+    """Return a middle that echoes nothing until then."""
+
+    def treat(data: bytes, *, ended: bool) -> bytes:  # noqa: ARG001 - what a middle is called with
+        until.wait(DEADLINE_S)
+        return data
+
+    return treat

@@ -1,5 +1,6 @@
 """Sockets of the tests: pairs, peers that play a script, and an exchange that never deadlocks."""
 
+import resource
 import select
 import socket
 import struct
@@ -31,6 +32,17 @@ def unanswering_address() -> Iterator[Any]:
         stack.enter_context(socket.create_connection(listener.getsockname()))
         assert eventually(lambda: accept_queue(listener).length == 1)
         yield listener.getsockname()
+
+
+@contextmanager
+def no_more_descriptors() -> Iterator[None]:
+    """Let this process open nothing more: accept() and its like fail with EMFILE."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.client.edge import main
 from services.client.settings import ClientSettings
-from tests.unit.harness.edge import assert_refused, refusal
+from tests.unit.harness.edge import OF_EVERY_SERVICE, OF_THE_WATCHED, assert_refused, defaults, refusal
 
 # Seconds that are no duration at all.
 ENDLESS = st.sampled_from([math.inf, -math.inf, math.nan])
@@ -68,14 +68,9 @@ def test_the_ends_of_the_ranges_are_allowed(arguments: list[str]) -> None:
 
 def test_the_defaults_are_the_contract() -> None:
     """Variables and defaults are those of the design."""
-    fields = ClientSettings.model_fields.items()
-    assert {ClientSettings.variable(name): field.default for name, field in fields} == {
-        "ECHO_HOST": "localhost",
-        "ECHO_PORT": 5000,
-        "ECHO_LOG_LEVEL": "info",
-        "ECHO_LOG_FORMAT": "auto",
-        "ECHO_SCOPE": "",
-        "ECHO_WATCH_CALLS": 64,
+    assert defaults(ClientSettings) == {
+        **OF_EVERY_SERVICE,
+        **OF_THE_WATCHED,
         "ECHO_CLIENT_MESSAGE": "Hello",
         "ECHO_CLIENT_FILE": None,
         "ECHO_CLIENT_SIZE_BYTES": None,

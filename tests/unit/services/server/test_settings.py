@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.server.__main__ import main
 from services.server.settings import ServerSettings
 from shared.settings import SettingsInvalid
-from tests.unit.harness.edge import assert_refused
+from tests.unit.harness.edge import OF_EVERY_SERVICE, OF_THE_WATCHED, assert_refused, defaults
 
 # Seconds that are no duration at all.
 ENDLESS = st.sampled_from([math.inf, -math.inf, math.nan])
@@ -76,14 +76,9 @@ def test_the_ends_of_the_ranges_are_allowed(arguments: list[str]) -> None:
 
 def test_the_defaults_are_the_contract() -> None:
     """Variables and defaults are those of the design."""
-    fields = ServerSettings.model_fields.items()
-    assert {ServerSettings.variable(name): field.default for name, field in fields} == {
-        "ECHO_HOST": "localhost",
-        "ECHO_PORT": 5000,
-        "ECHO_LOG_LEVEL": "info",
-        "ECHO_LOG_FORMAT": "auto",
-        "ECHO_SCOPE": "",
-        "ECHO_WATCH_CALLS": 64,
+    assert defaults(ServerSettings) == {
+        **OF_EVERY_SERVICE,
+        **OF_THE_WATCHED,
         "ECHO_SERVER_WORKERS": 1,
         "ECHO_SERVER_BACKLOG": 1024,
         "ECHO_SERVER_MAX_CONNECTIONS": 10_000,

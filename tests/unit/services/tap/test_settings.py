@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.tap.__main__ import main
 from services.tap.settings import TapSettings
-from tests.unit.harness.edge import assert_refused
+from tests.unit.harness.edge import OF_EVERY_SERVICE, assert_refused, defaults
 
 _RULE = "host:port, an IPv6 address in brackets"
 
@@ -33,12 +33,8 @@ def test_the_scopes_port_for_packets_is_a_host_and_a_port(scope: str, address: t
 
 def test_the_defaults_are_the_contract() -> None:
     """Variables and defaults are those of the design."""
-    fields = TapSettings.model_fields.items()
-    assert {TapSettings.variable(name): field.default for name, field in fields} == {
-        "ECHO_HOST": "localhost",
-        "ECHO_PORT": 5000,
-        "ECHO_LOG_LEVEL": "info",
-        "ECHO_LOG_FORMAT": "auto",
+    assert defaults(TapSettings) == {
+        **OF_EVERY_SERVICE,
         "ECHO_TAP_INTERFACE": "eth0",
         "ECHO_TAP_PACKETS": "scope:5002",
     }

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.unit.harness.facts import DEADLINE_S
-from tests.unit.harness.loads import Load, Middle, bad_echo
+from tests.unit.harness.loads import Load, Middle, bad_echo, silent
 from tests.unit.harness.loops import running_loop
 
 
@@ -48,16 +48,8 @@ def test_a_stuck_connection_is_found_while_others_go_on() -> None:
 def test_a_signal_does_not_wait_for_a_silent_server() -> None:
     """What is in flight gets a second, and no more."""
     answers = threading.Event()
-
-    def middle() -> Middle:
-        def treat(data: bytes, *, ended: bool) -> bytes:  # noqa: ARG001 - what a middle is called with
-            answers.wait(DEADLINE_S)
-            return data
-
-        return treat
-
     reader, writer = socket.socketpair()
-    with reader, writer, bad_echo(middle) as address:
+    with reader, writer, bad_echo(lambda: silent(answers)) as address:
         writer.send(bytes([0, signal.SIGINT]))
         started_s = time.monotonic()
         load = Load(address, wakeup=reader, connections=2, duration_s=60, timeout_s=60)

@@ -13,7 +13,7 @@ from services.client.load.rendezvous import RendezvousFailed
 from services.client.load.results.outcome import HowRun
 from services.server.echo.counters import Column
 from tests.unit.harness.facts import DEADLINE_S, eventually
-from tests.unit.harness.loads import Load, Middle, bad_echo
+from tests.unit.harness.loads import Load, Middle, bad_echo, slow
 from tests.unit.harness.loops import RunningLoop
 from tests.unit.harness.servers import free_port
 from tests.unit.harness.sockets import receive, reset, scripted_peer
@@ -166,16 +166,7 @@ def test_the_warm_up_is_counted_apart(serve: Serve) -> None:
 
 def test_what_the_warm_up_could_not_send_is_dropped() -> None:
     """A server that is too slow for the rate would be sent it all before the measurement could begin."""
-
-    def middle() -> Middle:
-        def treat(data: bytes, *, ended: bool) -> bytes:
-            if not ended:
-                time.sleep(0.01)  # the slowness itself: ten times what the rate leaves for a message
-            return data
-
-        return treat
-
-    with bad_echo(middle) as address:
+    with bad_echo(lambda: slow(0.01)) as address:
         load = Load(address, connections=1, rate=1000, warmup_s=0.05, duration_s=0.01, timeout_s=DEADLINE_S)
     warmup = load.outcome.warmup
     assert warmup.messages_due == 50

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.client.load.edge import main
 from services.client.load.settings import MAX_FILE_BYTES, LoadSettings
-from tests.unit.harness.edge import assert_refused, refusal
+from tests.unit.harness.edge import OF_EVERY_SERVICE, assert_refused, defaults, refusal
 
 ENDLESS = st.sampled_from([math.inf, -math.inf, math.nan])
 NOT_POSITIVE = st.floats(max_value=0, allow_infinity=False)
@@ -66,13 +66,8 @@ def test_a_value_out_of_range_is_refused_in_one_line(name: str, wrong: st.Search
 
 def test_the_defaults_are_the_contract() -> None:
     """Variables and defaults are those of the design."""
-    fields = LoadSettings.model_fields.items()
-    defaults = {LoadSettings.variable(name): field.default for name, field in fields}
-    assert defaults == {
-        "ECHO_HOST": "localhost",
-        "ECHO_PORT": 5000,
-        "ECHO_LOG_LEVEL": "info",
-        "ECHO_LOG_FORMAT": "auto",
+    assert defaults(LoadSettings) == {
+        **OF_EVERY_SERVICE,
         "ECHO_LOAD_CONNECTIONS": 10,
         "ECHO_LOAD_RATE": 0,
         "ECHO_LOAD_RATE_TO": None,

@@ -4,7 +4,7 @@ import threading
 import time
 
 from tests.unit.harness.facts import DEADLINE_S
-from tests.unit.harness.loads import Load, Middle, bad_echo
+from tests.unit.harness.loads import Load, Middle, bad_echo, silent, slow
 from tests.unit.harness.loops import running_loop
 
 
@@ -38,16 +38,7 @@ def test_no_more_than_the_pipeline_is_in_flight() -> None:
 
 def test_what_is_due_and_cannot_be_sent_waits() -> None:
     """A server that is too slow is sent everything all the same, and latency has the wait."""
-
-    def middle() -> Middle:
-        def treat(data: bytes, *, ended: bool) -> bytes:
-            if not ended:
-                time.sleep(0.01)  # the slowness itself: twice what the rate leaves for a message
-            return data
-
-        return treat
-
-    with bad_echo(middle) as address:
+    with bad_echo(lambda: slow(0.01)) as address:
         load = Load(address, connections=1, rate=200, duration_s=0.3, timeout_s=DEADLINE_S)
     assert load.measured.messages_due == load.measured.messages_verified == 60
     latency = max(us for second in load.measured.timeline.slices for us in second.latency.counts())
@@ -60,15 +51,7 @@ def test_what_is_due_and_cannot_be_sent_waits() -> None:
 def test_what_is_never_sent_is_seen_as_due() -> None:
     """After the time-out the rest of the queue is given up, and the difference tells."""
     stopped = threading.Event()
-
-    def middle() -> Middle:
-        def treat(data: bytes, *, ended: bool) -> bytes:  # noqa: ARG001 - what a middle is called with
-            stopped.wait(DEADLINE_S)
-            return data
-
-        return treat
-
-    with bad_echo(middle) as address:
+    with bad_echo(lambda: silent(stopped)) as address:
         load = Load(address, connections=2, rate=100, duration_s=0.2, timeout_s=0.3)
         stopped.set()
     assert load.measured.messages_due == 20

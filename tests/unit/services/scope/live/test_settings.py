@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from services.scope.live.edge import main
 from services.scope.live.settings import LiveSettings
 from shared.settings import SettingsInvalid
-from tests.unit.harness.edge import assert_refused, refusal
+from tests.unit.harness.edge import assert_refused, defaults, refusal
 
 _NOT_NEGATIVE = "greater than or equal to 0"
 
@@ -51,9 +51,7 @@ def test_explain_is_yes_or_no() -> None:
 
 def test_the_defaults_are_the_contract() -> None:
     """Variables and defaults, beside those that every service has."""
-    fields = LiveSettings.model_fields.items()
-    defaults = {LiveSettings.variable(name): field.default for name, field in fields}
-    assert {name: default for name, default in defaults.items() if name.startswith("ECHO_SCOPE_")} == {
+    assert {name: default for name, default in defaults(LiveSettings).items() if name.startswith("ECHO_SCOPE_")} == {
         "ECHO_SCOPE_CALLS_PORT": 5001,
         "ECHO_SCOPE_PACKETS_PORT": 5002,
         "ECHO_SCOPE_CAPTURES": "",

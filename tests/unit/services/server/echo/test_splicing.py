@@ -1,17 +1,16 @@
 """Pipes that connections keep and give back, and what happens when there are no more."""
 
 import os
-import resource
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from services.server.echo.splicing import TURN_BYTES, Owed, Pipe, Pipes
 from services.server.worker import fork
-from tests.unit.harness.sockets import receive
+from tests.unit.harness.sockets import no_more_descriptors, receive
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -45,17 +44,6 @@ def is_empty(outlet: int) -> bool:
     except BlockingIOError:
         return True
     return False
-
-
-@contextmanager
-def no_more_descriptors() -> Iterator[None]:
-    """Let this process open nothing more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_owed_bytes_keep_the_pipe_that_they_are_in(pipes: Pipes, pair: Pair) -> None:

@@ -2,17 +2,16 @@
 
 import errno
 import os
-import resource
 import selectors
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from services.scope.capture.frames import Frame
 from services.scope.live.incoming.taps import Taps
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
+from tests.unit.harness.sockets import no_more_descriptors
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.sources import HEADER, records
 
@@ -56,17 +55,6 @@ class Scope:
         self.taps.close()
         self.selector.close()
         self.listener.close()
-
-
-@contextmanager
-def no_descriptors() -> Iterator[None]:
-    """Let this process open nothing more: accept() fails with EMFILE."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture
@@ -131,7 +119,7 @@ def test_there_are_no_more_than_a_few(scope: Scope) -> None:
 def test_without_descriptors_taps_wait_and_the_loop_rests(scope: Scope) -> None:
     """It is said once, the listener is left alone until it is time to try again, and then the tap gets in."""
     with scope.connect():
-        with no_descriptors():
+        with no_more_descriptors():
             scope.turn_until("tap_not_accepted")
             assert scope.selector.select(0) == []
             scope.taps.resume()
@@ -147,7 +135,7 @@ def test_a_second_shortage_is_said_again(scope: Scope) -> None:
     """Once a tap has got in, the next failure is news."""
     for times in (1, 2):
         with scope.connect():
-            with no_descriptors():
+            with no_more_descriptors():
                 scope.turn_until("tap_not_accepted", times)
             scope.taps.resume()
             scope.turn_until("tap_connected", times)
