@@ -24,12 +24,19 @@ export FORCE_COLOR ?= 1
 endif
 endif
 
+# How wide the terminal is; empty where there is none.
+TERMINAL := $(shell { stty size </dev/tty; } 2>/dev/null | cut -d " " -f 2)
+
 help: ## develop: this list
 	@awk -f .ci/help.awk $(MAKEFILE_LIST)
 
-up: engine ## start: a server, a client that runs a session every 2 s, and who watches
+# The scope draws as wide as the terminal, less the name that Compose writes before each line (`server-1  | `). A ladder takes 80
+# columns: where there is no room for both, the names go.
+up: NAMELESS = $(if $(TERMINAL),$(shell (( $(TERMINAL) >= 80 + 12 )) || echo --no-log-prefix))
+up: export COLUMNS = $(if $(TERMINAL),$(if $(NAMELESS),$(TERMINAL),$(shell echo $$(( $(TERMINAL) - 12 )))))
+up: engine ## start: a server, a client (a session every 2 s), a scope that draws it
 	@$(BUILD)
-	$(COMPOSE) up $(ARGS)
+	$(COMPOSE) up $(NAMELESS) $(ARGS)
 
 down: ## start: stop it all; its captures stay, unless ARGS='--volumes'
 	$(COMPOSE) down --remove-orphans $(ARGS)
@@ -61,7 +68,7 @@ handshake: export ECHO_SCOPE := scope:5001
 handshake: export ECHO_SCOPE_CONVERSATIONS := 1
 handshake: export ECHO_SCOPE_SHOW := all
 handshake: export SCOPE_FLAGS := $(ARGS)
-handshake: export COLUMNS ?= $(shell { stty size </dev/tty; } 2>/dev/null | cut -d " " -f 2)
+handshake: export COLUMNS ?= $(TERMINAL)
 handshake: engine ## look: one session, drawn: socket calls, segments, TCP states
 	@trap '$(COMPOSE) --progress quiet down --volumes --timeout 0 --remove-orphans' EXIT; \
 	$(BUILD); \
@@ -77,7 +84,7 @@ trace: export TRACE_CODE := $(abspath $(or $(CODE),docs/tutorial))
 trace: export TRACE_CLIENTS := $(if $(filter file,$(origin CLIENTS)),1,$(CLIENTS))
 trace: export ECHO_PORT := $(or $(PORT),5000)
 trace: export SCOPE_FLAGS := $(ARGS)
-trace: export COLUMNS ?= $(shell { stty size </dev/tty; } 2>/dev/null | cut -d " " -f 2)
+trace: export COLUMNS ?= $(TERMINAL)
 trace: engine ## look: any server and client under strace (SERVER=… CLIENT=…)
 	@.ci/trace
 

@@ -231,12 +231,12 @@ class WatchedSocket:
 StreamSocket: TypeAlias = socket.socket | WatchedSocket
 
 
-def accept(listener: socket.socket, service: str, report: Report) -> tuple[WatchedSocket, Any]:
-    """Accept a connection and report it; the record is the new connection's, so it carries both of its addresses."""
+def accept(listener: socket.socket, service: str, begin: Callable[[str], Report]) -> tuple[WatchedSocket, Any]:
+    """Accept a connection; `begin` gives the reporter for its peer. The record carries both of its addresses."""
     mono_ns, t0_ns = time.monotonic_ns(), time.time_ns()
     sock, sockaddr = listener.accept()
     t1_ns = time.time_ns()
-    watched = WatchedSocket(sock, service, report)
+    watched = WatchedSocket(sock, service, begin(address(sockaddr)))
     watched.record("accept", (t0_ns, t1_ns, mono_ns), sock.fileno())
     return watched, sockaddr
 

@@ -15,6 +15,9 @@ from shared.sink import complain
 # At the end, time to send what is queued: less than the `stop_grace_period` of the compose file.
 _FLUSH_S = 2.0
 
+# A scope that starts with the tap is there within so many seconds.
+_QUIET_S = 10.0
+
 EXIT_FAILED = 1
 
 
@@ -32,7 +35,7 @@ def main(arguments: list[str]) -> int:
     log = configure_logging("tap", settings)
     stop = signals_as_bytes(signal.SIGTERM, signal.SIGINT)
     try:
-        stream = Stream(settings.packets_address, SNAP_BYTES, log)
+        stream = Stream(settings.packets_address, SNAP_BYTES, log, quiet_s=_QUIET_S)
     except RuntimeError as error:  # pids.max, RLIMIT_NPROC
         complain("tap", error)
         return EXIT_FAILED

@@ -10,6 +10,7 @@ import random
 import select
 import socket
 import threading
+import time
 from collections import deque
 
 from shared.calls import address
@@ -33,9 +34,13 @@ _LONGEST_PAUSE_S = 5.0
 class Stream:
     """Sends records to the scope in order, and counts those that cannot have arrived."""
 
-    def __init__(self, scope: tuple[str, int], snap_length: int, log: Log) -> None:
-        """Raise RuntimeError where no thread can be had."""
+    def __init__(self, scope: tuple[str, int], snap_length: int, log: Log, *, quiet_s: float = 0) -> None:
+        """Raise RuntimeError where no thread can be had.
+
+        Services start in any order: that the scope is not there yet is no news for the first `quiet_s` seconds.
+        """
         self._scope = scope
+        self._quiet_until_s = time.monotonic() + quiet_s
         self._header = file_header(LINKTYPE_ETHERNET, snap_length)
         self._log = log
         self._records: deque[bytes] = deque()
@@ -73,17 +78,19 @@ class Stream:
             self._lost += len(self._records)
 
     def _run(self) -> None:
-        pause_s = _FIRST_PAUSE_S
+        pause_s, is_said = _FIRST_PAUSE_S, False
         while not self._closing:
             try:
                 with socket.create_connection(self._scope, _CONNECT_TIMEOUT_S) as sock:
                     sock.settimeout(_SEND_TIMEOUT_S)
                     sock.sendall(self._header)
                     self._log.info("scope_connected", scope=address(self._scope))
-                    pause_s = _FIRST_PAUSE_S
+                    pause_s, is_said, self._quiet_until_s = _FIRST_PAUSE_S, False, 0.0
                     self._send_all(sock)
             except OSError as error:
-                level = self._log.debug if pause_s > _FIRST_PAUSE_S else self._log.warning
+                is_news = not is_said and time.monotonic() >= self._quiet_until_s
+                is_said = is_said or is_news
+                level = self._log.warning if is_news else self._log.debug
                 level("scope_unreachable", scope=address(self._scope), why=error.strerror or str(error))
             else:
                 return

@@ -3,6 +3,7 @@
 import os
 import pty
 import subprocess
+import termios
 
 import pytest
 
@@ -53,3 +54,27 @@ def test_each_run_has_a_project_of_its_own(target: str) -> None:
         names.append(first)
     assert all(name.startswith(f"echoscope-{target}-") for name in names)
     assert len(set(names)) == 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"), [(80, "80 --no-log-prefix"), (91, "91 --no-log-prefix"), (92, "80"), (160, "148")]
+)
+def test_what_runs_is_as_wide_as_the_terminal(columns: int, told: str) -> None:
+    """Less the name that Compose writes before each line: where a ladder has no room beside it, it is left out."""
+    reader, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, columns))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith((*_CALLERS, "COLUMNS"))}
+    show = 'up: shown\nshown: ; @echo "$$COLUMNS $(NAMELESS)"; exit 1'
+    done = subprocess.run(
+        ["setsid", "--ctty", "--wait", "make", "--eval", show, "up"],
+        cwd=ROOT,
+        env={**kept, "ENGINE": "off"},
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(terminal)
+    os.close(reader)
+    assert done.stdout.strip() == told

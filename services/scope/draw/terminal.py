@@ -21,14 +21,18 @@ from services.scope.ladder.folding import Fold, fold
 from services.scope.ladder.labels import Labels, Marks, result
 from services.scope.ladder.naming import program, shown
 from services.scope.ladder.rows import Row, begin_ns, rows
-from services.scope.model import SIDES, Conversation, Segment, Side, State
+from services.scope.model import SIDES, Conversation, JoinedCall, Segment, Side, State
 from services.scope.words.words import Lang
 
-# Widths in columns: the whole; time and number before the ladder; a side with its bars and states.
-_LEAST_WIDTH, _MOST_WIDTH = 100, 140
+# Widths in columns: the whole; time and number before the ladder; a side with its bars and states, at the middle one.
+# The least is a terminal's usual width.
+_LEAST_WIDTH, _WIDTH, _MOST_WIDTH = 80, 100, 140
 _TIME, _FRAME = 10, 5
 _MARGIN = _TIME + _FRAME + 2
-_SIDE, _WIDER = 23, 4  # one more for each so many columns above the least
+_SIDE, _WIDER = 23, 4  # one more for each so many columns above that, and one less below
+
+# So many columns the ladder's own number takes, where the scope writes it before the first line: `#12 `.
+_NUMBER = 4
 
 _MARKS = Marks(caused="▸", awaited="◂")
 
@@ -43,7 +47,7 @@ def draw(
     lang: Lang = "en",
     own_numbers: bool = False,
 ) -> None:
-    """Print a conversation's ladder, 100 columns wide or, where the console has them, more.
+    """Print a conversation's ladder as wide as the console, within 80 and 140 columns.
 
     Its segments have the numbers of the capture or, with `own_numbers`, count from the conversation's first.
     """
@@ -60,7 +64,7 @@ class _Page:
         self._labels = labels
         self._conversation = conversation
         self._width = width
-        self._side = _SIDE + (width - _LEAST_WIDTH) // _WIDER
+        self._side = _SIDE + (width - _WIDTH) // _WIDER
         self._middle = width - _MARGIN - 2 * self._side - 2
         self._explainer = explainer
         self._begin_ns = begin_ns(conversation)
@@ -77,7 +81,7 @@ class _Page:
             elif item.kind == "segment":
                 yield from self._draw_segment(item, under_way)
             else:
-                yield self._draw_call(item, under_way)
+                yield from self._draw_call(item, under_way)
             if self._explainer is not None:
                 yield from self._explanation(self._explainer.explain(item))
         yield Cells()
@@ -88,8 +92,12 @@ class _Page:
 
     def _head(self) -> Iterator[Cells]:
         conversation = self._conversation
-        ends = f"{conversation.client} → {conversation.server}"
-        yield Cells(ends, "bold").add(f"   {self._labels.summary()}", "dim")
+        ends, summary = f"{conversation.client} → {conversation.server}", self._labels.summary()
+        if _NUMBER + cell_len(ends) + 3 + cell_len(summary) <= self._width:
+            yield Cells(ends, "bold").add(f"   {summary}", "dim")
+        else:
+            yield Cells(ends, "bold")
+            yield from (Cells(part, "dim") for part in wrapped(summary, self._width))
         yield Cells()
         heads = [f"{self._labels.words.phrases.sides[side]} {program(conversation, side)}".strip() for side in SIDES]
         # A long name is cut where it would reach over the edge.
@@ -121,18 +129,25 @@ class _Page:
         self._states[which] = state
         return Cells(self._labels.state(segment, which), of_state(state))
 
-    def _draw_call(self, row: Row, under_way: Sequence[Bar]) -> Cells:
+    def _draw_call(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Cells]:
         joined = self._conversation.calls[row.of]
         call = joined.call
-        called, returned = shown(joined), result(joined)
-        said = {"enter": called, "return": returned}.get(row.kind, f"{called} {returned}".rstrip())
-        text = Cells(said, of_call(call))
+        lanes = max((bar.lane for bar in under_way if bar.side == joined.side), default=0) + 1
+        room = self._side - 2 * lanes - 2  # a space on both sides
+        texts = [Cells(part, of_call(call)) for part in _parts(row, joined, room)]
         if row.kind != "enter":
-            elsewhere = self._labels.frames(joined, self._elsewhere[row.of])
-            for rest in (self._labels.took(call) if row.kind == "return" else "", elsewhere):
-                if rest and text.columns + cell_len(rest) + 5 <= self._side:
-                    text.add(f" {rest}", "dim")
-        return self._line(Line(under_way, row.t_ns, row=row, beside={joined.side: text}))
+            took = self._labels.took(call) if row.kind == "return" else ""
+            frames = self._labels.frames(joined, self._elsewhere[row.of])
+            if took and texts[-1].columns + cell_len(f" {took} {frames}".rstrip()) <= room:
+                texts[-1].add(f" {took}", "dim")
+            for part in wrapped(frames, room):
+                if texts[-1].columns + 1 + cell_len(part) <= room:
+                    texts[-1].add(f" {part}", "dim")
+                else:
+                    texts.append(Cells(part, "dim"))
+        yield self._line(Line(under_way, row.t_ns, row=row, beside={joined.side: texts[0]}))
+        for text in texts[1:]:
+            yield self._line(Line(under_way, row=row, beside={joined.side: text}, goes_on=True))
 
     def _explanation(self, text: str) -> Iterator[Cells]:
         for part in wrapped(text, self._width - _MARGIN):
@@ -153,3 +168,13 @@ class _Page:
             .add("┤" if sender == "server" else "│")
             .join(side("server", self._side, line))
         )
+
+
+def _parts(row: Row, joined: JoinedCall, room: int) -> Sequence[str]:
+    """Return what a row says of a call: in one line, or where there is no room for that, in several."""
+    called, returned = shown(joined), result(joined)
+    said = {"enter": called, "return": returned}.get(row.kind, f"{called} {returned}".rstrip())
+    if cell_len(said) <= room:
+        return [said]
+    parts = [said] if row.kind in ("enter", "return") else [called, returned]
+    return [line for part in parts for line in wrapped(part, room)]

@@ -38,6 +38,7 @@ class Line:
     row: Row | None = None
     middle: Cells = field(default_factory=Cells)
     beside: Mapping[Side, Cells] = field(default_factory=dict)
+    goes_on: bool = False  # the line before was the first of this row
 
 
 def side(which: Side, width: int, line: Line) -> Cells:
@@ -61,7 +62,9 @@ def _draw_bars(which: Side, line: Line) -> str:
             continue
         shape = _GO_ON
         if line.row is not None and bar.call == line.row.of:
-            shape = _OF_ROW[line.row.kind]
+            if line.goes_on and line.row.kind != "enter":
+                continue  # it has ended
+            shape = _GO_ON if line.goes_on else _OF_ROW[line.row.kind]
         if line.segment is not None and bar.touches:
             shape = _CAUSED if line.segment.sender == which else _AWAITED
         lanes[bar.lane] = f"{shape[mirrored]:>2}" if mirrored else f"{shape[mirrored]:<2}"
@@ -73,7 +76,7 @@ def arrow(segment: Segment, notes: Sequence[str], width: int) -> Iterator[Cells]
     """Give the arrow with what fits on it, then the rest and the notes below it."""
     what = kind(segment)
     style = OF_KIND[what]
-    room = width - 5  # the head, a space at either end of the label, and a dash on both sides
+    room = width - 4  # the head, a space at either end of the label, and a dash before the head
     numbers, on_it = labels.numbers(segment), labels.flags(segment)
     fitting = 0
     for part in (*numbers, *labels.details(segment)):

@@ -27,8 +27,8 @@ _MIB = 1_048_576
 # Taps that may connect at the same time, until each is accepted.
 _BACKLOG = 16
 
-# Width where none is set: a container's log has no terminal.
-_COLUMNS = 100
+# Width where none is set, as in a container's log: with the name that Compose writes before each line it is 100.
+_COLUMNS = 88
 
 
 def main(arguments: list[str]) -> int:

@@ -1,6 +1,7 @@
 """What of a reading is shown, and how: data, a table, ladders, a picture."""
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -19,6 +20,9 @@ if TYPE_CHECKING:  # what it takes to make a page is there where one is asked fo
 
 # With more conversations than this a table is shown instead of ladders, unless ladders were asked for.
 _MANY = 10
+
+# Width where there is no terminal that has one, and COLUMNS is not set.
+_COLUMNS = 100
 
 Numbered: TypeAlias = tuple[int, Conversation]
 
@@ -97,7 +101,8 @@ def _print(conversations: Iterator[Numbered], settings: ReadSettings) -> None:
     from services.scope.draw.table import draw_table, summary  # noqa: PLC0415 -- see above
     from services.scope.draw.terminal import draw  # noqa: PLC0415 -- see above
 
-    console = Console(highlight=False)
+    is_known = sys.stdout.isatty() or os.environ.get("COLUMNS")
+    console = Console(highlight=False, width=None if is_known else _COLUMNS)
     numbers, is_listed = settings.conversation, settings.table
     summaries, ladders = [], list[Conversation]()
     for number, conversation in conversations:

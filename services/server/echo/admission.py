@@ -15,8 +15,9 @@ from services.server.echo.connections import Connections
 from services.server.echo.copying import HANDLED
 from services.server.echo.counters import Column
 from services.server.listeners import accept_queue, refuse_new_handshakes, stop_listening
+from services.server.probes import is_probe
 from services.server.settings import ServerSettings
-from shared.calls import StreamSocket, WatchedSocket, accept, address
+from shared.calls import Call, StreamSocket, WatchedSocket, accept, address
 from shared.log import Log
 from shared.sockets import concerns_one_connection, reset_on_close
 from shared.watch import Watch
@@ -28,6 +29,11 @@ Adopt: TypeAlias = Callable[[int, str, WatchedSocket | None], None]
 _ACCEPTS_PER_TURN = 64
 
 _TICKS_PER_REPORT = 10  # one second
+
+
+def _pass_over(_: Call) -> bool:
+    """Report nothing of a connection, and have it spliced: nobody wants to see the health check's."""
+    return True
 
 
 class Admission:
@@ -149,7 +155,7 @@ class Admission:
             # socket.accept() builds an object that the spliced path has no use for, at the price of two more calls.
             fd, sockaddr = listener._accept()  # type: ignore[attr-defined] # noqa: SLF001
         else:
-            watched, sockaddr = accept(listener, "server", watch.begin())
+            watched, sockaddr = accept(listener, "server", lambda peer: _pass_over if is_probe(peer) else watch.begin())
             fd = watched.fileno()
         try:
             if watch is not None and watched is None:

@@ -74,7 +74,7 @@ def accepted(receive_buffer_bytes: int | None = None) -> WatchedSocket:
     """Return the first connection."""
     listener = listening(receive_buffer_bytes)
     say({"step": "listening"})
-    return accept(listener, "server", report)[0]
+    return accept(listener, "server", lambda _: report)[0]
 
 
 def connected(host: str) -> WatchedSocket:

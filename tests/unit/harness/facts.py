@@ -49,12 +49,12 @@ class Facts(Generic[T]):
 
 
 class Journal:
-    """A log that keeps its lines."""
+    """A log that keeps its lines, from this level on."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: str = "debug") -> None:
         self._lines: Facts[dict[str, Any]] = Facts()
-        debug = structlog.make_filtering_bound_logger("debug")
-        self.log: Any = structlog.wrap_logger(None, processors=[self._keep], wrapper_class=debug)
+        leveled = structlog.make_filtering_bound_logger(level)
+        self.log: Any = structlog.wrap_logger(None, processors=[self._keep], wrapper_class=leveled)
 
     def wait_for(self, event: str, **facts: Any) -> dict[str, Any]:
         """Return the first line of this event with these facts as soon as it is there."""

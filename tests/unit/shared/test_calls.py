@@ -118,7 +118,7 @@ def test_the_life_of_a_connection_is_told_call_by_call() -> None:
         client, ours = watched(plain)
         client.connect(listener.getsockname())
         theirs = list[Call]()
-        server, _ = accept(listener, "server", theirs.append)
+        server, _ = accept(listener, "server", lambda _: theirs.append)
         client.send(b"Hello")
         buffer = memoryview(bytearray(10))
         assert server.recv_into(buffer) == 5

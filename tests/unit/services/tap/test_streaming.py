@@ -79,6 +79,22 @@ def test_a_scope_that_is_not_there_is_tried_again(journal: Journal) -> None:
     assert stream.count_lost() == 0
 
 
+def test_a_scope_that_is_not_there_yet_is_no_news() -> None:
+    """Services start in any order: for the first seconds it is not said, and later on it is."""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        address = reserved.getsockname()
+    journal = Journal("info")
+    stream = Stream(address, 256, journal.log, quiet_s=DEADLINE_S)
+    with socket.create_server(address) as listener:
+        listener.settimeout(DEADLINE_S)
+        accept(listener).close()
+        journal.wait_for("scope_connected")
+    assert journal.events() == ["scope_connected"]
+    stream.put(b"record")
+    journal.wait_for("scope_unreachable")
+    stream.close(0)
+
+
 def test_what_has_no_room_is_lost_and_counted(journal: Journal) -> None:
     """The buffer is bounded, and a full one holds nobody up."""
     stream = Stream(("192.0.2.1", 9), 256, journal.log)  # TEST-NET-1: nobody answers

@@ -1,6 +1,8 @@
 """The ladder on a terminal."""
 
 import io
+import re
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -8,9 +10,9 @@ from rich.console import Console
 
 from services.scope.calls.assemble import Assembler
 from services.scope.draw.terminal import draw
-from services.scope.model import Conversation
+from services.scope.model import Conversation, Endpoint
 from services.scope.words.words import Lang
-from tests.unit.services.scope.harness.calls import joined, session, session_calls
+from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import followed
 from tests.unit.services.scope.ladder.test_folding import transfer
@@ -44,16 +46,16 @@ def test_states_are_shown_as_they_change() -> None:
 
 
 @pytest.mark.parametrize("name", TALKS)
-@pytest.mark.parametrize("width", [80, 100, 133, 200])
+@pytest.mark.parametrize("width", [60, 80, 88, 100, 133, 200])
 def test_lifelines_are_straight(name: str, width: int) -> None:
-    """Both are in the same column on each line; nothing is wider than 100 columns, or what the console has."""
+    """Both are in the same column on each line; nothing is wider than 80 columns, or what the console has."""
     for conversation in followed(talk(name)):
         Assembler(session_calls()).complete(conversation)
         lines = drawn(conversation, width=width)
         lifelines = [[at for at, char in enumerate(line) if char in "│├┤"] for line in lines]
         left, right = next(filter(None, lifelines))
         assert all(columns in ([], [left, right]) for columns in lifelines)
-        assert max(map(cell_len, lines)) <= max(width, 100)
+        assert max(map(cell_len, lines)) <= max(width, 80)
 
 
 def test_a_long_transfer_is_told_in_a_line() -> None:
@@ -73,3 +75,35 @@ def test_an_explanation_is_below_its_row() -> None:
 def test_without_colour_there_is_no_escape_sequence() -> None:
     """A file, or a terminal whose user does not want it."""
     assert "\x1b" not in "".join(drawn(joined(session(), session_calls()), explain=True))
+
+
+def test_on_a_narrow_terminal_nothing_of_a_call_is_left_out() -> None:
+    """What it returned, and which segments it waited for, go on below where there is no room beside it."""
+    conversation = joined(session(), session_calls())
+    every = [
+        sorted(re.findall(r"\w+\(\)|= \d+|[▸◂]#\d+", "\n".join(drawn(conversation, width=width))))
+        for width in (80, 100, 140)
+    ]
+    assert every[0] == every[1] == every[2]
+    assert "◂#9" in every[0]
+
+
+def test_a_call_that_has_no_room_in_a_line_has_several() -> None:
+    """Its bar is where it began, or goes on beside them."""
+    calls = [call("server", "recv", 8.4, 8.5, errno="ECONNRESET"), *session_calls()]
+    for one, width in ((calls, 80), ([replace(calls[0], syscall="recvfrom"), *calls[1:]], 100)):
+        lines = drawn(joined(session(), one), width=width)
+        at = next(number for number, line in enumerate(lines) if "= -1" in line)
+        assert "ECONNRESET" in f"{lines[at]} {lines[at + 1]}"
+        assert sum("╸" in line for line in lines[at - 1 : at + 2]) == 1
+        assert max(map(cell_len, lines)) <= width
+
+
+def test_ends_that_are_long_leave_no_room_for_the_summary_beside_them() -> None:
+    """It is below them, and no line is too long."""
+    conversation = joined(session(), session_calls())
+    conversation.client = Endpoint("2001:db8:1234:5678:9abc:def0:1:2", 49152)
+    ends, summary, *_ = drawn(conversation, width=80)
+    assert "→" in ends
+    assert "closed · " in summary
+    assert max(len(ends), len(summary)) <= 80

@@ -11,6 +11,7 @@ from services.server.echo.admission import Admission
 from services.server.echo.connections import Connections
 from services.server.echo.counters import Column, Counters
 from services.server.listeners import accept_queue, listen
+from services.server.probes import PROBE_HOST
 from services.server.settings import ServerSettings
 from shared.feed import Feed
 from shared.watch import Watch
@@ -189,3 +190,17 @@ def test_a_forced_close_counts_who_still_waits_as_cut(connections: Connections, 
         assert eventually(lambda: all(accept_queue(one).length == 3 for one in listeners))
         admission.close_empty(force=True)
     assert (row[Column.CUT], admission.listeners) == (5, {})
+
+
+def test_the_health_checks_connections_are_not_watched() -> None:
+    """Nobody wants to see them: they are served without a record, however they are watched."""
+    with receiver() as scope:
+        watch = Watch(None, Feed(scope.address, "server", Journal().log))
+        watch.start()
+        with running_loop(watch) as loop:
+            with connect(loop, PROBE_HOST) as probe:
+                assert is_served(probe)
+            assert loop.echoes(b"Hello")
+        watch.close()
+        assert scope.has(call="close")
+        assert PROBE_HOST not in {call["peer"].rpartition(":")[0] for call in scope.calls()}
