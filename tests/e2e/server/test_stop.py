@@ -104,7 +104,7 @@ def test_from_the_signal_on_new_connections_are_refused(start_stack: StartStack)
     wait_for_line(holder, "open")
     server.kill("SIGTERM")
     wait_for_event(server, "drain_started")
-    client = stack.start_client("--connect-timeout-s", "0.5")
+    client = stack.start_client("--connect-timeout-s", "3")
     assert exit_code(client) == 1
     assert result(client)["errors"] == {"refused": 1}
     holder.kill()

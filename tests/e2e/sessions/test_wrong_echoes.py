@@ -32,6 +32,6 @@ def test_a_wrong_echo_fails_the_session(stack: Stack, rule: str, kind: str, why:
 def test_a_closed_port_is_refused(stack: Stack) -> None:
     """Where a host answers and nobody listens, the client says `refused` at its connect deadline."""
     peer = stack.start_peer("sleep", "infinity")
-    client = stack.start_client("--connect-timeout-s", "0.5", ECHO_HOST=peer.name or "")
+    client = stack.start_client("--connect-timeout-s", "3", ECHO_HOST=peer.name or "")
     assert exit_code(client) == 1
     assert result(client)["errors"] == {"refused": 1}
