@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.harness.containers import events, exit_code
 from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.waiting import wait_until
 from tests.e2e.page.conftest import PHONE
 
 STARTED = ("server", "tap", "scope")
@@ -71,6 +72,30 @@ def test_a_session_appears_when_it_is_over_without_reload(tab: Page, stack: Stac
     tab.goto(PAGE)
     expect(tab.locator("#rows")).to_contain_text(client)
     newer = run_session(stack)
+    expect(tab.locator("#rows tr").first).to_contain_text(newer)
+
+
+# The first answer with the list reaches the page's script when it is released.
+ANSWER_LATE = """
+const ask = window.fetch;
+window.fetch = async (...all) => {
+  const answer = await ask(...all);
+  if (String(all[0]).startsWith("api/conversations?") && !window.release)
+    await new Promise((resolve) => { window.release = resolve; });
+  return answer;
+};
+"""
+
+
+def test_a_session_that_comes_while_the_list_is_loaded_is_not_lost(tab: Page, stack: Stack, client: str) -> None:
+    """The answer with the list was made before it, and arrives after it."""
+    tab.add_init_script(ANSWER_LATE)
+    tab.goto(PAGE)
+    wait_until(lambda: tab.evaluate("Boolean(window.release)"), "the list is answered")
+    newer = run_session(stack)
+    expect(tab.locator("#rows")).to_contain_text(newer)
+    tab.evaluate("window.release()")
+    expect(tab.locator("#rows")).to_contain_text(client)
     expect(tab.locator("#rows tr").first).to_contain_text(newer)
 
 

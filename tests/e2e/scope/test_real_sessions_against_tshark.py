@@ -15,7 +15,9 @@ from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.sockets import receive
 from tests.unit.services.tap.namespaces import Network, made_in, network
 
-Session = Callable[[socket.socket, socket.socket], None]
+# What the scope has marked so far.
+Seen = Callable[[], set[NoteKind]]
+Session = Callable[[socket.socket, socket.socket, Seen], None]
 
 _PORT = 5000
 
@@ -27,7 +29,7 @@ def joined() -> Iterator[Network]:
         yield names
 
 
-def transfer(client: socket.socket, server: socket.socket) -> None:
+def transfer(client: socket.socket, server: socket.socket, _: Seen) -> None:
     """Send much, which leaves the kernel in large packets."""
     client.setblocking(False)
     unsent = 1_048_576
@@ -38,7 +40,7 @@ def transfer(client: socket.socket, server: socket.socket) -> None:
     client.close()
 
 
-def stop_reading(client: socket.socket, server: socket.socket) -> None:
+def stop_reading(client: socket.socket, server: socket.socket, seen: Seen) -> None:
     """Let the window close, wait for probes, and read on."""
     client.setblocking(False)
     sent = 0
@@ -47,20 +49,18 @@ def stop_reading(client: socket.socket, server: socket.socket) -> None:
             sent += client.send(bytes(65_536))
     received = 0
 
-    def is_full() -> bool:
+    def is_probed() -> bool:
         nonlocal sent
         with suppress(BlockingIOError):
             sent += client.send(bytes(65_536))
-        # tcpi_probes and tcpi_backoff of struct tcp_info: a closed window was probed.
-        probes, backoff = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)[3:5]
-        return probes > 0 or backoff > 0
+        return NoteKind.ZERO_WINDOW_PROBE_ACK in seen()
 
-    assert eventually(is_full)
+    assert eventually(is_probed)
     while received < sent:
         received += len(server.recv(65_536))
 
 
-def keep_alive(client: socket.socket, server: socket.socket) -> None:
+def keep_alive(client: socket.socket, server: socket.socket, _: Seen) -> None:
     """Probe a silent peer: it answers, with the window of its last ACK."""
     client.sendall(b"Hello")
     receive(server, 5)
@@ -68,7 +68,7 @@ def keep_alive(client: socket.socket, server: socket.socket) -> None:
     client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
 
-def leave_unread(client: socket.socket, server: socket.socket) -> None:
+def leave_unread(client: socket.socket, server: socket.socket, _: Seen) -> None:
     """Close with data that nobody read."""
     client.sendall(b"Hello")
     assert server.recv(1, socket.MSG_PEEK) == b"H"
@@ -99,16 +99,18 @@ def test_a_session_is_read_the_same(joined: Network, tmp_path: Path, session: Se
         listener.accept()[0] as server,
     ):
         server.settimeout(DEADLINE_S)
-        session(client, server)
+        is_all = False
 
-        def happened() -> bool:
-            nonlocal data
+        def seen() -> set[NoteKind]:
+            nonlocal data, is_all
             packets = list(tap.packets())
+            is_all = not packets
             data += b"".join(record(packet.t_ns, packet.data, packet.original_length) for packet in packets)
             path.write_bytes(data)
-            return not packets and expected <= set().union(*(reading.marks for reading in scope(path).values()))
+            return set().union(*(reading.marks for reading in scope(path).values()))
 
-        assert eventually(happened)
+        session(client, server, seen)
+        assert eventually(lambda: expected <= seen() and is_all)
         assert tap.count_drops() == 0
     # Two processors send at once: what is captured first was not always sent first.
     assert differences(path, agree_but_for_guesses) == []

@@ -20,6 +20,8 @@ const state = {
   rows: [],
   /** @type {Conversation[]} */
   waiting: [],
+  /** @type {Conversation[] | null} What has come since the list was asked for; null when it is not being asked for. */
+  meanwhile: null,
   isPaused: false,
   isLost: false,
   passedOver: 0,
@@ -87,6 +89,7 @@ function drawChrome() {
 /** @param {Conversation} row */
 function take(row) {
   state.passedOver = row.passed_over ?? state.passedOver;
+  state.meanwhile?.unshift(row);
   // Whoever reads has the list stand still: what is new waits until it is asked for.
   const isReading = state.isPaused || window.scrollY > find("list").offsetTop;
   if (isReading) state.waiting.unshift(row);
@@ -102,8 +105,14 @@ function takeWaiting() {
 }
 
 async function reload() {
+  state.meanwhile = [];
   const answer = await fetch(`api/conversations?limit=${MAX_ROWS}`);
-  state.rows = (await answer.json()).conversations;
+  /** @type {Conversation[]} */
+  const listed = (await answer.json()).conversations;
+  // The answer may have been made before what has come meanwhile was there.
+  const ids = new Set(listed.map((row) => row.id));
+  state.rows = [...state.meanwhile.filter((row) => !ids.has(row.id)), ...listed].slice(0, MAX_ROWS);
+  state.meanwhile = null;
   state.waiting = [];
   drawList();
 }
