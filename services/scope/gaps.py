@@ -75,6 +75,7 @@ class Remark(Enum):
     NO_DATE = auto()
     DAY_TAKEN = auto()
     UNNAMED = auto()  # calls
+    RAW = auto()  # sockets
     FILTERED = auto()
     ATTACHED_LATE = auto()  # sockets
     IO_URING = auto()  # calls

@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta, tzinfo
 
 _SECOND_NS = 1_000_000_000
 _PLACES = 9
-_MICROSECOND_PLACES = 6
+
+# A time of day with six places; with nine, its seventh character from the end is a digit.
+_LONGEST_OF_DAY = len("00:00:00.000000")
 
 # A time of day this much earlier than the previous line's is on the next day; threads never differ that much.
 _HALF_A_DAY_NS = 12 * 3600 * _SECOND_NS
@@ -26,10 +28,10 @@ class Clock:
 
     def read(self, stamp: str) -> int:
         """Return the time that a stamp says."""
-        whole, _, fraction = stamp.partition(".")
-        if len(fraction) == _MICROSECOND_PLACES and len(whole) > len("00:00:00"):  # nearly all
+        if len(stamp) > _LONGEST_OF_DAY and stamp[-7] == ".":  # nearly all: microseconds of Unix time
             self.resolution_ns = 1_000
-            return int(whole) * _SECOND_NS + int(fraction) * 1_000
+            return int(stamp[:-7] + stamp[-6:]) * 1_000
+        whole, _, fraction = stamp.partition(".")
         self.resolution_ns = 10 ** (_PLACES - len(fraction)) if len(fraction) < _PLACES else 0
         fraction_ns = int(fraction.ljust(_PLACES, "0"))
         if ":" not in whole:

@@ -24,24 +24,19 @@ class Descriptors:
         self.late = self.closes = 0
         self._tables = tables
         self._connecting = connecting
-        self._of_name: dict[str, Handler] = {
+        self.takers: dict[str, Handler] = {  # of a call that has ended, by its name
             **dict.fromkeys(("dup", "dup2", "dup3"), self._dup),
             **dict.fromkeys(("fcntl", "fcntl64"), self._fcntl),
             "close": self._close,
             "close_range": self._close_range,
         }
-        self.names = frozenset(self._of_name)
-
-    def take(self, syscall: Syscall) -> Iterable[Draft]:
-        """Follow a call that has ended."""
-        return self._of_name[syscall.name](syscall)
 
     def socket_of(self, process: Process, found: Descriptor | None) -> OpenSocket | None:
         """Return the TCP socket that a descriptor is; one that is seen for the first time is known from here on."""
         if found is None:
             return None
         known = process.fds.get(found.number)
-        if found.annotation is None:
+        if found.annotation is None or (known is not None and known.annotation == found.annotation):
             return known
         name = read_name(found.annotation)
         if known is not None and (
@@ -62,6 +57,7 @@ class Descriptors:
             self._tables.install(process, found.number, known)
         if _says_more(name.local, known.local) or _says_more(name.peer, known.peer) or (name.inode != known.inode):
             self._tables.name(known, name.local, name.peer, name.inode)
+        known.annotation = found.annotation
         return known
 
     def end(self, syscall: Syscall, fds: Iterable[tuple[int, OpenSocket]]) -> Iterator[Draft]:

@@ -19,18 +19,22 @@ _HEAD = re.compile(
     (?:(?P<stamp>\d{9,11}(?:\.\d{1,9})?|\d\d:\d\d:\d\d(?:\.\d{1,9})?)\ +)?
     (?:\(?\+?\ *\d{1,8}\.\d{3,9}\)?\ +)?
     (?:\[[^\]]{1,24}\]\ )*
-    (?:(?P<call>[a-z_]\w*)\(
-     | <\.\.\.\ (?P<resumed>[a-z_]\w*)\ resumed>\ ?
+    (?:(?P<call>[a-z_]\w*|\?{3})\(
+     | <\.\.\.\ (?P<resumed>[a-z_]\w*|\?{3})\ resumed>\ ?
      | \+\+\+\ (?P<end>exited|killed|superseded)\ .*\+\+\+
-     | ---\ (?P<signal>[A-Z]\w*)\ )
+     | ---\ (?:stopped\ by\ )?(?P<signal>[A-Z]\w*)\ )
     """,
     re.VERBOSE,
 )
+# What nearly all lines begin with: matched first, as it takes a third of the time.
+_USUAL_HEAD = re.compile(r"(?:(\d{1,7}) +)?(\d{9,11}\.\d{6,9}) ([a-z_]\w*)\(")
+
 # If a program's own output ends without a line break, strace's line begins right behind it.
 _WITHIN = re.compile(r"(?:\[pid +\d{1,10}(?:<[^>]*>)?\] +)?(?:\d{9,11}\.\d{3,9}|\d\d:\d\d:\d\d\.\d{3,9}) +[<+a-z_-]")
 
 _DURATION = re.compile(r" <(\d{1,9}\.\d{1,9})>$")
 _RESULT = re.compile(r"(-?\d{1,19}|0x[0-9a-f]{1,16}|\?)(?:<([^ ]*?)>)?(?=[ ]|$)(?: (E[A-Z0-9_]+) ?)?")
+_USUAL_END = re.compile(r"(\d{1,18}) <(\d{1,9}\.\d{6,9})>$")
 _SIGNAL = re.compile(r"killed by (SIG\w+)")
 
 
@@ -67,6 +71,10 @@ class Result(NamedTuple):
 
 def read_line(text: str) -> Line | None:
     """Parse a line; None if it is not strace's."""
+    usual = _USUAL_HEAD.match(text)
+    if usual is not None:
+        first, stamp, name = usual.groups()
+        return Line(Kind.CALL, int(first) if first else None, None, stamp, name, usual.end())
     found = _HEAD.match(text)
     if found is None:
         within = _WITHIN.search(text)
@@ -91,8 +99,15 @@ def read_result(text: str) -> Result | None:
     """Return how a call ended, from its text after the name; None if the text does not tell."""
     at = text.rfind(" = ")
     while at > 0:
-        arguments = text[:at].rstrip()
-        found = _RESULT.match(text, at + 3) if arguments.endswith(")") else None
+        arguments = text[:at] if text[at - 1] == ")" else text[:at].rstrip()
+        if not arguments.endswith(")"):
+            at = text.rfind(" = ", 0, at)
+            continue
+        usual = _USUAL_END.match(text, at + 3)
+        if usual is not None:
+            value, took = usual.groups()
+            return Result(arguments[:-1], int(value), None, None, "", _ns(took))
+        found = _RESULT.match(text, at + 3)
         if found is not None:
             rest = text[found.end() :]
             took = _DURATION.search(rest) if rest.endswith(">") else None
@@ -108,5 +123,7 @@ def number(text: str) -> int:
 
 
 def _ns(seconds: str) -> int:
+    if seconds[-7:-6] == ".":  # nearly all
+        return int(seconds[:-7] + seconds[-6:]) * 1_000
     whole, _, fraction = seconds.partition(".")
     return int(whole) * 1_000_000_000 + int(fraction.ljust(9, "0"))

@@ -1,6 +1,7 @@
 """Addresses as strace writes them: behind a descriptor (`-y`, `-yy`), and as the arguments of a call."""
 
 import re
+import socket
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,9 +15,13 @@ _MAX_NAMES = 1024
 
 _NAME = re.compile(r"(\w+):\[(.*)\]$")
 _ENDPOINT = re.compile(r"\[?([0-9a-fA-F.:]+)(?:%\w+)?\]?:(\d{1,5})$")
-_PORT = re.compile(r"sin6?_port=htons\((\d{1,5})\)")
+_PORT = re.compile(r'sin6?_port=(?:"[^"]{8}" /\* )?htons\((\d{1,5})\)')
 _HOST = re.compile(r'inet_addr\("([^"]{1,80})"\)|inet_pton\(AF_INET6, "([^"]{1,200})"')
+
+# Without names (-X raw) both are bytes in network order.
+_RAW = re.compile(r'sin6?_port="((?:\\x[0-9a-f]{2}){2})".*sin6?_addr="((?:\\x[0-9a-f]{2}){4}|(?:\\x[0-9a-f]{2}){16})"')
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+_IPV6_BYTES = 16
 
 
 class Name(NamedTuple):
@@ -51,9 +56,18 @@ def read_sockaddr(text: str) -> str | None:
     port = _PORT.search(text)
     host = _HOST.search(text)
     if port is None or host is None:
-        return None
+        return _read_raw(text)
     ip = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), host[1] or host[2])
     return address((ip, int(port[1])))
+
+
+def _read_raw(text: str) -> str | None:
+    found = _RAW.search(text)
+    if found is None:
+        return None
+    port, ip = (bytes.fromhex(part.replace("\\x", "")) for part in found.groups())
+    family = socket.AF_INET6 if len(ip) == _IPV6_BYTES else socket.AF_INET
+    return address((socket.inet_ntop(family, ip), int.from_bytes(port)))
 
 
 def _endpoint(text: str) -> str | None:

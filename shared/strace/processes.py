@@ -69,12 +69,12 @@ class Processes:
         self._forking.pop(thread, None)
         return begun
 
-    def take(self, syscall: Syscall, thread: Thread) -> Iterable[Draft]:
+    def take(self, syscall: Syscall) -> Iterable[Draft]:
         """Follow a call that has ended, or, as exit_group(), never returns."""
         process, result = syscall.process, syscall.result
         if syscall.name in FORKS:
             if result.value is not None and result.value > 0:
-                self._forked(thread, result.value, result.arguments)
+                self._forked(self.thread(syscall.pid, None), result.value, result.arguments)
         elif syscall.name.startswith("exit"):
             if syscall.name == "exit_group" or process.threads == 1:
                 process.ending_ns = min(syscall.t0_ns, process.ending_ns or syscall.t0_ns)

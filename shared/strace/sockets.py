@@ -1,36 +1,37 @@
 """What traced calls do to TCP sockets: create them and move bytes; other descriptors are ignored."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 
 from shared.strace.connecting import Connecting
-from shared.strace.descriptors import Descriptors
+from shared.strace.descriptors import Descriptors, Handler
 from shared.strace.drafts import Draft
 from shared.strace.names import read_name, read_sockaddr
 from shared.strace.syscalls import RECEIVES, SENDS, Syscall, descriptor, did_nothing, moved
 from shared.strace.tables import OpenSocket, Tables
 
-# Families and types by their names, or by their numbers (-X raw).
-_TCP_SOCKET = re.compile(r"(?:AF_INET6?|PF_INET6?|0x2|0xa), (?:SOCK_STREAM|0x[0-9a-f]*1\b)[^,]*, (?:IPPROTO_)?(\w+)$")
+# Families and types by their names, by their numbers (-X raw), or by numbers with the names behind (-X verbose).
+_TCP_SOCKET = re.compile(
+    r"(?:[AP]F_INET6?|0x2|0xa)\b[^,]*, (?:SOCK_STREAM|0x[0-9a-f]*1\b)[^,]*, (?:IPPROTO_)?(\w+)(?: /\*.*)?$"
+)
 _TCP_PROTOCOLS = ("IP", "TCP", "MPTCP", "0", "0x6", "0x106")
-_HOW = re.compile(r", (?:([0-2])(?: /\*.*)?|(SHUT_\w+))$")
+_HOW = re.compile(r"(SHUT_\w+)|, (?:0x)?([0-2])$")
 _HOWS = ("SHUT_RD", "SHUT_WR", "SHUT_RDWR")
-_FAMILY = re.compile(r"sa_family=AF_INET6?\b")
+_FAMILY = re.compile(r"sa_family=(?:AF_INET6?|0x2|0xa)\b")
 _ASKED_FOR_NOTHING = re.compile(r'\d+(?:<[^ ]*>)?, (?:""|NULL|0x[0-9a-f]+), 0(?:,|$)')
 
 _MOST_FD = 2**31
 
-Handler = Callable[[Syscall], Iterable[Draft]]
-
 
 class Sockets:
-    """The sockets of all traced processes; `take` gives the records that a system call results in."""
+    """The sockets of all traced processes; `takers` give the records that a system call results in."""
 
     def __init__(self, tables: Tables, descriptors: Descriptors, connecting: Connecting) -> None:
+        self.raw = 0  # that were told by numbers alone
         self._tables = tables
         self._descriptors = descriptors
         self._connecting = connecting
-        self._of_name: dict[str, Handler] = {
+        self.takers: dict[str, Handler] = {  # of a call that has ended, by its name
             **dict.fromkeys(RECEIVES, self._receive),
             **dict.fromkeys(SENDS, self._send),
             **dict.fromkeys(("accept", "accept4"), self._accept),
@@ -44,11 +45,6 @@ class Sockets:
             "shutdown": self._shutdown,
             "getsockopt": self._option,
         }
-        self.names = frozenset(self._of_name)
-
-    def take(self, syscall: Syscall) -> Iterable[Draft]:
-        """Follow a call that has ended."""
-        return self._of_name[syscall.name](syscall)
 
     def _socket(self, syscall: Syscall) -> Iterable[Draft]:
         result = syscall.result
@@ -58,6 +54,8 @@ class Sockets:
         if found is None or found[1] not in _TCP_PROTOCOLS:
             self._tables.release(syscall.process, result.value)
             return ()
+        if result.arguments.startswith("0x") and "/*" not in result.arguments:
+            self.raw += 1
         sock = OpenSocket(is_whole=True)
         if result.target is not None:
             sock_name = read_name(result.target)
@@ -121,37 +119,43 @@ class Sockets:
         return self._moved(syscall, fd, sock, "send") if sock is not None else ()
 
     def _splice(self, syscall: Syscall) -> Iterable[Draft]:
+        drafts: list[Draft] = []
         for which, call in ((0, "recv"), (2, "send")):
             found = descriptor(syscall.result.arguments, which)
             sock = self._descriptors.socket_of(syscall.process, found)
             if sock is not None and found is not None:
-                yield from self._moved(syscall, found.number, sock, call)
+                drafts += self._moved(syscall, found.number, sock, call)
+        return drafts
 
-    def _moved(self, syscall: Syscall, fd: int, sock: OpenSocket, call: str) -> Iterator[Draft]:
+    def _moved(self, syscall: Syscall, fd: int, sock: OpenSocket, call: str) -> list[Draft]:
         result = syscall.result
         if result.value is None or did_nothing(result.errno):
-            return
-        yield from self._connecting.used(sock, syscall)
+            return []
+        told = [] if sock.connecting is None else list(self._connecting.used(sock, syscall))
         if result.errno is not None:
             if result.errno != "ENOTCONN":
-                yield Draft(syscall, call, fd, sock, offset=sock.sent if call == "send" else sock.received)
-            return
-        count = moved(syscall)
-        if call == "send":
-            yield Draft(syscall, call, fd, sock, moved=count, offset=sock.sent)
+                told.append(Draft(syscall, call, fd, sock, offset=sock.sent if call == "send" else sock.received))
+        elif call == "send":
+            count = moved(syscall)
+            told.append(Draft(syscall, call, fd, sock, moved=count, offset=sock.sent))
             sock.sent = None if sock.sent is None or count is None else sock.sent + count
-            return
-        flags = result.arguments[result.arguments.rfind('"') + 1 :]
-        if "MSG_ERRQUEUE" in flags or (count == 0 and _ASKED_FOR_NOTHING.match(result.arguments)):
-            return
-        draft = Draft(syscall, call, fd, sock, moved=count, offset=sock.received)
+        else:
+            told += self._received(syscall, fd, sock)
+        return told
+
+    def _received(self, syscall: Syscall, fd: int, sock: OpenSocket) -> Iterable[Draft]:
+        arguments, count = syscall.result.arguments, moved(syscall)
+        flags = arguments[arguments.rfind('"') + 1 :]
+        if "MSG_ERRQUEUE" in flags or (count == 0 and _ASKED_FOR_NOTHING.match(arguments)):
+            return ()
+        draft = Draft(syscall, "recv", fd, sock, moved=count, offset=sock.received)
         if "MSG_PEEK" in flags:
             draft.told = "MSG_PEEK"
         elif "MSG_OOB" in flags:  # an urgent byte is read out of order: from here on, stream offsets are unknown
             draft.told, draft.offset, sock.received = "MSG_OOB", None, None
         else:
             sock.received = None if sock.received is None or count is None else sock.received + count
-        yield draft
+        return (draft,)
 
     def _shutdown(self, syscall: Syscall) -> Iterable[Draft]:
         sock, fd = self._of(syscall)
@@ -160,7 +164,7 @@ class Sockets:
         draft = Draft(syscall, "shutdown", fd, sock)
         how = _HOW.search(syscall.result.arguments)
         if how is not None:
-            draft.told = how[2] or _HOWS[int(how[1])]
+            draft.told = how[1] or _HOWS[int(how[2])]
         return (draft,)
 
     def _named(self, syscall: Syscall) -> Iterable[Draft]:

@@ -1,6 +1,7 @@
 """What a traced system call does to a socket: which family it is of, and how many bytes it moved."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.strace.lines import Result
@@ -12,7 +13,7 @@ RECEIVES = frozenset(
 SENDS = frozenset(("write", "writev", "pwritev2", "send", "sendto", "sendmsg", "sendmmsg"))
 FORKS = frozenset(("clone", "clone2", "clone3", "fork", "vfork"))
 POLLS = frozenset(("poll", "ppoll", "ppoll_time64", "epoll_wait", "epoll_pwait", "epoll_pwait2"))
-_MANY = ("recvmmsg", "recvmmsg_time64", "recvmmsg_time32", "sendmmsg")
+_MANY = frozenset(("recvmmsg", "recvmmsg_time64", "recvmmsg_time32", "sendmmsg"))
 
 # Errors of calls that did nothing and will be repeated.
 _NOTHING_DONE = ("EAGAIN", "EWOULDBLOCK", "EINTR", "EINPROGRESS", "EALREADY", "EBADF", "EFAULT", "EINVAL", "ENOTSOCK")
@@ -20,6 +21,11 @@ _NOTHING_DONE = ("EAGAIN", "EWOULDBLOCK", "EINTR", "EINPROGRESS", "EALREADY", "E
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _MESSAGE_LENGTH = re.compile(r"\bmsg_len=(\d{1,19})")
 _FD = re.compile(r"(-?\d{1,10})(?:<(.*?)>)?(?=, |\]|\}|$)")
+
+# Every line of a socket repeats its descriptor, with its names: parsed once, it is found in this cache. One with two
+# addresses of IPv6 has 130 characters.
+_MAX_DESCRIPTORS = 1024
+_LONGEST_DESCRIPTOR = 160
 
 
 class Syscall(NamedTuple):
@@ -45,7 +51,21 @@ def descriptor(arguments: str, which: int = 0) -> Descriptor | None:
     at = 0
     for _ in range(which):
         at = _end_of_argument(arguments, at) + 2
-    found = _FD.match(arguments, at)
+    end = arguments.find(", ", at)
+    text = arguments[at:end] if end >= 0 else arguments[at:]
+    usual = _read_whole(text) if len(text) <= _LONGEST_DESCRIPTOR else None
+    return usual if usual is not None else _read(arguments, at)
+
+
+@lru_cache(maxsize=_MAX_DESCRIPTORS)
+def _read_whole(text: str) -> Descriptor | None:
+    """Return the descriptor that a text is from its first character to its last: a file's name may have commas."""
+    found = _FD.match(text)
+    return Descriptor(int(found[1]), found[2]) if found is not None and found.end() == len(text) else None
+
+
+def _read(text: str, at: int) -> Descriptor | None:
+    found = _FD.match(text, at)
     return Descriptor(int(found[1]), found[2]) if found is not None else None
 
 

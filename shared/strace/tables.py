@@ -18,12 +18,24 @@ class OpenSocket:
     `sent` and `received` count its bytes; None where some of its calls were not seen.
     """
 
-    __slots__ = ("connecting", "holders", "inode", "is_connected", "is_listener", "local", "peer", "received", "sent")
+    __slots__ = (
+        "annotation",
+        "connecting",
+        "holders",
+        "inode",
+        "is_connected",
+        "is_listener",
+        "local",
+        "peer",
+        "received",
+        "sent",
+    )
 
     def __init__(self, *, is_whole: bool) -> None:
         self.local: str | None = None
         self.peer: str | None = None
         self.inode: int | None = None
+        self.annotation: str | None = None  # what stood last behind a descriptor of it, whose names are known by now
         self.is_listener = self.is_connected = False
         self.sent: int | None = 0 if is_whole else None
         self.received: int | None = 0 if is_whole else None

@@ -6,13 +6,14 @@ next line began, or when the line was read; `slack_ns` of the record reaches to 
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, tzinfo
 from enum import Enum, auto
 
 from shared.calls import Call
 from shared.strace.clock import Clock
 from shared.strace.connecting import Connecting
-from shared.strace.descriptors import Descriptors
+from shared.strace.descriptors import Descriptors, Handler
 from shared.strace.drafts import Draft
 from shared.strace.lines import UNFINISHED, Kind, Line, read_line, read_result
 from shared.strace.processes import Processes, Thread
@@ -33,6 +34,7 @@ class Gap(Enum):
     ATTACHED_LATE = auto()  # sockets whose beginning was not seen
     IO_URING = auto()  # calls of io_uring
     UNNAMED = auto()  # records of connections whose addresses are not told
+    RAW = auto()  # sockets that are told by numbers alone, as are the flags of their calls (-X raw)
     FILTERED = auto()  # a program ran from its beginning, and closed nothing: the trace is of some calls only
 
 
@@ -56,8 +58,14 @@ class Trace:
         self._descriptors = Descriptors(tables, connecting)
         self._sockets = Sockets(tables, self._descriptors, connecting)
         self._processes = Processes(tables, self._descriptors)
-        parts = self._descriptors, self._sockets, self._processes, connecting
-        self.names = frozenset(("io_uring_setup", "io_uring_enter")).union(*(part.names for part in parts))
+        self._takers: dict[str, Handler] = {
+            **dict.fromkeys(("io_uring_setup", "io_uring_enter"), self._take_io_uring),
+            **dict.fromkeys(connecting.names, connecting.take),
+            **dict.fromkeys(self._processes.names, self._processes.take),
+            **self._descriptors.takers,
+            **self._sockets.takers,
+        }
+        self.names = frozenset(self._takers)
         self._cut: tuple[Thread, Line, int, list[str]] | None = None
         self._holding: dict[Thread, None] = {}  # threads with records that wait for another line
         self._last_ns = self._records = 0
@@ -70,27 +78,28 @@ class Trace:
         line = read_line(text)
         if line is None:
             return self._continued(text)
+        kind, line_pid, program, stamp, name, begin = line
         self.lines += 1
         self._cut = None
-        thread = self._processes.thread(line.pid if line.pid is not None else pid or 0, line.program)
-        if line.stamp is None:
-            if line.name in self.names:
+        thread = self._processes.thread(line_pid if line_pid is not None else pid or 0, program)
+        if stamp is None:
+            if name in self.names:
                 self.gaps[Gap.NO_TIMES] += 1
             return []
-        is_passed_over = line.kind is Kind.CALL and line.name not in self.names
+        is_passed_over = kind is Kind.CALL and name not in self._takers
         if is_passed_over and not thread.held:
-            thread.last_stamp = line.stamp
+            thread.last_stamp = stamp
             return []
-        time_ns = self.clock.read(line.stamp)
+        time_ns = self.clock.read(stamp)
         released = self._released(thread, time_ns) if thread.held else []
         drafts: list[Draft] = []
-        if line.kind is Kind.CALL:
-            drafts = [] if is_passed_over else self._call(thread, line, time_ns, text[line.begin :])
-        elif line.kind is Kind.RESUMED:
-            drafts = self._resumed(thread, line, time_ns, text[line.begin :])
-        elif line.kind is Kind.END:
+        if kind is Kind.CALL:
+            drafts = [] if is_passed_over else self._call(thread, line, time_ns, text[begin:])
+        elif kind is Kind.RESUMED:
+            drafts = self._resumed(thread, line, time_ns, text[begin:])
+        elif kind is Kind.END:
             drafts = self._ended(thread, line, time_ns)
-        thread.last_stamp = line.stamp
+        thread.last_stamp = stamp
         return released + self._finished(thread, drafts) if drafts else released
 
     def flush(self, seen_ns: int) -> list[Call]:
@@ -101,6 +110,7 @@ class Trace:
         """Return the records that waited for another line: there is none."""
         calls = self.flush(self._last_ns)
         self.gaps[Gap.ATTACHED_LATE] = self._descriptors.late
+        self.gaps[Gap.RAW] = self._sockets.raw
         self.gaps[Gap.FILTERED] = int(self._processes.executed and self._records > 0 and not self._descriptors.closes)
         return calls
 
@@ -112,9 +122,8 @@ class Trace:
         if result is None:
             self._cut = thread, line, t0_ns, [text]
             return []
-        return self._take(
-            thread, Syscall(thread.process, thread.pid, line.name, result, t0_ns, t0_ns + (result.took_ns or 0))
-        )
+        t1_ns = t0_ns + (result.took_ns or 0)
+        return self._take(Syscall(thread.process, thread.pid, line.name, result, t0_ns, t1_ns))
 
     def _resumed(self, thread: Thread, line: Line, resumed_ns: int, text: str) -> list[Draft]:
         begun = self._processes.resume(thread)
@@ -125,18 +134,13 @@ class Trace:
         if result is None:
             return []
         t1_ns = resumed_ns if result.took_ns is None else t0_ns + result.took_ns
-        return self._take(thread, Syscall(thread.process, thread.pid, name, result, t0_ns, t1_ns))
+        return self._take(Syscall(thread.process, thread.pid, name, result, t0_ns, t1_ns))
 
-    def _take(self, thread: Thread, syscall: Syscall) -> list[Draft]:
-        name = syscall.name
-        if name in self._sockets.names:
-            return list(self._sockets.take(syscall))
-        if name in self._descriptors.names:
-            return list(self._descriptors.take(syscall))
-        if name in self._connecting.names:
-            return list(self._connecting.take(syscall))
-        if name in self._processes.names:
-            return list(self._processes.take(syscall, thread))
+    def _take(self, syscall: Syscall) -> list[Draft]:
+        taker = self._takers.get(syscall.name)
+        return list(taker(syscall)) if taker is not None else []
+
+    def _take_io_uring(self, _: Syscall) -> Iterable[Draft]:
         self.gaps[Gap.IO_URING] += 1
         return []
 
@@ -162,11 +166,12 @@ class Trace:
             return []
         self._cut = None
         t1_ns = t0_ns + (result.took_ns or 0)
-        drafts = self._take(thread, Syscall(thread.process, thread.pid, line.name, result, t0_ns, t1_ns))
+        drafts = self._take(Syscall(thread.process, thread.pid, line.name, result, t0_ns, t1_ns))
         return self._finished(thread, drafts)
 
     def _finished(self, thread: Thread, drafts: list[Draft]) -> list[Call]:
-        self._last_ns = max(self._last_ns, *(draft.t1_ns for draft in drafts)) if drafts else self._last_ns
+        for draft in drafts:
+            self._last_ns = max(self._last_ns, draft.t1_ns)
         if self._processes.has(thread):
             thread.held = drafts
             self._holding[thread] = None

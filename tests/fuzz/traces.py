@@ -1,6 +1,7 @@
 """Traces to damage, for the parser of strace's text."""
 
 import random
+from pathlib import Path
 
 from shared.strace.splitting import Splitter
 from shared.strace.trace import Trace
@@ -16,7 +17,11 @@ _WORDS = (
     b"MSG_PEEK",
 )
 
+# What strace wrote of its own test of TCP sockets, with many flags.
+_RECORDED = Path(__file__).parents[1] / "unit/shared/strace/recorded"
+
 SEEDS = [
+    *(path.read_bytes() for path in sorted(_RECORDED.glob("*.trace"))),
     *(
         trace(calls, pid, time_of_day=of_day)
         for calls in (CLIENT, SERVER)

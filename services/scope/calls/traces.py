@@ -93,6 +93,8 @@ class TraceRecords:
             remarks.append((self._dated, 0))
         if gaps[Gap.UNNAMED]:
             remarks.append((Remark.UNNAMED, gaps[Gap.UNNAMED]))
+        if gaps[Gap.RAW]:
+            remarks.append((Remark.RAW, gaps[Gap.RAW]))
         if gaps[Gap.FILTERED]:
             remarks.append((Remark.FILTERED, 0))
         if gaps[Gap.ATTACHED_LATE]:

@@ -212,6 +212,7 @@ PHRASES = Phrases(
             "the addresses of {count} call are not told, and time alone joins it: use {flags}",
             "the addresses of {count} calls are not told, and time alone joins them: use {flags}",
         ),
+        Remark.RAW: "flags are numbers in this trace (-X raw): what they mean, as MSG_PEEK, is not known: use {flags}",
         Remark.FILTERED: "there is no close() in it: with a filter, use -e trace=%net,%desc,%process",
         Remark.ATTACHED_LATE: (
             "{count} socket was there before strace: which bytes its calls moved is unknown",

@@ -198,6 +198,7 @@ PHRASES = Phrases(
         Remark.NO_DATE: "只有时刻，需要抓包文件的日期，而其中没有：请用 {flags}",
         Remark.DAY_TAKEN: "时刻按 {day} 当天、本机时区理解",
         Remark.UNNAMED: "{count} 次调用没有地址，只能按时间对应：请用 {flags}",
+        Remark.RAW: "这份跟踪中的标志只有数字（-X raw），不知道其含义（例如 MSG_PEEK）：请使用 {flags}",
         Remark.FILTERED: "其中没有 close()：过滤时请用 -e trace=%net,%desc,%process",
         Remark.ATTACHED_LATE: "{count} 个套接字在 strace 之前就已存在：无法得知其调用收发了哪些字节",
         Remark.IO_URING: "{count} 次 io_uring 调用：它收发的内容不在任何跟踪中",

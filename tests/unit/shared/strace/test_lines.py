@@ -45,6 +45,9 @@ def test_whose_and_when(text: str, pid: int | None, program: str | None, stamp: 
         ("7  12:00:00 +++ killed by SIGKILL +++", Kind.END, "SIGKILL"),
         ("7  12:00:00 +++ killed by SIGSEGV (core dumped) +++", Kind.END, "SIGSEGV"),
         ("7  12:00:00 +++ superseded by execve in pid 9 +++", Kind.END, ""),
+        ("7  12:00:00 --- stopped by SIGSTOP ---", Kind.SIGNAL, "SIGSTOP"),
+        ("7  12:00:00 ???( <unfinished ...>", Kind.CALL, "???"),
+        ("7  12:00:00 <... ??? resumed>) = ?", Kind.RESUMED, "???"),
         ("7  12:00:00 --- SIGCHLD {si_signo=SIGCHLD} ---", Kind.SIGNAL, "SIGCHLD"),
     ],
 )

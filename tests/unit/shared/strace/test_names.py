@@ -4,6 +4,9 @@ import pytest
 
 from shared.strace.names import Name, read_name, read_sockaddr
 
+ZERO = "\\x00"
+VERBOSE = 'sin_addr="\\x7f\\x00\\x00\\x01" /* inet_addr("127.0.0.1") */'
+
 
 @pytest.mark.parametrize(
     ("text", "name"),
@@ -42,6 +45,12 @@ def test_what_stands_behind_a_descriptor(text: str, name: Name) -> None:
             "[::1]:80",
         ),
         ('{sa_family=AF_INET6, sin6_port=htons(8), inet_pton(AF_INET6, "::ffff:1.2.3.4", &sin6_addr)}', "1.2.3.4:8"),
+        ('{sa_family=0x2, sin_port="\\x01\\xbb", sin_addr="\\x7f\\x00\\x00\\x01"}, 16', "127.0.0.1:443"),
+        (f'{{sa_family=0x2 /* AF_INET */, sin_port="{ZERO * 2}" /* htons(443) */, {VERBOSE}}}', "127.0.0.1:443"),
+        (
+            f'{{sa_family=0xa, sin6_port="\\x01\\xbb", sin6_flowinfo="{ZERO * 4}", sin6_addr="{ZERO * 15}\\x01"}}',
+            "[::1]:443",
+        ),
         ('{sa_family=AF_UNIX, sun_path="/run/x"}, 110', None),
         ("3, NULL, NULL", None),
     ],

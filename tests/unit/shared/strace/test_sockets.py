@@ -132,7 +132,13 @@ def test_what_did_nothing_is_no_record(call: str) -> None:
 
 @pytest.mark.parametrize(
     ("how", "told"),
-    [("SHUT_RD", "SHUT_RD"), ("0 /* SHUT_RD */", "SHUT_RD"), ("1", "SHUT_WR"), ("SHUT_RDWR", "SHUT_RDWR")],
+    [
+        ("SHUT_RD", "SHUT_RD"),
+        ("0 /* SHUT_RD */", "SHUT_RD"),
+        ("0x2 /* SHUT_RDWR */", "SHUT_RDWR"),
+        ("1", "SHUT_WR"),
+        ("SHUT_RDWR", "SHUT_RDWR"),
+    ],
 )
 def test_a_shutdown_says_of_which_direction(how: str, told: str) -> None:
     """By its name or its number (-X), as one of them sends nothing."""

@@ -14,6 +14,8 @@ from shared.strace.tables import Process
         ("3", 0, Descriptor(3, None)),
         ("3<TCP:[1->2]>, 5", 0, Descriptor(3, "TCP:[1->2]")),
         ("3<pipe:[1]>, NULL, 4<TCP:[1->2]>, NULL", 2, Descriptor(4, "TCP:[1->2]")),
+        ("3</srv/a, b>, 5", 0, Descriptor(3, "/srv/a, b")),
+        ("[{fd=3}], 1, 5", 0, None),
         ("AT_FDCWD, 3", 0, None),
         ("", 0, None),
         ("", 2, None),

@@ -1,6 +1,7 @@
 """A trace as call records."""
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from shared.strace.trace import Gap, Trace
 from tests.unit.harness.strace import CONNECTION, T0, lines, records, short
 
+RECORDED = Path(__file__).parent / "recorded"
 ACCEPTED = f"accept(3, NULL, NULL) = 4<{CONNECTION}> <0.000010>"
 SAMPLE = [
     *lines(
@@ -31,6 +33,29 @@ SAMPLE = [
     "12  00:00:01 close_range(0, ~0U, 0) = 0",
     "12  00:00:01 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT, data={u32=9, u64=9}}) = 0",
 ]
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED.glob("*.trace")), ids=lambda path: path.stem)
+def test_every_set_of_flags_tells_the_same_calls(path: Path) -> None:
+    """What strace 6.1 wrote of its own test of TCP sockets (net-yy-inet), each time with other flags."""
+    found = records(*path.read_text().splitlines())
+    assert [(call.call, call.fd, call.bytes) for call in found] == [
+        ("socket", 3, None),
+        ("bind", 3, None),
+        ("listen", 3, None),
+        ("socket", 4, None),
+        ("connect", 4, None),
+        ("accept", 5, None),
+        ("send", 4, 4),
+        ("close", 4, None),
+        ("recv", 5, 4),
+        ("close", 5, None),
+        ("close", 3, None),
+    ]
+    connected, accepted = found[4], found[5]
+    assert connected.peer == accepted.local is not None
+    assert accepted.peer is not None
+    assert {call.program for call in found} == {"net-yy-inet"}
 
 
 def test_a_call_ended_before_its_threads_next_line() -> None:

@@ -99,6 +99,11 @@ def test_times_of_day_are_of_the_captures_day() -> None:
             "1 call of io_uring: what it sends and receives is in no trace",
         ),
         (
+            b"7 1700000000.1 socket(0x2, 0x1, 0) = 3\n",
+            START_NS,
+            "flags are numbers in this trace (-X raw): what they mean, as MSG_PEEK, is not known: use strace -f -ttt",
+        ),
+        (
             trace((SERVER[0], SERVER[2]), 7),
             START_NS,
             "there is no close() in it: with a filter, use -e trace=%net,%desc,%process",
