@@ -93,7 +93,7 @@ def highest_step(judged: Judged) -> str:
 def change_row(one: Change) -> tuple[str, str, str, str, str, str]:
     """Return a figure's name, its value before and now, the change, how much it varies, and what that means."""
     before, now, spread = (_figure(one.figure, value) for value in (one.before, one.now, one.spread))
-    share = "-" if one.by is None or not one.before else f"{one.by / one.before * 100:+.1f} %"
+    share = "-" if one.before is None or one.now is None or not one.before else _times(one.now / one.before)
     return _FIGURES[one.figure], before, now, share, spread if one.spread is None else f"± {spread}", verdict_of(one)
 
 
@@ -109,9 +109,19 @@ def differences(one: Comparison) -> str:
     if not one.settings:
         return ""
     said = (
-        f"{printable(each.name)} ({printable(each.before)} before, {printable(each.now)} now)" for each in one.settings
+        f"{printable(each.name)} ({_setting(each.before)} before, {_setting(each.now)} now)" for each in one.settings
     )
     return f"Settings differ: {', '.join(said)}."
+
+
+def _times(ratio: float) -> str:
+    """Return a change in percent; one of ten times and more is read sooner as that."""
+    return f"{ratio:,.0f} times" if ratio >= 10 else f"{(ratio - 1) * 100:+.1f} %"  # noqa: PLR2004 -- tenfold
+
+
+def _setting(value: object) -> str:
+    """Return a setting's value; none where it was not set, or not the same in all replicas."""
+    return "-" if value is None else printable(value)
 
 
 def _figure(figure: Figure, value: float | None) -> str:

@@ -102,7 +102,7 @@ def _strip(run: LoadRun, scale: Scale) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], drawn: int | None = None) -> str:
     """Return a table of text; the column `drawn` holds pictures."""
     names = "".join(f'<th scope="col">{_text(name)}</th>' for name in head)
-    parts = [f'<div class="scroll"><table>\n<thead><tr>{names}</tr></thead>\n<tbody>']
+    parts = [f'<div class="scroll" tabindex="0"><table>\n<thead><tr>{names}</tr></thead>\n<tbody>']
     for row in rows:
         first, *others = row
         cells = [f'<th scope="row">{_text(first)}</th>']

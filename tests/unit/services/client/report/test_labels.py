@@ -57,6 +57,8 @@ def test_a_step_tells_what_it_missed() -> None:
     ("change", "row"),
     [
         (Change(Figure.P99, 100, 150, 9), ("latency p99", "100 µs", "150 µs", "+50.0 %", "± 9 µs", "worse")),
+        (Change(Figure.P99, 100, 999, 9), ("latency p99", "100 µs", "999 µs", "+899.0 %", "± 9 µs", "worse")),
+        (Change(Figure.P99, 100, 183_000, 9), ("latency p99", "100 µs", "183 ms", "1,830 times", "± 9 µs", "worse")),
         (Change(Figure.P99, 100, 50, 9), ("latency p99", "100 µs", "50 µs", "-50.0 %", "± 9 µs", "better")),
         (Change(Figure.RATE, 100, 50, 9), ("rate", "100 msg/s", "50 msg/s", "-50.0 %", "± 9 msg/s", "worse")),
         (Change(Figure.P99, 100, 109, 9), ("latency p99", "100 µs", "109 µs", "+9.0 %", "± 9 µs", "within")),

@@ -41,7 +41,7 @@ def test_each_figure_stands_beside_what_it_was() -> None:
 
 def test_settings_that_differ_are_said() -> None:
     """As text, whoever wrote them."""
-    assert printed()[-1] == "Settings differ: rate (100.0 before, None now)."
+    assert printed()[-1] == "Settings differ: rate (100.0 before, - now)."
     assert "\x1b" not in "".join(printed(setting=HOSTILE))
 
 
