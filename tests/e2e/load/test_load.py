@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from tests.e2e.harness.compose import image_of
 from tests.e2e.harness.containers import exit_code, result, stderr, wait_for_event
 from tests.e2e.harness.observing import is_out_of_memory, metrics_at_rest
 from tests.e2e.harness.stack import Stack
@@ -12,6 +13,8 @@ from tests.e2e.harness.waiting import wait_until
 ENVIRONMENT = {"ECHO_LOG_LEVEL": "warning"}
 
 _DURATION_S, _PAUSE_S = 10, 1
+
+_LESS_MEMORY = "96m"
 
 # Of the messages so many are due later than the given part of the run: a percentile's name, and that part.
 _STEPS = {"p90": 0.1, "p99": 0.01, "p99.9": 0.001, "p99.99": 0.0001}
@@ -68,6 +71,18 @@ def test_the_result_says_how_the_server_was_run(stack: Stack) -> None:
         return result(client)["server"]
 
     assert wait_until(heard, "the server says in time how it is run") == {"log_level": "warning", "watched": False}
+
+
+def test_a_load_needs_less_than_half_of_its_memory(stack: Stack) -> None:
+    """Compose gives it 256 MiB: with 96 of them it measures as fast as it can, and prints its result."""
+    flags = ("load", "--connections", "50", "--pipeline", "4", "--duration-s", "6")
+    environment = {"ECHO_HOST": "server", "ECHO_LOG_FORMAT": "json", "ECHO_LOG_LEVEL": "warning"}
+    limits = {"mem_limit": _LESS_MEMORY, "memswap_limit": _LESS_MEMORY, "read_only": True}
+    client = stack.start_program(image_of("client"), flags, environment, None, **limits)
+    assert exit_code(client) == 0, stderr(client)
+    document = result(client)
+    assert document["messages_verified"] == document["messages_due"] == document["latency_us"]["count"] > 0
+    assert not is_out_of_memory(client)
 
 
 @pytest.mark.parametrize(
