@@ -78,19 +78,20 @@ class Server:
 
     def main_loop(self) -> bool:
         """Run the workers and the observer until told to stop; tell whether every worker drained without a cut."""
-        # What is there now stays for good: no worker's collector looks at it, or copies its pages by doing so.
+        # Objects made so far are kept out of garbage collection: a worker's collector would touch, and so copy, their
+        # pages.
         gc.freeze()
         work = [self._worker(number) for number in range(self._workers)]
         observer = self._observe if self._http else None
         drain_timeout_s = self._settings.drain_timeout_s
         drained = Supervisor(work, observer, self._counters, self._wakeup, drain_timeout_s, self._log).run()
-        # A worker that was not there to drain leaves its accept queue: it is reset when this process closes it.
+        # Connections in the accept queue of a worker that died are reset when this process closes the listener.
         left = sum(accept_queue(listener).length for listener in self._every_listener)
         self._counters.row(0)[Column.CUT] += left
         return drained and not left
 
     def shutdown(self) -> None:
-        """Say what was done in all."""
+        """Log the totals."""
         stop_signals()
         total = self._counters.total
         self._log.info(
@@ -108,7 +109,7 @@ class Server:
         def work() -> int:
             ignore_stop_signals(but=signal.SIGTERM)
             wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGQUIT, signal.SIGALRM)
-            # Another worker's listener would outlive that worker here.
+            # Otherwise this process would keep the other workers' listeners open after they have closed them.
             close_all(listener for own in self._listeners if own is not listeners for listener in own)
             close_all(self._http)
             cut_before = row[Column.CUT]

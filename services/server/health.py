@@ -11,7 +11,7 @@ from services.server.probes import PROBE_HOST
 
 _TIMEOUT_S = 2.0
 
-# All addresses, however they are written, are asked on one that they all have.
+# Ways to write "all addresses": the echo is then asked for on loopback.
 _ALL = ("*", "::", "0.0.0.0", "")  # noqa: S104 - compared with, not bound to
 _LISTEN = "0A"  # the state's number in /proc/net/tcp
 
@@ -35,7 +35,7 @@ def probe(host: str, port: int, timeout_s: float = _TIMEOUT_S) -> bool:
 
 
 def listening(processes: str = "/proc", own: str = "/proc/self") -> set[tuple[str, int]]:
-    """Return where the processes of this container listen: it knows what they were told by flags, as well.
+    """Return where the processes of this container listen, which also covers ports that were set by flags.
 
     Others may share its network namespace; theirs are left out.
     """

@@ -12,7 +12,7 @@ from shared.settings import SettingsInvalid
 _CGROUP = Path("/sys/fs/cgroup")
 
 # Processes and threads beside the workers: init, supervisor, observer; the health check and one `docker exec` by hand.
-# Each of the latter begins as runc, a Go program, which was seen with six threads, and cannot start with fewer.
+# Each of the last two begins as runc, a Go program with up to six threads, which cannot start with fewer.
 _OTHER_PROCESSES = 3 + 2 * 6
 
 # What a worker has open beside its connections: the standard three, epoll, its signals, 16 pipes for slow readers

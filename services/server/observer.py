@@ -1,4 +1,4 @@
-"""A process of its own for /healthz and /metrics, so that nobody who asks for them ever holds up an echo."""
+"""The process that answers /healthz and /metrics: one of its own, so that a request never delays an echo."""
 
 import asyncio
 import contextlib
@@ -21,19 +21,19 @@ from services.server.probes import PROBE_HOST
 from services.server.web import Answer, serve
 from shared.calls import address, tcp_state
 
-# A loop that has not turned for so long is stuck: it is due every 0.1 s.
+# A worker's loop is stuck if its last tick is older than this; a tick is due every 0.1 s.
 _STUCK_AFTER_S = 3.0
 
-# An echo is one round trip on this machine. At max_connections it waits in the accept queue, as any client's does.
+# Our own echo is one round trip on this machine; when all slots are taken it waits in the accept queue like others.
 _ECHO_TIMEOUT_S = 2.0
 _ECHO_EVERY_S = 1.0
 
-# Listeners on all addresses are asked on this one: `::` takes IPv4 as well.
+# Listeners on all addresses; the loopback address reaches them, as `::` takes IPv4 as well.
 _ANY = ("::", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 
 
 class EchoCollector(Collector):
-    """Reads the workers' counters, and their accept queues from the kernel, each time it is asked."""
+    """Reads the workers' counters, and asks the kernel for their accept queues, at each scrape."""
 
     def __init__(self, counters: Counters, listeners: list[socket.socket], how_run: Mapping[str, str]) -> None:
         self._counters = counters
@@ -41,8 +41,8 @@ class EchoCollector(Collector):
         self._how_run = dict(how_run)
 
     def collect(self) -> Iterable[Metric]:
-        """Yield one page for all workers."""
-        # A load client asks for it: it says in its result what it has measured.
+        """Yield the metrics of all workers together."""
+        # For load clients, which put into their result how the server was run.
         yield InfoMetricFamily("echo_server", "How this server is run.", value=self._how_run)
         total = self._counters.total
         for column, name, text in (
@@ -82,19 +82,19 @@ class EchoCollector(Collector):
 
 
 class Health:
-    """Whether an echo works, and not merely whether processes live."""
+    """Whether the server echoes, and not merely whether its processes run."""
 
     def __init__(self, counters: Counters, listeners: list[socket.socket]) -> None:
         self._counters = counters
         self._listeners = listeners
-        # All workers listen on the same addresses: one echo from each address is asked for.
+        # All workers listen on the same addresses, so one echo for each address is enough.
         self._addresses = {listener.getsockname(): listener.family for listener in listeners}
         self._asking = asyncio.Lock()
         self._asked_s = -math.inf
         self._echoes = False
 
     async def complaint(self) -> str | None:
-        """Return what is wrong in one line, or None where all is well."""
+        """Return what is wrong, in one line; None if nothing is."""
         oldest_ns = time.monotonic_ns() - int(_STUCK_AFTER_S * 1e9)
         if self._counters.is_stopping:
             return "draining"
@@ -105,7 +105,7 @@ class Health:
         return None if await self._do_echoes() else f"no echo within {_ECHO_TIMEOUT_S:g} s"
 
     async def _do_echoes(self) -> bool:
-        """Tell whether every address echoes; however many ask, one echo a second is enough."""
+        """Tell whether every address echoes; try at most once a second, however many requests there are."""
         async with self._asking:
             if time.monotonic() - self._asked_s >= _ECHO_EVERY_S:
                 echoes = await asyncio.gather(*(_echoes(family, at) for at, family in self._addresses.items()))
@@ -115,7 +115,7 @@ class Health:
 
 
 async def _echoes(family: int, sockaddr: Any) -> bool:
-    """Tell whether a listener's address echoes, to the end of the connection."""
+    """Connect, send, and half-close; tell whether exactly that comes back before the server's FIN."""
     loop, message, received = asyncio.get_running_loop(), os.urandom(8), b""
     if sockaddr[0] in _ANY:
         family, sockaddr = socket.AF_INET, ("127.0.0.1", sockaddr[1])

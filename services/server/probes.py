@@ -1,9 +1,9 @@
-"""How the health check's own echoes are told from everybody else's: by the loopback address that they come from.
+"""Tells the health check's own echoes from clients' connections: they come from a loopback address of their own.
 
-Every few seconds there is one. In the log they would be between the lines about people's connections.
+There is one every few seconds, and the log leaves them out.
 """
 
-# All of 127.0.0.0/8 is this host (RFC 1122 3.2.1.3), and what does not ask for an address there has 127.0.0.1.
+# All of 127.0.0.0/8 is this host (RFC 1122 3.2.1.3); a client that binds no address there has 127.0.0.1.
 PROBE_HOST = "127.0.0.2"
 
 

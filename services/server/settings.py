@@ -1,4 +1,4 @@
-"""The server's own knobs."""
+"""The server's own settings."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Self
@@ -36,7 +36,7 @@ class ServerSettings(WatchedSettings):
 
     @classmethod
     def load(cls, arguments: Sequence[str]) -> Self:
-        """Return the settings of this process, as the base class does; any free port is for who says so by the flag."""
+        """Return the settings of this process, as the base class does; only a flag may ask for any free port."""
         settings = super().load(arguments)
         if settings.port == 0:
             cls.refuse_any_port("port", "clients")

@@ -1,4 +1,8 @@
-"""Starts the workers, replaces those that die, and tells them to drain when the server is told to stop."""
+"""Starts the workers, replaces those that die, and has them drain when the server is told to stop.
+
+The drain: workers stop accepting, and finish the echoes that are open. Those that take longer than the drain time-out
+allows are killed.
+"""
 
 import os
 import select
@@ -12,7 +16,7 @@ from services.server.echo.counters import Column, Counters
 from services.server.worker import CUT, DRAINED, fork
 from shared.log import Log
 
-# A worker that dies is replaced after this delay, which doubles each time that it dies young.
+# Delay before a worker that died is replaced; it doubles with each early death in a row.
 _FIRST_DELAY_S = 0.1
 _MAX_DELAY_S = 5.0
 
@@ -20,13 +24,13 @@ _MAX_DELAY_S = 5.0
 _YOUNG_S = 2.0
 _MAX_YOUNG_DEATHS = 5
 
-# So long after the drain time-out, workers that still run are killed.
+# Workers that still run this long after the drain time-out are killed.
 _EXTRA_S = 2.0
 
 
 @dataclass
 class _Child:
-    """A process that is to run. `pid` is None while it does not: it is started at `start_at_s`."""
+    """A process to keep running. While it does not run, `pid` is None, and it is due to start at `start_at_s`."""
 
     name: str
     work: Callable[[], int]
@@ -35,18 +39,18 @@ class _Child:
     pid: int | None = None
     started_s: float = 0.0
     start_at_s: float = 0.0
-    young_deaths: int = 0  # in a row
+    young_deaths: int = 0  # early deaths in a row
     failed_forks: int = 0  # in a row
     codes: list[int] = field(default_factory=list)
 
     def start(self) -> None:
-        """Raise OSError where no process can be had."""
+        """Fork the process; raise OSError if that fails."""
         self.started_s = time.monotonic()
         self.pid = fork(self.work, self.death_signal)
         self.failed_forks = 0
 
     def put_off(self, failures: int) -> int:
-        """Put off the next start by a time that doubles with each failure; return it in milliseconds."""
+        """Delay the next start, twice as long for each failure so far; return the delay in milliseconds."""
         delay_s = min(_FIRST_DELAY_S * 2.0**failures, _MAX_DELAY_S)
         self.start_at_s = time.monotonic() + delay_s
         return round(delay_s * 1000)
@@ -65,13 +69,13 @@ class Supervisor:
         log: Log,
     ) -> None:
         self._workers = [_Child(f"worker {index}", work, row=counters.row(index)) for index, work in enumerate(workers)]
-        # It ignores the signals that stop a server, and has nothing to finish.
+        # The observer ignores the signals that stop a server, and has nothing to finish: it is killed.
         self._others = [_Child("observer", observer, death_signal=signal.SIGKILL)] if observer else []
         self._counters = counters
         self._wakeup = wakeup
         self._drain_timeout_s = drain_timeout_s
         self._log = log
-        self._deadline_s: float | None = None  # of the drain, once there is one
+        self._deadline_s: float | None = None  # when the drain is over; None before it has begun
         self._failed = False
 
     def run(self) -> bool:
@@ -87,7 +91,8 @@ class Supervisor:
         while self._deadline_s is None or any(child.pid for child in self._workers):
             if poll.poll(self._until_next_s() * 1000):
                 signals = self._wakeup.recv(4096)
-                # Stops come before deaths: a signal to the whole process group ends workers too, which is no accident.
+                # Handle stop signals before deaths: where the whole process group got one, workers end too, and have
+                # not crashed.
                 for signum in signals:
                     if signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                         self._on_stop_signal(signal.Signals(signum))
@@ -115,17 +120,17 @@ class Supervisor:
                     self._died(child, os.waitstatus_to_exitcode(status))
 
     def _died(self, child: _Child, code: int) -> None:
-        left_in_order = child.row is not None and code in (DRAINED, CUT)
-        if left_in_order or self._deadline_s is not None:
+        has_drained = child.row is not None and code in (DRAINED, CUT)
+        if has_drained or self._deadline_s is not None:
             child.codes.append(code)
         if self._deadline_s is not None:
-            if not left_in_order and child.row is not None:
+            if not has_drained and child.row is not None:
                 self._log.error("worker_died", worker=child.name, exit_code=code)
             return
         if child.row is not None:
             self._close_books(child.row)
-        if left_in_order:
-            # Told by somebody else than this supervisor: its successor takes over the listener, and all that waits.
+        if has_drained:
+            # Somebody else sent it SIGTERM. Its successor takes over the listener and the accept queue.
             self._log.warning("worker_left", worker=child.name, exit_code=code, restart_in_ms=child.put_off(0))
             return
         is_young = time.monotonic() - child.started_s < _YOUNG_S
@@ -140,7 +145,7 @@ class Supervisor:
 
     @staticmethod
     def _close_books(row: memoryview) -> None:
-        """Count a dead worker's connections as ended: the kernel has reset them."""
+        """Count a dead worker's connections as closed with an error: the kernel has reset them."""
         row[Column.RESTARTS] += 1
         closed = sum(row[Column.CLOSED_PEER_FINISHED : Column.CLOSED_ERROR + 1])
         row[Column.CLOSED_ERROR] += row[Column.ACCEPTED] - closed
@@ -154,7 +159,7 @@ class Supervisor:
         try:
             child.start()
         except OSError as error:
-            # EAGAIN: the limit of processes is reached (pids.max, RLIMIT_NPROC); there may be room again.
+            # EAGAIN: the limit of processes is reached (pids.max, RLIMIT_NPROC). Try again later.
             retry_in_ms = child.put_off(child.failed_forks)
             child.failed_forks += 1
             self._log.error("worker_not_started", worker=child.name, why=error.strerror, retry_in_ms=retry_in_ms)
@@ -162,7 +167,9 @@ class Supervisor:
     def _on_stop_signal(self, signum: signal.Signals) -> None:
         if self._deadline_s is None:
             self._stop(signum.name)
-        elif signum != signal.SIGHUP:  # a shell and its terminal may both hang up: that is not told twice
+        elif (
+            signum != signal.SIGHUP
+        ):  # a shell and its terminal may both send SIGHUP: the second one asks for nothing new
             self._signal(self._workers, signal.SIGQUIT)
 
     def _stop(self, why: str) -> None:

@@ -1,7 +1,7 @@
-"""HTTP for whoever watches: a deadline for the whole request, and a bound for how many are open.
+"""A small HTTP server for /healthz and /metrics: each request has a deadline, and few are open at once.
 
-asyncio and h11 instead of a framework: uvicorn has no deadline for a request that comes slowly, and would cost this
-process 9 MB and 60 ms of CPU at each start (measured).
+asyncio and h11 instead of a framework: uvicorn has no deadline for a request that arrives slowly, and would cost this
+process 9 MB, and 60 ms of CPU at each start (measured).
 """
 
 import asyncio
@@ -13,10 +13,10 @@ from typing import NamedTuple, TypeAlias
 
 import h11
 
-# From accept() to the last byte of the answer, however slowly the peer sends or reads.
+# From accept() to the end of the answer, however slowly the peer sends or reads.
 REQUEST_TIMEOUT_S = 5.0
 
-# One more, and the oldest is dropped: who asks at once is answered, whatever slow peers hold.
+# Beyond this the oldest request is dropped, so that slow peers never keep others from being answered.
 MAX_REQUESTS = 32
 
 _MAX_HEAD_BYTES = 8192
@@ -51,11 +51,11 @@ class _Requests:
         self._open: dict[asyncio.Task[None], None] = {}
 
     async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request, or drop a peer that is too slow, speaks no HTTP, or is gone."""
+        """Answer one request; drop a peer that is too slow, does not speak HTTP, or has left."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - start_server() makes one for each connection
         if len(self._open) >= MAX_REQUESTS:
-            # It leaves at once: of many that come together each drops another.
+            # Removed here, not when its task ends: of several requests that arrive together each drops another one.
             oldest = next(iter(self._open))
             del self._open[oldest]
             oldest.cancel()
@@ -65,7 +65,7 @@ class _Requests:
                 await self._answer(reader, writer)
         except (OSError, TimeoutError, asyncio.CancelledError):
             writer.transport.abort()
-        except Exception:  # noqa: BLE001 - a mistake of ours costs one answer, and is told
+        except Exception:  # noqa: BLE001 - a bug costs one answer, and is printed
             traceback.print_exc()
         finally:
             self._open.pop(task, None)
@@ -85,7 +85,7 @@ class _Requests:
             has_body = request.method != b"HEAD"
             answer = await self._respond_to(request)
         writer.write(_head(connection, answer) + (answer.body if has_body else b""))
-        # To close with something unread would send RST, which can destroy the answer on its way: read to the end.
+        # Closing with unread input would send RST, which can destroy the answer on its way: read to the end.
         writer.write_eof()
         while await reader.read(_READ_BYTES):
             pass
@@ -98,7 +98,7 @@ class _Requests:
 
 
 async def _next_request(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Request | None:
-    """Return the request, None where the peer goes without one; raise h11.RemoteProtocolError."""
+    """Return the request; None if the peer leaves without one. Raises h11.RemoteProtocolError."""
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
@@ -120,6 +120,6 @@ def _head(connection: h11.Connection, answer: Answer) -> bytes:
 
 
 def _on_exception(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    """Say nothing of accept() out of descriptors, which asyncio tries again: the log is the echo's."""
+    """Print no traceback where accept() has no descriptor left: asyncio tries again."""
     if not isinstance(context.get("exception"), OSError):
         loop.default_exception_handler(context)

@@ -1,4 +1,4 @@
-"""Child processes: fork, the signals that end them, and a clock made of signals."""
+"""Child processes: how they are forked, which signals end them, and the timer signal of a worker's loop."""
 
 import ctypes
 import os
@@ -16,9 +16,9 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def fork(work: Callable[[], int], death_signal: signal.Signals = signal.SIGTERM) -> int:
     """Run `work` in a child process whose exit code it returns; return the child's pid to the parent.
 
-    The child gets `death_signal` when its parent dies, and leaves by os._exit: buffers and exit handlers are its
-    parent's to run. Signals wait until the child has handlers of its own: with its parent's it would write to the
-    socket that it shares with the parent. Raises OSError where no process can be had: nothing has changed then.
+    The child gets `death_signal` when its parent dies. It leaves by os._exit: flushing buffers and running exit
+    handlers is for the parent. Signals stay blocked until the child has handlers of its own: its parent's would write
+    to the socket that both share. Raises OSError if the fork fails; nothing has changed then.
     """
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     pid = -1
@@ -33,16 +33,16 @@ def fork(work: Callable[[], int], death_signal: signal.Signals = signal.SIGTERM)
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death_signal)
         code = work()
-    except Exception:  # noqa: BLE001 - the end of this process: nobody else would tell
+    except Exception:  # noqa: BLE001 - this process ends here: nobody else would print it
         traceback.print_exc()
     finally:
         os._exit(code)
 
 
 def ignore_stop_signals(*, but: signal.Signals | None = None) -> None:
-    """Ignore what a terminal, `kill` or systemd sends to the whole process group: the supervisor passes it on.
+    """Ignore what a terminal, `kill` or systemd sends to the whole process group; the supervisor gets it too, and acts.
 
-    A worker does not ignore SIGTERM, which is how it is told.
+    A worker passes SIGTERM as `but`: that is how the supervisor tells it to drain.
     """
     signal.set_wakeup_fd(-1)
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -53,5 +53,5 @@ def ignore_stop_signals(*, but: signal.Signals | None = None) -> None:
 
 
 def start_clock(tick_s: float) -> None:
-    """Have SIGALRM come every `tick_s` seconds; a child does not inherit its parent's."""
+    """Send this process SIGALRM every `tick_s` seconds; a forked child does not inherit the timer."""
     signal.setitimer(signal.ITIMER_REAL, tick_s, tick_s)

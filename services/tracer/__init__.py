@@ -1,1 +1,1 @@
-"""Any program under strace, its socket calls reported as our own services report theirs."""
+"""Runs any program under strace, and reports its socket calls as our own services report theirs."""

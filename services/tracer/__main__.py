@@ -26,7 +26,7 @@ _EXIT_NO_COMMAND = 127  # as a shell has it
 def main(arguments: list[str]) -> int:
     """Run the command under strace; return its exit code.
 
-    Or 2: strace or a setting is wrong, or no thread is to be had for the signals; 127: no such command.
+    2 where a setting is wrong, strace does not work, or no thread could be started for signals; 127: no such command.
     """
     try:
         settings, command = TracerSettings.load_with_command(arguments)
@@ -59,11 +59,11 @@ def main(arguments: list[str]) -> int:
 def _trace(
     found: str, settings: TracerSettings, command: Sequence[str], forwarding: Forwarding, log: Log
 ) -> int | None:
-    """Trace to the end; return strace's wait status, or None if it could not attach."""
+    """Trace until the program ends; return strace's wait status, or None if strace could not attach."""
     trace = Trace(socket.gethostname(), settings.name or None)
     reader, writer = os.pipe()
     errors = os.pipe() if settings.pid is not None else None
-    # strace opens this process's end of the pipe by its name: inherited, the program would have it as well.
+    # strace opens the pipe through /proc: an inherited descriptor would be open in the program as well.
     out = f"/proc/{os.getpid()}/fd/{writer}"
     target = list(command) if settings.pid is None else ["-p", str(settings.pid)]
     pid = strace.start(found, trace.names, out, target, errors[1] if errors is not None else None)
@@ -72,7 +72,7 @@ def _trace(
         feed.start([])
     following = Following(reader, trace, _report(feed, settings, log), feed.flush if feed is not None else lambda: None)
     if settings.pid is not None:
-        forwarding.to(pid)  # it detaches, and the program goes on
+        forwarding.to(pid)  # strace itself: it detaches, and the program goes on
     program = following.first(writer, lambda: _has_ended(pid))
     if settings.pid is None:
         forwarding.to(program)
@@ -91,7 +91,7 @@ def _trace(
 
 
 def _report(feed: Feed | None, settings: TracerSettings, log: Log) -> Report:
-    """Return what takes the records: the scope, and at debug the log."""
+    """Return the function that takes call records: it sends them to the scope, and at debug logs them."""
     to_log = log_calls(log) if settings.log_level == "debug" else None
 
     def report(call: Call) -> None:
@@ -104,7 +104,7 @@ def _report(feed: Feed | None, settings: TracerSettings, log: Log) -> Report:
 
 
 def _tell_gaps(trace: Trace, log: Log) -> None:
-    """Log what of the program's connections is in no record."""
+    """Log which calls of the program the records do not contain."""
     if trace.gaps[Gap.IO_URING]:
         log.warning("io_uring_used", count=trace.gaps[Gap.IO_URING])
     if trace.gaps[Gap.ATTACHED_LATE]:
@@ -112,13 +112,13 @@ def _tell_gaps(trace: Trace, log: Log) -> None:
 
 
 def _has_ended(pid: int) -> bool:
-    """Tell whether a child has ended, and leave it to be waited for."""
+    """Tell whether a child has ended, without taking its exit status."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _die_by(signum: int) -> None:
-    """End as the program did, so that whoever waits for this process sees the same."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the program's own core was enough
+    """End by the same signal as the program, so that the parent of this process sees the same exit status."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no second core file
     if signum not in (signal.SIGKILL, signal.SIGSTOP):
         signal.signal(signum, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signum,))

@@ -1,4 +1,4 @@
-"""strace's text as it is written, as call records to whoever takes them."""
+"""Reads strace's output while it is written, and passes on the call records in it."""
 
 import os
 import select
@@ -12,12 +12,12 @@ from shared.strace.trace import Trace
 
 _READ_BYTES = 65_536
 
-# How often the feed looks after itself when the program is quiet.
+# While the program makes no calls, `idle` is called this often.
 _IDLE_S = 0.25
 
 
 class Following:
-    """Reads the pipe that strace writes to, until the last of the traced processes has ended."""
+    """Reads the pipe that strace writes to, until the last traced process has ended."""
 
     def __init__(self, reader: int, trace: Trace, report: Report, idle: Callable[[], None]) -> None:
         self.records = 0
@@ -28,9 +28,10 @@ class Following:
         self._splitter = Splitter()
 
     def first(self, writer: int, has_ended: Callable[[], bool]) -> int | None:
-        """Wait for the first line, and return whose it is: the program's; None if strace ended without one.
+        """Wait for the first line, and return its process id, the program's; None if strace ended without a line.
 
-        `writer` is this process's end of the pipe, by which strace opens its own: it is closed when strace has.
+        `writer` is this process's writing end of the pipe. Once strace has opened it through /proc it is closed here,
+        or the pipe would never end.
         """
         text = b""
         while b"\n" not in text and not has_ended():

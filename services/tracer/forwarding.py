@@ -1,4 +1,4 @@
-"""Signals to the tracer, passed on to the program that it runs."""
+"""Passes signals on from the tracer to the program that it runs."""
 
 import os
 import signal
@@ -11,9 +11,10 @@ FORWARDED = frozenset(
 
 
 class Forwarding:
-    """Waits for signals in a thread of its own, and passes them on: those that come early, once the target is known.
+    """Waits for signals in a thread; those that come before the target is known are passed on once it is.
 
-    What a terminal sends (Ctrl-C), it sends to its whole foreground process group: the program has it already.
+    Signals from the kernel are not passed on: the terminal (Ctrl-C) sends them to its whole foreground process group,
+    so the program has them already.
     """
 
     def __init__(self) -> None:
@@ -22,9 +23,9 @@ class Forwarding:
         self._early: list[int] = []
 
     def start(self) -> None:
-        """Block the signals, in the main thread and before there is any other, and wait for them.
+        """Block the signals, and start the thread that waits for them; call it before any other thread is started.
 
-        Raises RuntimeError, with the signals as they were, where no thread is to be had.
+        Raises RuntimeError if no thread can be started; the signals are then as they were.
         """
         before = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
         try:
@@ -34,7 +35,7 @@ class Forwarding:
             raise
 
     def to(self, pid: int | None) -> None:
-        """Pass them on to a process from now on, or to none any more."""
+        """Pass signals on to this process from now on; None: to nobody."""
         with self._lock:
             self._target = pid
             early, self._early = self._early, []
@@ -44,7 +45,7 @@ class Forwarding:
     def _wait(self) -> None:
         while True:
             came = signal.sigwaitinfo(FORWARDED)
-            if came.si_code > 0:  # the kernel's
+            if came.si_code > 0:  # sent by the kernel
                 continue
             with self._lock:
                 if self._target is None:
@@ -54,5 +55,5 @@ class Forwarding:
 
     def _send(self, signum: int) -> None:
         if self._target is not None:
-            with suppress(OSError):  # it has ended, or is another user's by now
+            with suppress(OSError):  # it has ended, or runs as another user now
                 os.kill(self._target, signum)

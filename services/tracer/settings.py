@@ -1,4 +1,4 @@
-"""The tracer's own knobs."""
+"""The tracer's own settings."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Self
@@ -15,7 +15,7 @@ class TracerSettings(FedSettings):
 
     variable_prefix: ClassVar[str] = "ECHO_TRACER_"
 
-    name: str = Field("", max_length=64, description="What the records call it; empty: the program's own name.")
+    name: str = Field("", max_length=64, description="Name of the program in the records; empty: its own name.")
     pid: int | None = Field(None, ge=1, le=_MAX_PID, description="Trace this process (-p), and run no command.")
 
     @classmethod

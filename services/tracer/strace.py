@@ -1,4 +1,4 @@
-"""The strace process: found, tried, started, waited for."""
+"""Finds strace, tries whether it may trace here, and starts it."""
 
 import os
 import shutil
@@ -6,19 +6,19 @@ import signal
 import subprocess
 from collections.abc import Collection, Sequence
 
-# Trying takes 20 ms; a machine so busy that it takes this long traces nothing.
+# Trying takes 20 ms; on a machine where it takes this long, tracing is hopeless.
 _TRY_TIMEOUT_S = 30
 
-# Of a string so many bytes are written, which nobody reads; of an array so many elements, which tell how many bytes
-# the messages of sendmmsg() and recvmmsg() have.
+# The limit for strings and for arrays (strace -s). Strings are not read here, but the elements of an array tell how
+# many bytes the messages of sendmmsg() and recvmmsg() have.
 _ELEMENTS = 64
 
-# Python ignores them; the program is to have them as whoever started the tracer meant them.
+# Python ignores these signals at its start; the program gets the default action, as if started without Python.
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 class StraceImpossible(Exception):
-    """strace is not there, or may not trace; `str()` says so in one line."""
+    """strace is not installed, or may not trace; `str()` says which, in one line."""
 
 
 def find() -> str:
@@ -30,7 +30,7 @@ def find() -> str:
 
 
 def try_out(strace: str) -> None:
-    """Trace something that does nothing, so that a refusal is one line, and not mixed with the program's output."""
+    """Trace a program that does nothing, so that a refusal is one line of ours, before the program writes anything."""
     nothing = shutil.which("true") or strace
     command = [strace, "--seccomp-bpf", "-f", "-qq", "-e", "trace=close", "-o", os.devnull, nothing]
     if nothing == strace:
@@ -45,13 +45,14 @@ def try_out(strace: str) -> None:
 
 
 def start(strace: str, names: Collection[str], out: str, target: Sequence[str], stderr: int | None = None) -> int:
-    """Start strace on a command, or on `-p PID`, its text going to the path `out`; return its process id.
+    """Start strace on a command, or on `-p PID`, with its output going to the path `out`; return its process id.
 
-    The program has this process's standard streams, its environment, and no other descriptor. strace runs without
-    signals blocked, whatever this process blocks; its errors go to the descriptor `stderr`, where one is given.
+    The program gets this process's environment and standard streams, and no other descriptor. No signal is blocked in
+    strace, whatever this process blocks. strace's own errors go to the descriptor `stderr`, if one is given.
     """
     arguments = [
-        # Other calls do not stop the program at all; of one that runs already strace cannot arrange it.
+        # With seccomp, system calls that are not traced do not stop the program. It cannot be set up in a process that
+        # runs already.
         *(("strace",) if "-p" in target[:1] else ("strace", "--seccomp-bpf")),
         *("-f", "-q", "--timestamps=unix,ns", "--syscall-times=ns", "-yy"),
         *("-s", str(_ELEMENTS), "-e", "signal=all", "-e", f"trace={','.join(f'?{name}' for name in sorted(names))}"),

@@ -72,7 +72,7 @@ class Admission:
         # Whether accept() has failed for want of descriptors, memory or epoll watches, and the accept queues have not
         # been empty since. Such a failure is logged once, and accept() is tried again with the next tick.
         self._overloaded = False
-        # Connections refused for max_connections_per_peer that the log does not have yet: it gets a line a second.
+        # Connections refused for max_connections_per_peer and not logged yet: there is at most one line a second.
         self._refused_unsaid = 0
         for fd in self.listeners:
             self._epoll.register(fd, HANDLED)
@@ -115,7 +115,7 @@ class Admission:
             self._wait_for(HANDLED)
 
     def on_tick(self, tick: int) -> None:
-        """Try again after an overload; once a second say how many were refused."""
+        """Try again after an overload; once a second log how many were refused."""
         self.resume()
         if self._refused_unsaid and tick % _TICKS_PER_REPORT == 0:
             limit = self._settings.max_connections_per_peer
@@ -134,13 +134,13 @@ class Admission:
                 # Other processes share the listener, so epoll would go on telling of it after the close.
                 self._epoll.unregister(fd)
                 del self.listeners[fd]
-                # A connection that another listener still takes may get this number.
+                # A connection accepted from another listener may get this descriptor.
                 del self._handlers[fd]
                 self._end(listener)
 
     def _end(self, listener: socket.socket) -> None:
         if self._row[Column.STOPPING]:
-            # For some there was no slot or descriptor until the deadline: the end of the listener resets them.
+            # What still waits for a slot or a descriptor at the deadline is reset when the listener closes.
             self._row[Column.CUT] += accept_queue(listener).length
             stop_listening(listener)
         else:
@@ -152,7 +152,7 @@ class Admission:
         watch = self._watch
         watched: WatchedSocket | None = None
         if watch is None or not watch.has_room():
-            # socket.accept() builds an object that the spliced path has no use for, at the price of two more calls.
+            # socket.accept() makes two more calls, to build an object that the spliced path does not need.
             fd, sockaddr = listener._accept()  # type: ignore[attr-defined] # noqa: SLF001
         else:
             watched, sockaddr = accept(listener, "server", lambda peer: _pass_over if is_probe(peer) else watch.begin())

@@ -11,20 +11,20 @@ from collections.abc import Callable
 
 from services.server.echo.copying import HANDLED, Copying
 from services.server.echo.counters import CLOSED, Column, Ended
-from services.server.echo.splicing import TURN_BYTES, Owed, Pipes
+from services.server.echo.splicing import TURN_BYTES, Pipes, Unsent
 from services.server.echo.table import Table
 from services.server.probes import is_probe
 from shared.calls import WatchedSocket
 from shared.log import Log
 
-# Only spliced connections wait for this event: telling them apart by it saves a look-up for each message.
+# Only spliced connections wait for this event: it tells them from the others without a look-up for each message.
 _SPLICED = select.EPOLLIN
 
-# Also waited for: an urgent byte is announced, and splice() would stop in front of it for ever. This event comes
-# without _SPLICED where the segment with the urgent byte has overtaken a lost one.
+# Announces an urgent byte, in front of which splice() would stop for ever. It comes without _SPLICED where the segment
+# with the urgent byte has overtaken a lost one.
 _URGENT = select.EPOLLPRI
 
-# As plain integers: an index that is an enum's member costs a call.
+# As plain integers: indexing with an enum's member costs a function call.
 _RECEIVED_BYTES, _SENT_BYTES = int(Column.RECEIVED_BYTES), int(Column.SENT_BYTES)
 
 # How a lost connection is counted; anything else is an error.
@@ -32,11 +32,11 @@ _LOST = {errno.ECONNRESET: Ended.RESET, errno.EPIPE: Ended.RESET, errno.ETIMEDOU
 
 
 class Connections:
-    """Every open connection by its descriptor, echoed until something else asks for the loop's attention.
+    """Every open connection by its descriptor; run() echoes until a handler asks for the loop's attention.
 
     A message takes the fast path in run(): splice() from the socket into a pipe and back out again, so that the bytes
     never enter Python. Measured against recv_into() and send() it costs as much at 64 B and half as much at 64 KiB, and
-    an idle connection costs no object. Everything else that a descriptor may need has a handler.
+    an idle connection costs no object. Every other event of a descriptor goes to its handler.
     """
 
     def __init__(self, row: memoryview, log: Log, closed: Callable[[str], None]) -> None:
@@ -50,7 +50,7 @@ class Connections:
         self._logs_connections = log.is_enabled_for(logging.INFO)
         self._closed = closed
         self._pipes = Pipes()
-        self._owed: dict[int, Owed] = {}
+        self._unsent: dict[int, Unsent] = {}
         self._copying: dict[int, Copying] = {}
         self._buffer = memoryview(bytearray(TURN_BYTES))
         self._finishing: set[int] = set()
@@ -115,7 +115,7 @@ class Connections:
     def is_whole(self, fd: int) -> bool:
         """Tell whether every byte received from this peer has been handed to the kernel again."""
         connection = self._copying.get(fd)
-        return fd not in self._owed if connection is None else connection.received_bytes == connection.sent_bytes
+        return fd not in self._unsent if connection is None else connection.received_bytes == connection.sent_bytes
 
     def is_finishing(self, fd: int) -> bool:
         """Tell whether we have finished sending, and wait for the peer to do so."""
@@ -139,9 +139,9 @@ class Connections:
         peer = self.table.remove(fd)
         self.handlers.pop(fd, None)
         self._finishing.discard(fd)
-        if owed := self._owed.pop(fd, None):
-            unsent += owed.left
-            self._pipes.release(owed)
+        if rest := self._unsent.pop(fd, None):
+            unsent += rest.left
+            self._pipes.release(rest)
         try:
             if connection := self._copying.pop(fd, None):
                 unsent += connection.received_bytes - connection.sent_bytes
@@ -165,7 +165,7 @@ class Connections:
         self._closed(peer)
 
     def shut(self) -> None:
-        """Give back what no connection needs any more."""
+        """Close epoll and the pipes, after the last connection."""
         self._pipes.close()
         self.epoll.close()
 
@@ -175,13 +175,13 @@ class Connections:
             self._pipes.discard(in_pipe)
             self.table.received_bytes[fd] += in_pipe
             self._row[Column.RECEIVED_BYTES] += in_pipe
-        # Bytes that arrive after our FIN cannot be echoed: they are lost, and that is our doing.
+        # Bytes that arrive after our FIN cannot be echoed: this is a cut by the server, and no error of the peer.
         if fd in self._finishing and error.errno == errno.EPIPE:
             self._row[Column.CUT] += 1
         self.close(fd, _LOST.get(error.errno or 0, Ended.ERROR), unsent=in_pipe, error=error)
 
     def _read_past_urgent(self, fd: int) -> None:
-        """Copy one turn, as recv() does not stop there; the urgent byte is one of the stream (SO_OOBINLINE)."""
+        """Copy one turn: recv() does not stop at the urgent byte, which is in the stream (SO_OOBINLINE)."""
         try:
             data = os.read(fd, TURN_BYTES)
         except BlockingIOError:
@@ -195,21 +195,21 @@ class Connections:
             return
         self._row[Column.RECEIVED_BYTES] += len(data)
         self.table.received_bytes[fd] += len(data)
-        self._owe(fd, self._pipes.copy(data))
+        self._set_aside(fd, self._pipes.copy(data))
 
     def _keep(self, fd: int, left: int) -> None:
         """Set aside what did not go out; until it has, nothing more is read from this connection."""
-        self._owe(fd, self._pipes.keep(left))
+        self._set_aside(fd, self._pipes.keep(left))
 
-    def _owe(self, fd: int, owed: Owed) -> None:
-        self._owed[fd] = owed
+    def _set_aside(self, fd: int, unsent: Unsent) -> None:
+        self._unsent[fd] = unsent
         self.handlers[fd] = self._pay
         self.epoll.modify(fd, select.EPOLLOUT)
 
     def _pay(self, fd: int) -> None:
-        owed = self._owed[fd]
+        unsent = self._unsent[fd]
         try:
-            sent = self._pipes.pay(owed, fd)
+            sent = self._pipes.send(unsent, fd)
         except BlockingIOError:
             return
         except OSError as error:
@@ -217,8 +217,8 @@ class Connections:
             return
         self._row[Column.SENT_BYTES] += sent
         self.table.progress_tick[fd] = self.tick
-        if not owed.left:
-            self._pipes.release(self._owed.pop(fd))
+        if not unsent.left:
+            self._pipes.release(self._unsent.pop(fd))
             del self.handlers[fd]
             self.epoll.modify(fd, _SPLICED | _URGENT)
 
@@ -231,7 +231,7 @@ class Connections:
         except BlockingIOError:
             return
         except OSError as error:
-            failure = error.with_traceback(None)  # or it would hold this frame, which holds it
+            failure = error.with_traceback(None)  # the traceback and this frame would keep each other alive
         self.table.received_bytes[fd] = connection.received_bytes
         self.table.progress_tick[fd] = self.tick
         self._row[Column.RECEIVED_BYTES] += connection.received_bytes - received

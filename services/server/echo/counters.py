@@ -54,7 +54,7 @@ class Counters:
         self._words = memoryview(mmap.mmap(-1, workers * len(Column) * 8)).cast("Q")
 
     def row(self, worker: int) -> memoryview:
-        """Return a worker's own row, to be indexed by Column; the worker's successor goes on from there."""
+        """Return a worker's own row, to be indexed by Column; a successor of the worker continues its counts."""
         return self._words[worker * len(Column) : (worker + 1) * len(Column)]
 
     def total(self, column: Column) -> int:
@@ -62,7 +62,7 @@ class Counters:
         return sum(self._words[column :: len(Column)])
 
     def stop(self) -> None:
-        """Let every process that looks here know that the whole server stops."""
+        """Mark, for all processes that share the page, that the whole server stops."""
         for worker in range(self.workers):
             self.row(worker)[Column.STOPPING] = 1
 

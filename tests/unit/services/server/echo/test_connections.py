@@ -37,7 +37,7 @@ def slow_reader(loop: RunningLoop, payload: bytes) -> tuple[socket.socket, int]:
 
 
 def test_slow_readers_beyond_the_pipes_get_their_own_bytes(serve: Serve) -> None:
-    """Forty peers that read nothing are owed one turn each at the most; others are served; nothing is mixed up."""
+    """For each of forty peers that read nothing at most one turn is held; others are served; nothing is mixed up."""
     loop = serve(send_buffer_bytes=4096)
     payloads = [os.urandom(8 * TURN_BYTES) for _ in range(40)]
     before = len(list(Path("/proc/self/fd").iterdir()))
@@ -73,7 +73,7 @@ def test_slow_readers_that_reset_leave_nothing_behind(serve: Serve) -> None:
 
 
 def test_a_slow_reader_is_closed_when_its_time_is_over(serve: Serve) -> None:
-    """What it is owed is dropped with it, and its pipe is there for the next one."""
+    """What is unsent is dropped with it, and its pipe is there for the next one."""
     loop = serve(send_buffer_bytes=4096, idle_timeout_s=0.5)
     for _ in range(20):
         with slow_reader(loop, os.urandom(4 * TURN_BYTES))[0]:

@@ -65,7 +65,7 @@ def test_bytes_come_back_in_order_however_the_kernel_cuts_them(messages: list[by
 
 
 def test_a_turn_tells_what_to_wait_for(pair: Pair) -> None:
-    """Input when nothing is owed, room to send while something is; and in the end, that the peer is done."""
+    """Input when nothing is unsent, room to send while something is; and in the end, that the peer is done."""
     client, accepted = pair
     with StingySocket(fileno=accepted.detach()) as server:
         server.takes = iter([2, 0, 3])
@@ -88,7 +88,7 @@ def test_a_turn_without_anything_to_read_would_block(pair: Pair) -> None:
         copying(server).advance(memoryview(bytearray(64)))
 
 
-def test_only_who_is_owed_nothing_can_be_spliced(pair: Pair) -> None:
+def test_only_what_has_nothing_unsent_can_be_spliced(pair: Pair) -> None:
     """Its reporter has had enough after the first call, but what was received has to be sent first."""
     client, accepted = pair
     with StingySocket(fileno=accepted.detach()) as server:

@@ -76,7 +76,7 @@ def test_after_the_peers_end_everything_is_still_echoed(serve: Serve) -> None:
 
 
 class Ledger:
-    """What the loop owes to its first peer, after each recv and send."""
+    """What the loop holds for its first peer, after each recv and send."""
 
     def __init__(self) -> None:
         self.owed_bytes = Facts[int]()
@@ -92,8 +92,8 @@ class Ledger:
             self.owed_bytes.tell(self._balance)
 
 
-def test_a_peer_that_does_not_read_is_owed_a_bounded_amount_and_harms_nobody(watch: Serve) -> None:
-    """It is owed one turn at the most, others are served meanwhile, and it loses nothing once it reads."""
+def test_for_a_peer_that_does_not_read_a_bounded_amount_is_held_and_harms_nobody(watch: Serve) -> None:
+    """It is one turn at the most, others are served meanwhile, and it loses nothing once it reads."""
     ledger = Ledger()
     loop = watch(ledger.report, send_buffer_bytes=4096)
     payload = os.urandom(16 * TURN_BYTES)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.server.echo.splicing import TURN_BYTES, Owed, Pipe, Pipes
+from services.server.echo.splicing import TURN_BYTES, Pipe, Pipes, Unsent
 from services.server.worker import fork
 from tests.unit.harness.sockets import no_more_descriptors, receive
 
@@ -31,7 +31,7 @@ def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def keep(pipes: Pipes, data: bytes) -> Owed:
+def keep(pipes: Pipes, data: bytes) -> Unsent:
     """Do what a turn does whose bytes do not go out: fill the current pipe, and set it aside."""
     os.write(pipes.inlet, data)
     return pipes.keep(len(data))
@@ -46,25 +46,25 @@ def is_empty(outlet: int) -> bool:
     return False
 
 
-def test_owed_bytes_keep_the_pipe_that_they_are_in(pipes: Pipes, pair: Pair) -> None:
+def test_unsent_bytes_keep_the_pipe_that_they_are_in(pipes: Pipes, pair: Pair) -> None:
     """They wait there while the next turn has another pipe, and go out from it, in parts or whole."""
     client, server = pair
     outlet = pipes.outlet
-    owed = keep(pipes, b"Hello")
+    unsent = keep(pipes, b"Hello")
     assert pipes.outlet != outlet
     assert is_empty(pipes.outlet)
-    assert (pipes.pay(owed, server.fileno()), owed.left) == (5, 0)
+    assert (pipes.send(unsent, server.fileno()), unsent.left) == (5, 0)
     assert receive(client, 5) == b"Hello"
 
 
-@pytest.mark.parametrize("paid", [0, 2])
-def test_a_pipe_is_taken_back_empty(pipes: Pipes, paid: int) -> None:
-    """Whatever was still owed is forgotten, and the next connection that keeps a pipe opens none."""
+@pytest.mark.parametrize("sent", [0, 2])
+def test_a_pipe_is_taken_back_empty(pipes: Pipes, sent: int) -> None:
+    """Whatever was still unsent is forgotten, and the next connection that keeps a pipe opens none."""
     first = pipes.outlet
-    owed = keep(pipes, b"Hello")
-    os.read(first, paid)
-    owed.left -= paid
-    pipes.release(owed)
+    unsent = keep(pipes, b"Hello")
+    os.read(first, sent)
+    unsent.left -= sent
+    pipes.release(unsent)
     before = descriptors()
     second = keep(pipes, b"again")
     assert pipes.outlet == first
@@ -83,25 +83,25 @@ def test_a_lost_connection_leaves_the_shared_pipe_empty(pipes: Pipes) -> None:
     assert is_empty(pipes.outlet)
 
 
-def assert_pays(pipes: Pipes, pair: Pair, owed: Owed, data: bytes) -> None:
-    """Pay until nothing is owed: it reaches the peer byte for byte."""
+def assert_sends(pipes: Pipes, pair: Pair, unsent: Unsent, data: bytes) -> None:
+    """Send until nothing is unsent: it reaches the peer byte for byte."""
     client, server = pair
-    while owed.left:
-        left = owed.left
-        sent = pipes.pay(owed, server.fileno())
-        assert owed.left == left - sent
+    while unsent.left:
+        left = unsent.left
+        sent = pipes.send(unsent, server.fileno())
+        assert unsent.left == left - sent
         assert receive(client, sent) == data[len(data) - left :][:sent]
-    pipes.release(owed)
+    pipes.release(unsent)
 
 
 def test_beyond_the_last_pipe_bytes_are_copied(pipes: Pipes, pair: Pair) -> None:
-    """However many connections are owed something, the pipes are few, and each gets its own bytes."""
+    """However many connections have something unsent, the pipes are few, and each gets its own bytes."""
     messages = [os.urandom(TURN_BYTES) for _ in range(100)]
-    owed = [keep(pipes, message) for message in messages]
+    unsent = [keep(pipes, message) for message in messages]
     # The sixteenth is the one that every turn goes through.
-    assert [one.pipe is not None for one in owed] == [True] * 15 + [False] * 85
-    for one, message in zip(owed, messages, strict=True):
-        assert_pays(pipes, pair, one, message)
+    assert [one.pipe is not None for one in unsent] == [True] * 15 + [False] * 85
+    for one, message in zip(unsent, messages, strict=True):
+        assert_sends(pipes, pair, one, message)
     assert is_empty(pipes.outlet)
 
 
@@ -110,11 +110,11 @@ def test_without_descriptors_bytes_are_copied(pipes: Pipes, pair: Pair) -> None:
     outlet = pipes.outlet
     before = descriptors()
     with no_more_descriptors():
-        owed = keep(pipes, b"Hello")
-        assert (owed.pipe, pipes.outlet) == (None, outlet)
+        unsent = keep(pipes, b"Hello")
+        assert (unsent.pipe, pipes.outlet) == (None, outlet)
     assert is_empty(outlet)
     assert descriptors() <= before  # what an earlier test has left may be collected meanwhile
-    assert_pays(pipes, pair, owed, b"Hello")
+    assert_sends(pipes, pair, unsent, b"Hello")
 
 
 def test_a_copy_goes_out_in_parts(pipes: Pipes, pair: Pair) -> None:
@@ -124,16 +124,16 @@ def test_a_copy_goes_out_in_parts(pipes: Pipes, pair: Pair) -> None:
     server.setblocking(False)
     data = os.urandom(TURN_BYTES)
     with no_more_descriptors():
-        owed = keep(pipes, data)
+        unsent = keep(pipes, data)
     received, parts = b"", 0
-    while owed.left:
+    while unsent.left:
         try:
-            pipes.pay(owed, server.fileno())
+            pipes.send(unsent, server.fileno())
             parts += 1
         except BlockingIOError:
             # All that is there: of a peer that takes less, TCP waits until the window is worth a segment.
             received += client.recv(TURN_BYTES)
-    pipes.release(owed)
+    pipes.release(unsent)
     received += receive(client, len(data) - len(received))
     assert received == data
     assert parts > 1
@@ -169,10 +169,10 @@ def test_beyond_the_users_pipe_pages_bytes_are_copied(pair: Pair) -> None:
         pipes = Pipes()
         exhaust_pipe_pages()
         before = descriptors()
-        owed = keep(pipes, b"Hello")
-        assert owed.pipe is None
+        unsent = keep(pipes, b"Hello")
+        assert unsent.pipe is None
         assert descriptors() <= before  # what an earlier test has left may be collected meanwhile
-        assert_pays(pipes, pair, owed, b"Hello")
+        assert_sends(pipes, pair, unsent, b"Hello")
 
     assert in_a_child_of_somebody_else(work) == 0
 
@@ -194,18 +194,18 @@ def test_a_worker_starts_beyond_the_users_pipe_pages(pair: Pair) -> None:
     assert in_a_child_of_somebody_else(work) == 0
 
 
-def test_when_much_is_owed_turns_are_small(pipes: Pipes) -> None:
-    """Beyond the budget each further peer that does not read costs little; when it is paid, turns are whole again."""
+def test_when_much_is_unsent_turns_are_small(pipes: Pipes) -> None:
+    """Beyond the budget each further peer that does not read costs little; when it is sent, turns are whole again."""
     assert pipes.turn_bytes == TURN_BYTES
-    owed = []
+    unsent = []
     while pipes.turn_bytes == TURN_BYTES:
-        owed.append(keep(pipes, bytes(TURN_BYTES)))
-        assert len(owed) <= 2048
-    assert len(owed) * TURN_BYTES == 64 * 1_048_576
+        unsent.append(keep(pipes, bytes(TURN_BYTES)))
+        assert len(unsent) <= 2048
+    assert len(unsent) * TURN_BYTES == 64 * 1_048_576
     assert pipes.turn_bytes <= TURN_BYTES // 16
-    pipes.release(owed.pop())
+    pipes.release(unsent.pop())
     assert pipes.turn_bytes == TURN_BYTES
-    for one in owed:
+    for one in unsent:
         pipes.release(one)
 
 
@@ -214,8 +214,8 @@ def test_closed_pipes_leave_no_descriptor(pair: Pair) -> None:
     before = descriptors()
     pipes = Pipes()
     with ExitStack() as stack:
-        for owed in [keep(pipes, b"Hello") for _ in range(20)]:
-            stack.callback(pipes.release, owed)
-        assert_pays(pipes, pair, keep(pipes, b"more"), b"more")
+        for unsent in [keep(pipes, b"Hello") for _ in range(20)]:
+            stack.callback(pipes.release, unsent)
+        assert_sends(pipes, pair, keep(pipes, b"more"), b"more")
     pipes.close()
     assert descriptors() <= before  # what an earlier test has left may be collected meanwhile
