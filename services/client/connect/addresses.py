@@ -77,17 +77,19 @@ class Rota:
     """The addresses of a server, which take turns: each new connection begins with the next one.
 
     An address that failed, or was overtaken by a later one, comes last until the name server has been asked again.
+    `moves` counts the answers that differed from the one before.
     """
 
     def __init__(self, addresses: Sequence[Address], lookup: Lookup | None = None) -> None:
         self._lookup = lookup
+        self.moves = 0
         self._turn = 0
         self._addresses = interleaved(addresses)
         self._poor: set[Address] = set()
 
     def order(self) -> list[Address]:
         """Return the addresses for one more connection, the one whose turn it is first; none if there is none."""
-        self._take_answer()
+        self.take_answer()
         good = [one for one in self._addresses if one not in self._poor]
         turning = good or self._addresses
         at = self._turn % len(turning) if turning else 0
@@ -107,10 +109,13 @@ class Rota:
         if self._lookup is not None:
             self._lookup.ask()
 
-    def _take_answer(self) -> None:
+    def take_answer(self) -> None:
+        """Go by the name server's last answer from now on, if there is a new one."""
         try:
             answer = self._lookup.answer() if self._lookup is not None else None
         except OSError:
             return  # the old addresses stay until there is a new answer
         if answer:
+            if set(answer) != set(self._addresses):
+                self.moves += 1
             self._addresses, self._poor = interleaved(answer), set()

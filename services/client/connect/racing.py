@@ -50,6 +50,7 @@ class Race:
         self.failure: OSError | None = None
         self.attempts = 0
         self._dialer = dialer
+        self._known = set(addresses)
         self._to_come = list(reversed(addresses))
         self._next_ns = 0
         self._running: dict[int, Runner] = {}
@@ -78,6 +79,12 @@ class Race:
             if winner := self._begin(self._to_come.pop(), now_ns):
                 return winner
         return None
+
+    def join(self, addresses: Sequence[Address]) -> None:
+        """Let addresses that the race does not know yet be the next to be tried (RFC 8305 3): the server has moved."""
+        new = [one for one in addresses if one not in self._known]
+        self._known.update(new)
+        self._to_come += reversed(new)
 
     def check(self, fd: int) -> Runner | None:
         """Look at a socket on which something happened; return the winner if that is it."""

@@ -19,16 +19,19 @@ _NS = 10**9
 # Handshakes under way at a time: a burst of more overflows a server's accept queue, and each dropped SYN costs 1 s.
 _MAX_UNDER_WAY = 128
 
+# An attempt that has no answer for so long asks where the server is now; one address has a patience of 4 s.
+_SILENT_NS = 500_000_000
+
 
 class Attempt:
-    """A slot that is to be connected: its deadline, its round through the addresses, and the race under way."""
+    """A slot that is to be connected: its deadline, its round through the addresses, and the race since `begun_ns`."""
 
-    __slots__ = ("attempts", "deadline_ns", "index", "race", "rounds")
+    __slots__ = ("attempts", "begun_ns", "deadline_ns", "index", "race", "rounds")
 
     def __init__(self, index: int, deadline_ns: int) -> None:
         self.index = index
         self.deadline_ns = deadline_ns
-        self.attempts = 0
+        self.attempts = self.begun_ns = 0
         self.rounds = 0
         self.race: Race | None = None
 
@@ -62,6 +65,7 @@ class Opening:
         self._attempt_failed = attempt_failed
         self._waiting: list[tuple[int, Attempt]] = []
         self._under_way: set[Attempt] = set()
+        self._moves = rota.moves
 
     def add(self, index: int, at_ns: int) -> None:
         """Connect slot `index` at that time, or soon after."""
@@ -74,6 +78,7 @@ class Opening:
 
     def on_tick(self, now_ns: int) -> None:
         """Go on with every attempt, and begin those whose time has come."""
+        self._follow_the_server(now_ns)
         for attempt in list(self._under_way):
             race = attempt.race
             if race is None:
@@ -87,6 +92,17 @@ class Opening:
                 self._again(attempt, race)
         self.begin(now_ns)
 
+    def _follow_the_server(self, now_ns: int) -> None:
+        """Have the name server asked while an attempt gets no answer; where it names other addresses, try these too."""
+        self._rota.take_answer()
+        if self._moves != self._rota.moves:
+            self._moves = self._rota.moves
+            for attempt in self._under_way:
+                if attempt.race is not None:
+                    attempt.race.join(self._rota.order())
+        if any(now_ns - attempt.begun_ns > _SILENT_NS for attempt in self._under_way):
+            self._rota.ask_again()
+
     def begin(self, now_ns: int) -> None:
         """Begin the attempts whose time has come, as far as there is room."""
         while self._waiting and self._waiting[0][0] <= now_ns and len(self._under_way) < _MAX_UNDER_WAY:
@@ -96,6 +112,7 @@ class Opening:
                 self._waiting.clear()
                 return
             attempt.race = race = Race(order, _Dialer(self, attempt))
+            attempt.begun_ns = now_ns
             attempt.rounds += 1
             self._under_way.add(attempt)
             if winner := race.advance(now_ns):

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -70,6 +71,25 @@ def test_a_server_that_moved_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: known(V4, "2"))
     rota.ask_again()
     assert eventually(lambda: hosts(rota.order()) == "2")
+
+
+def test_an_answer_that_is_another_is_a_move() -> None:
+    """The same addresses in another order are not."""
+
+    class Answering(Lookup):
+        """A name server that has answered three times."""
+
+        given = [known(V4, "2", "1"), known(V4, "3"), known(V4, "3")]  # noqa: RUF012 -- used up
+
+        def answer(self, timeout_s: float = 0) -> Sequence[Address] | None:  # noqa: ARG002 -- as it is called
+            return self.given.pop(0)
+
+    rota = Rota(known(V4, "1", "2"), Answering("echo.test", 5000))
+    moves = []
+    for _ in range(3):
+        rota.take_answer()
+        moves.append(rota.moves)
+    assert moves == [0, 1, 1]
 
 
 def test_a_name_server_that_fails_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,19 @@ def test_a_silent_address_gets_a_head_start_and_no_more(listening: Any) -> None:
     assert dialer.ended == [(silent, None)]
 
 
+def test_an_address_that_joins_is_the_next_to_be_tried(listening: Any) -> None:
+    """What the race knows already is not tried twice."""
+    with unanswering_address() as silent:
+        dialer = Dialer()
+        race = Race([address(silent), address(silent)], dialer)
+        assert race.advance(time.monotonic_ns()) is None
+        race.join([address(silent), address(listening)])
+        winner = run(race, dialer)
+        assert winner is not None
+        winner.sock.close()
+    assert (winner.address[4], race.attempts) == (listening, 2)
+
+
 def test_an_address_that_refuses_costs_nothing(listening: Any) -> None:
     """The next is tried at once."""
     dialer, closed = Dialer(), ("127.0.0.1", free_port())

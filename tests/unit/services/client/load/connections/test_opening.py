@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.client.connect.addresses import Rota
+from services.client.connect.addresses import Lookup, Rota
 from services.client.connect.racing import Runner
 from services.client.load.connections.opening import Opening
 from services.client.load.connections.verdict import Verdict
@@ -17,19 +17,21 @@ from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.servers import free_port
 from tests.unit.harness.sockets import unanswering_address
 
+_KIND = socket.AF_INET, socket.SOCK_STREAM, 0, ""
+
 
 class Opener:
     """An opening with its own events, and what it told."""
 
-    def __init__(self, epoll: select.epoll, timeout_s: float, *sockaddrs: Any) -> None:
+    def __init__(self, epoll: select.epoll, timeout_s: float, *sockaddrs: Any, lookup: Lookup | None = None) -> None:
         self.connected: dict[int, socket.socket] = {}
         self.failed: dict[int, Verdict] = {}
         self._epoll = epoll
         self._handlers: dict[int, Callable[[int], object]] = {}
-        addresses = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", sockaddr) for sockaddr in sockaddrs]
+        addresses = [(*_KIND, sockaddr) for sockaddr in sockaddrs]
         self.errors: list[OSError] = []
         self.opening = Opening(
-            Rota(addresses),
+            Rota(addresses, lookup),
             timeout_s,
             epoll,
             self._handlers,
@@ -68,8 +70,8 @@ def opener() -> Iterator[Callable[..., Opener]]:
     made: list[Opener] = []
     with select.epoll() as epoll:
 
-        def make(timeout_s: float, *sockaddrs: Any) -> Opener:
-            made.append(Opener(epoll, timeout_s, *sockaddrs))
+        def make(timeout_s: float, *sockaddrs: Any, lookup: Lookup | None = None) -> Opener:
+            made.append(Opener(epoll, timeout_s, *sockaddrs, lookup=lookup))
             return made[-1]
 
         yield make
@@ -121,6 +123,21 @@ def test_healthy_addresses_take_turns(opener: Callable[..., Opener]) -> None:
         one.run(lambda: len(one.connected) == 10)
         peers = [sock.getpeername() for sock in one.connected.values()]
         assert (peers.count(first.getsockname()), peers.count(second.getsockname())) == (5, 5)
+
+
+def test_a_server_that_moves_while_an_attempt_is_silent_is_found(
+    opener: Callable[..., Opener], listening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is asked for again meanwhile: the new address is tried before the old one has timed out."""
+    host, port = listening
+    with unanswering_address() as silent:
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(*_KIND, (host, port))])
+        one = opener(DEADLINE_S, silent, lookup=Lookup("echo.test", port))
+        started_s = time.monotonic()
+        one.add(2)
+        one.run(lambda: len(one.connected) == 2)
+        assert time.monotonic() - started_s < 3.5
+    assert {sock.getpeername() for sock in one.connected.values()} == {listening}
 
 
 def test_every_attempt_that_fails_tells_its_error(opener: Callable[..., Opener], listening: Any) -> None:
