@@ -1,4 +1,4 @@
-"""The page's addresses, and what is answered: nothing changes anything, and everything from the wire is data."""
+"""The page's HTTP routes and their answers. All requests only read; text from the wire is never taken for HTML."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,7 +36,7 @@ from shared.settings import host_and_port
 _KINDS = {name: kind for kind, name in NAMES.items()}
 _LANGUAGES: dict[str, Lang] = {"en": "en", "zh": "zh"}
 
-# Of a ladder as text: what a terminal of a usual window has.
+# Width of a ladder as text: a usual terminal window's.
 _COLUMNS = 120
 
 _MAX_LIMIT = 1000
@@ -45,7 +45,7 @@ _NOT_STORED = {"Cache-Control": "no-store"}
 
 
 def application(shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset()) -> Starlette:
-    """Return the page over a shelf of conversations; `hosts` are further names that it answers to."""
+    """Return the web application that shows a shelf; `hosts` are further names that it answers to."""
     pages = Pages(shelf, hub)
     conversation = "/api/conversations/{id:int}"
     return Starlette(
@@ -68,7 +68,7 @@ def application(shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset()) -> 
 
 
 class Pages:
-    """What is answered from the shelf and the hub."""
+    """The answers that need the shelf or the hub."""
 
     def __init__(self, shelf: Shelf, hub: Hub) -> None:
         self._shelf = shelf
@@ -79,16 +79,16 @@ class Pages:
         return FileResponse(STATIC / "index.html")
 
     async def healthz(self, _: Request) -> Response:
-        """Say that the page works."""
+        """Answer that the page works."""
         return PlainTextResponse("ok\n")
 
     async def conversations(self, request: Request) -> Response:
-        """Answer with the rows that are asked for, the newest first."""
+        """Answer with the rows that match the query, the newest first."""
         rows = [kept.row() for kept in self._shelf.newest(_filter(request))]
         return _answer({"conversations": rows})
 
     def one(self, show: Callable[[Kept, Request], Response]) -> Callable[[Request], Response]:
-        """Return what answers with one conversation, in a thread: a long one takes a while to draw."""
+        """Return a handler for one conversation. It is not async, so it runs in a thread: drawing may take a while."""
 
         def answer(request: Request) -> Response:
             kept = self._shelf.get(request.path_params["id"])
@@ -108,7 +108,7 @@ class Pages:
 
 
 def _filter(request: Request) -> Filter:
-    """Take the query for what it asks; raise HTTPException(400) with the rule where it breaks one."""
+    """Return the filter that a query asks for; raise HTTPException(400), which names the rule that it breaks."""
     query = request.query_params
     for name in query:
         if name not in ("outcome", "note", "address", "limit"):

@@ -1,4 +1,4 @@
-"""Server-sent events: what happens, to every page that is open (https://html.spec.whatwg.org, "Server-sent events")."""
+"""Server-sent events for every open page (https://html.spec.whatwg.org, "Server-sent events")."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,16 +6,17 @@ from typing import Any
 
 import orjson
 
-# Pages that are open at once; each browser tab is one.
+# Most streams at once; each open browser tab has one.
 MAX_STREAMS = 32
 
-# For a page that does not read: what is older goes. A page asks for the whole list whenever it connects.
+# Most events that wait for a page that does not read; beyond that the oldest are dropped. A page asks for the whole
+# list whenever it connects.
 _MAX_WAITING = 256
 
-# A proxy, or a browser, that hears nothing for a minute may give the stream up.
+# Proxies and browsers may give up a stream on which nothing comes for a minute.
 _HEARTBEAT_S = 15.0
 
-# After so many ms a browser connects again.
+# Tells a browser to reconnect after 1000 ms.
 _HELLO = b"retry: 1000\n\n"
 
 
@@ -24,7 +25,7 @@ class TooManyStreams(Exception):
 
 
 class Hub:
-    """Gives each event to every stream; `streams` is how many there are."""
+    """Sends each event to every open stream."""
 
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[bytes]] = set()
@@ -50,14 +51,14 @@ class Hub:
 
 
 class Stream:
-    """One page's stream, counted while it is sent: a page that leaves before that must not keep its place for ever."""
+    """One page's stream. It counts as open only while it is sent: a page that left before would be counted for ever."""
 
     def __init__(self, queues: "set[asyncio.Queue[bytes]]") -> None:
         self._queues = queues
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(_MAX_WAITING)
 
     async def messages(self) -> AsyncIterator[bytes]:
-        """Give the events as they are published, and a comment where there is none for long."""
+        """Give the events as they are published, and a comment when there has been none for a while."""
         self._queues.add(self._queue)
         try:
             yield _HELLO

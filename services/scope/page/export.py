@@ -1,4 +1,4 @@
-"""One file to send: conversations as ladders to step through, opened from disk, without any network access."""
+"""One HTML file with conversations as ladders to step through; it works from disk, without any network access."""
 
 import base64
 import re
@@ -16,10 +16,10 @@ from services.scope.page.static import STATIC
 from services.scope.page.walk import walk
 from services.scope.words.words import Lang
 
-# More make a file that nobody can send; which were left out is said in it.
+# More would make the file too large to send; the file says how many were left out.
 MAX_CONVERSATIONS = 200
 
-# A long one is folded as in its picture, but every segment's header would be in the file.
+# A long conversation is folded in its picture, but the file has the header of every segment.
 MAX_SEGMENTS = 10_000
 
 _LANGUAGES: tuple[Lang, Lang] = ("en", "zh")
@@ -33,7 +33,7 @@ _LIST_STYLE = """
 """
 
 
-# What one module exports, the next finds above it in the same script: there is nothing to import.
+# The modules are joined into one script, in which each finds what it would import above it.
 _SCRIPTS = ("ladder-words.js", "panel.js", "viewer.js", "export.js")
 _STYLES = ("style.css", "ladder.css")
 _IMPORT = re.compile(r"^import .*;$", re.MULTILINE)
@@ -58,7 +58,7 @@ def page(conversations: Iterable[Kept], lang: Lang = "en", *, own_numbers: bool 
 
 
 def _document(data: dict[str, Any], lang: Lang) -> str:
-    # Packed, it is a tenth; and nothing in it can end the element that holds it.
+    # Compressed it is a tenth of the size; and base64 cannot contain the tag that ends the element.
     packed = base64.b64encode(zlib.compress(orjson.dumps(data), 9)).decode()
     style = "".join(_read(name) for name in _STYLES) + _LIST_STYLE
     script = "".join(_IMPORT.sub("", _read(name)) for name in _SCRIPTS)

@@ -1,6 +1,6 @@
-"""From the live loop to the page's process: conversations that are over, through a socket that never holds up the loop.
+"""Sends finished conversations from the live loop to the page's process, through a socket on which it never waits.
 
-Conversations that do not fit are counted and not sent: a slow page costs the scope no packet and no record.
+Where the page is too slow, conversations are counted and not sent: it costs the scope no packet and no record.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from services.scope.model import Conversation
 
 _length = struct.Struct("=I")
 
-# What waits for the page's process; more is passed over until it has caught up.
+# When more than this waits for the page's process, conversations are passed over until it has caught up.
 MAX_WAITING_BYTES = 2_097_152
 
-# A conversation with all that is kept of it has less than one MiB. The writer is ours; this bounds a mistake.
+# A conversation with its packets has less than 1 MiB. Both ends are our own code; this is for a bug in it.
 MAX_MESSAGE_BYTES = 67_108_864
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A conversation that is over, with records of its packets, and how many were passed over before it."""
+    """A finished conversation, records of its packets, and how many conversations were passed over before it."""
 
     conversation: Conversation
     packets: dict[int, bytes]  # records (shared.pcap), by the index of their segment
@@ -31,7 +31,7 @@ class Handed:
 
 
 class Sender:
-    """The loop's end of a socket pair; `passed_over` counts conversations that were not sent so far."""
+    """The loop's end of a socket pair; `passed_over` counts the conversations that were not sent."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -41,11 +41,11 @@ class Sender:
 
     @property
     def waits(self) -> bool:
-        """Whether anything waits for the kernel to take it."""
+        """Whether bytes wait that the kernel has not taken yet."""
         return bool(self._waiting)
 
     def offer(self, conversation: Conversation, packets: dict[int, bytes]) -> None:
-        """Send one, unless too much waits already. Raises OSError where nobody is there any more."""
+        """Send a conversation, unless too much waits already. Raises OSError if the page's process is gone."""
         if len(self._waiting) > MAX_WAITING_BYTES:
             self.passed_over += 1
             self.flush()
@@ -55,7 +55,7 @@ class Sender:
         self.flush()
 
     def flush(self) -> None:
-        """Send what waits, as far as the kernel takes it. Raises OSError where nobody is there any more."""
+        """Send what waits, as far as the kernel takes it. Raises OSError if the page's process is gone."""
         while self._waiting:
             try:
                 sent = self._sock.send(self._waiting)
@@ -65,14 +65,14 @@ class Sender:
 
 
 async def receive(sock: socket.socket) -> AsyncIterator[Handed]:
-    """Give what a Sender sends, until it is gone."""
+    """Give what a Sender sends, until its end of the socket is closed."""
     reader, writer = await asyncio.open_connection(sock=sock)
     try:
         while True:
             (length,) = _length.unpack(await reader.readexactly(_length.size))
             if length > MAX_MESSAGE_BYTES:
                 return
-            # Only this process's parent holds the other end.
+            # Safe to unpickle: only this process's parent holds the other end.
             handed = pickle.loads(await reader.readexactly(length))  # noqa: S301
             if isinstance(handed, Handed):
                 yield handed

@@ -1,4 +1,4 @@
-"""What every answer of the page carries, and which requests get none: the page is for this machine's own browser."""
+"""The security headers of every answer, and the check of the Host header: the page is for browsers of this machine."""
 
 import base64
 import hashlib
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Names of this machine. Any other name in the Host header is a web site's whose DNS points here (DNS rebinding).
+# Names of this machine. Another name in the Host header comes from a web site whose DNS points here (DNS rebinding).
 OWN_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 
 def content_security_policy(styles: Iterable[str]) -> str:
-    """Return a policy without inline scripts, and without inline styles but these: a picture brings its own."""
+    """Return a policy that forbids inline scripts, and inline styles except these, which pictures bring along."""
     allowed = " ".join(map(source_of, styles))
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' {allowed}; img-src 'self'; connect-src 'self'; "
@@ -21,12 +21,12 @@ def content_security_policy(styles: Iterable[str]) -> str:
 
 
 def source_of(content: str) -> str:
-    """Return the source expression that allows an inline style or script of this content, and no other."""
+    """Return the policy's expression that allows exactly this inline style or script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 class Guard:
-    """Refuses requests to other hosts, and puts the headers on every answer."""
+    """Refuses requests for other host names, and adds the headers to every answer."""
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str], policy: str) -> None:
         self._app = app

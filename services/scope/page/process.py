@@ -1,4 +1,4 @@
-"""The page's process: beside the live loop, as the server's observer is beside its workers, and of less weight."""
+"""The process that serves the page, so that a browser never delays the live loop."""
 
 import asyncio
 import os
@@ -9,33 +9,33 @@ from contextlib import suppress
 
 from services.scope.page.handover import Sender
 
-# Lower priority than the live loop, which goes first when the CPU is busy.
+# Lower priority than the live loop's.
 _NICE = 10
 
-# Requests and streams together; a browser has six at most, and a stream for each tab.
+# Requests and streams together; a browser has six requests at most, and a stream for each tab.
 _MAX_CONNECTIONS = 64
 
-# That draw: a container has room for 16 processes and threads in all.
+# Threads that draw; the container may have 16 processes and threads in all.
 _THREADS = 4
 
 
 class Page:
-    """The process, and the way to it; `offer` and `flush` are the sender's."""
+    """A running page process; `offer` and `flush` send conversations to it."""
 
     def __init__(self, sender: Sender, pid: int) -> None:
         self.offer, self.flush = sender.offer, sender.flush
         self._pid = pid
 
     def reap(self) -> None:
-        """Take the exit status of a process that has ended, which else stays a zombie for as long as the scope runs."""
+        """Take the exit status of the process if it has ended; else it stays a zombie until the scope ends."""
         with suppress(ChildProcessError):
             os.waitpid(self._pid, os.WNOHANG)
 
 
 def start(listeners: list[socket.socket], hosts: frozenset[str], keep: int, close_others: Callable[[], None]) -> Page:
-    """Fork the page's process, which serves on these listeners until this process is gone; raise OSError if it cannot.
+    """Fork the process that serves on these listeners until this process is gone. Raises OSError if the fork fails.
 
-    `close_others` is called there: it closes what only this process may hold open.
+    The new process calls `close_others`, which closes the sockets that only this process may hold open.
     """
     ours, theirs = socket.socketpair()
     pid = os.fork()
@@ -58,8 +58,8 @@ def start(listeners: list[socket.socket], hosts: frozenset[str], keep: int, clos
 
 
 def serve(listeners: list[socket.socket], handed: socket.socket, hosts: frozenset[str], keep: int) -> None:
-    """Serve the page on bound listeners, until whoever sends to `handed` is gone."""
-    # Imported here: 20 MiB that a scope without a page does not need.
+    """Serve the page on bound listeners, until the other end of `handed` is closed."""
+    # Imported only here: they take 20 MiB, which a scope without a page does not need.
     import uvicorn  # noqa: PLC0415 - see above
     from anyio.to_thread import current_default_thread_limiter  # noqa: PLC0415 - see above
 

@@ -13,7 +13,7 @@ from services.scope.notes import NAMES, SENT_AGAIN, NoteKind
 # Of all of them together; a segment takes half a KiB. Whoever hands over packets bounds them for each conversation.
 MAX_SEGMENTS = 16_384
 
-# What makes somebody look twice, besides a broken rule and an RST.
+# Notes that make a conversation unusual, besides a broken rule and the outcomes below.
 _UNUSUAL = SENT_AGAIN | {NoteKind.ZERO_WINDOW, NoteKind.OUT_OF_ORDER, NoteKind.SIMULTANEOUS_CLOSE}
 
 _UNUSUAL_OUTCOMES = (Outcome.RESET, Outcome.REFUSED, Outcome.UNANSWERED, Outcome.NOT_CAPTURED)
@@ -21,7 +21,7 @@ _UNUSUAL_OUTCOMES = (Outcome.RESET, Outcome.REFUSED, Outcome.UNANSWERED, Outcome
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """A conversation on the shelf: `id` counts from 1, `packets` are records (shared.pcap) by their segment."""
+    """A kept conversation: `id` counts from 1; `packets` are records (shared.pcap) by the index of their segment."""
 
     id: int
     conversation: Conversation
@@ -33,7 +33,7 @@ class Kept:
         return self.conversation.kinds.union(*(segment.kinds for segment in self.conversation.segments))
 
     def row(self) -> dict[str, Any]:
-        """Return its line in the list, as JSON has it."""
+        """Return its row in the list, for the JSON."""
         conversation = self.conversation
         segments, calls = conversation.segments, conversation.calls
         times_ns = [segment.t_ns for segment in segments] or [joined.call.t0_ns for joined in calls]
@@ -56,7 +56,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which conversations are asked for; None, or no kinds: whichever."""
+    """Which conversations are asked for; None, or no kinds: all."""
 
     outcome: Outcome | None = None
     kinds: frozenset[NoteKind] = frozenset()
@@ -65,7 +65,7 @@ class Filter:
     limit: int | None = None
 
     def takes(self, kept: Kept) -> bool:
-        """Tell whether a conversation is one of them."""
+        """Tell whether a conversation matches."""
         conversation = kept.conversation
         if self.outcome is not None and conversation.outcome != self.outcome:
             return False
@@ -78,7 +78,7 @@ class Filter:
 
 
 class Shelf:
-    """At most `max_conversations`; past that, or past MAX_SEGMENTS of all together, the oldest goes."""
+    """At most `max_conversations`, with `max_segments` in all; beyond either limit the oldest is dropped."""
 
     def __init__(self, max_conversations: int, max_segments: int = MAX_SEGMENTS) -> None:
         self._max_conversations = max_conversations
@@ -96,7 +96,7 @@ class Shelf:
         return iter(self._kept.values())
 
     def add(self, conversation: Conversation, packets: dict[int, bytes]) -> Kept:
-        """Put one there, which is not changed any more, and return it with its number."""
+        """Keep a conversation, which must not be changed any more; return it with its number."""
         self._last += 1
         kept = self._kept[self._last] = Kept(self._last, conversation, packets)
         self._segments += len(conversation.segments)
@@ -108,11 +108,11 @@ class Shelf:
         return kept
 
     def get(self, number: int) -> Kept | None:
-        """Return the one with this number, while it is there."""
+        """Return the one with this number; None if it is not kept (any more)."""
         return self._kept.get(number)
 
     def newest(self, wanted: Filter) -> Iterator[Kept]:
-        """Give those that are asked for, the newest first."""
+        """Give those that match, the newest first."""
         found = 0
         for kept in reversed(self._kept.values()):
             if wanted.limit is not None and found >= wanted.limit:

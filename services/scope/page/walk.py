@@ -1,4 +1,4 @@
-"""A ladder to step through: its picture, what each row means, what belongs to it, and its segment's header."""
+"""The data of a ladder to step through: picture, explanations, related rows, header fields."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from services.scope.model import SIDES, Conversation, Options, Segment
 from services.scope.words.words import flag_names
 from shared.pcap import RECORD_HEADER
 
-# Of a packet so many bytes are shown: headers, and how the payload begins.
+# Bytes shown of a packet: the headers, and the beginning of the payload.
 _SHOWN_BYTES = 512
 
 _MARKS = Marks(caused="▸", awaited="◂")
@@ -55,7 +55,7 @@ def walk(conversation: Conversation, packets: dict[int, bytes], view: View) -> d
 
 
 class _Together:
-    """Which rows belong together: a call's entry and return, the segments that it caused or waited for."""
+    """Finds related rows: a call's entry and return, and the segments that it caused or waited for."""
 
     def __init__(self, items: list[Item], conversation: Conversation) -> None:
         self._items = items
@@ -75,7 +75,7 @@ class _Together:
                 self._callers.setdefault(segment, []).append(index)
 
     def with_row(self, number: int) -> list[int]:
-        """Return the rows that belong to one, without itself; a fold's are too many to tell anything."""
+        """Return the rows related to a row, without itself; none for a fold, which would have too many."""
         item = self._items[number]
         if isinstance(item, Fold):
             return []
@@ -95,7 +95,7 @@ def _of(item: Item) -> dict[str, Any]:
 
 
 def _name(item: Item, conversation: Conversation, labels: Labels) -> str:
-    """Return what a row is, in a few words: for whoever hears the ladder instead of seeing it."""
+    """Return a row's name in a few words, for screen readers."""
     if isinstance(item, Fold):
         return labels.folded(item)
     sides = labels.words.phrases.sides

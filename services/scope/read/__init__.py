@@ -1,1 +1,1 @@
-"""A file from its first packet to its last."""
+"""The command `read`: a capture file is read to its end, and its conversations are shown, judged or exported."""

@@ -1,4 +1,4 @@
-"""The files that --calls names: each is of call records, or of strace's text, which is found by looking."""
+"""Reads the files that --calls names: call records or strace's output, told apart by how the file begins."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,7 @@ class _Open(Protocol):
 def call_files(
     names: Iterable[str], opened: _Open, capture: BinaryIO, words: Words, say: Callable[[str], None]
 ) -> Iterator[Record]:
-    """Give the records of all these files, and say of each what in it is none, or is not told."""
+    """Give the records of all these files; `say` what in a file is no record, or is missing from it."""
     traces: dict[str, list[TraceFile]] = {}
     for name in names:
         stream = opened(name, "--calls")
@@ -52,12 +52,12 @@ def _take_records(name: str, stream: BinaryIO, words: Words, say: Callable[[str]
 
 
 def _beginning(stream: BinaryIO) -> bytes:
-    """Look at what comes first, and leave it there."""
+    """Return the beginning of a stream without consuming it."""
     return stream.peek(LOOK_BYTES) if isinstance(stream, io.BufferedReader) else b""
 
 
 def _begun_ns(capture: BinaryIO) -> int | None:
-    """Return the time of a capture's first packet, as far as it can be seen without reading on."""
+    """Return the time of a capture's first packet without consuming it; None where that cannot be had."""
     try:
         return next((frame.t_ns for frame in read_capture(io.BytesIO(_beginning(capture)))), None)
     except CaptureError:

@@ -1,4 +1,4 @@
-"""Which conversations of a capture are asked for: by number, outcome, note or address."""
+"""Chooses conversations of a capture: by number, outcome, note or address."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from typing import NamedTuple, Self, TypeAlias
 from services.scope.model import Conversation, Endpoint, Outcome
 from services.scope.notes import NAMES, SENT_AGAIN, NoteKind
 
-# The names of notes on the command line. Whoever asks for retransmissions means every kind of them, as in Wireshark.
+# Names of notes on the command line. `retransmission` is every kind of retransmission, as in Wireshark.
 NOTES = {name: frozenset((kind,)) for kind, name in NAMES.items()} | {"retransmission": SENT_AGAIN}
 
 _MAX_DIGITS = 9
 
 
 class Numbers:
-    """Numbers from 1, as `3,7,10-20`; `last` is the highest."""
+    """A set of numbers from 1, written as `3,7,10-20`; `last` is the highest."""
 
     def __init__(self, text: str) -> None:
-        """Raise ValueError where it is something else."""
+        """Raise ValueError for any other text."""
         self._text = text
         self._spans = [_span(part) for part in text.split(",")]
         self.last = max(last for _, last in self._spans)
 
     def __contains__(self, number: int) -> bool:
-        """Tell whether a number is one of them."""
+        """Tell whether a number is in the set."""
         return any(first <= number <= last for first, last in self._spans)
 
     def __eq__(self, other: object) -> bool:
@@ -56,7 +56,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 
 class Address(NamedTuple):
-    """One end's address, or a network that it is in, and its port; None: any."""
+    """An address or a network, and a port, to compare an endpoint with; None matches any."""
 
     network: Network | None
     port: int | None
@@ -75,7 +75,7 @@ class Address(NamedTuple):
         return cls(ip_network(host.strip("[]")) if host else None, int(port))
 
     def covers(self, end: Endpoint) -> bool:
-        """Tell whether an end has it."""
+        """Tell whether an endpoint matches."""
         if self.port not in (None, end.port):
             return False
         if self.network is None:
@@ -88,18 +88,18 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True)
 class Choice:
-    """What a conversation must be like: each that is asked for, one of the values of each. Empty: anything."""
+    """Conditions on a conversation, which it must meet all; of each, any of the values will do. Empty: no condition."""
 
     outcomes: Collection[Outcome] = frozenset()
     notes: frozenset[NoteKind] = frozenset()
     addresses: Collection[Address] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether anything is asked for."""
+        """Tell whether there is any condition."""
         return bool(self.outcomes or self.notes or self.addresses)
 
     def takes(self, conversation: Conversation) -> bool:
-        """Tell whether a conversation is like that."""
+        """Tell whether a conversation meets all conditions."""
         if self.outcomes and conversation.outcome not in self.outcomes:
             return False
         ends = conversation.client, conversation.server
@@ -112,5 +112,5 @@ ANYTHING = Choice()
 
 
 def kinds(conversation: Conversation) -> set[NoteKind]:
-    """Return the kinds of all notes, on the whole and on its segments."""
+    """Return the kinds of all notes of a conversation and of its segments."""
     return conversation.kinds.union(note.kind for segment in conversation.segments for note in segment.notes)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def main(arguments: list[str]) -> int:
     """Read and show; return the exit code.
 
-    0 something was shown, 1 there was nothing to show, 2 a file is wrong, 99 something is not as it was expected.
+    0 something was shown, 1 there was nothing to show, 2 a file or flag is wrong, 99 an expectation was missed.
     """
     try:
         settings = ReadSettings.load(arguments)
@@ -56,7 +56,7 @@ def _read(settings: ReadSettings, words: Words) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        forget(sys.stdout)  # the reader of the ladders has left
+        forget(sys.stdout)  # the reader of the pipe has left
         _write(_pictures(settings, picture), words)  # it was drawn before the ladder was
         if settings.expectations.named:
             _say(words.remark(Remark.NOT_JUDGED))
@@ -88,9 +88,9 @@ def _refusal(error: _Unreadable | NotACapture | NotALadder, file: str, words: Wo
 
 
 def _source(capture: BinaryIO, settings: ReadSettings, files: ExitStack, words: Words) -> Source:
-    """Return what the file is read as. Raises _Unreadable and NotALadder."""
+    """Return the reader for the kind of file that it is. Raises _Unreadable and NotALadder."""
     if isinstance(capture, io.BufferedReader) and capture.peek(LOOK_BYTES).lstrip()[:1] in (b"{", b"["):
-        # Checking JSON takes a library that reading a capture does without.
+        # Imported only here: it loads a library for checking JSON, which a capture does not need.
         from services.scope.read.ladders import Ladders  # noqa: PLC0415 -- see above
 
         for flag, value in (("--calls", settings.calls), ("--port", settings.port)):
@@ -102,7 +102,7 @@ def _source(capture: BinaryIO, settings: ReadSettings, files: ExitStack, words: 
 
 
 def _export() -> "Export":
-    # What it takes to make a page is imported where one is asked for.
+    # Imported only here: it loads what it takes to make a page.
     from services.scope.read.exporting import Export  # noqa: PLC0415 -- see above
 
     return Export()
@@ -116,7 +116,7 @@ def _pictures(settings: ReadSettings, picture: Picture | None) -> Iterator[tuple
 def _outputs(
     settings: ReadSettings, verdict: Verdict, picture: Picture | None, export: "Export | None"
 ) -> Iterator[tuple[str, Path, bytes]]:
-    """Give what is to be written beside the main output: the flag that asks for it, where to, and what."""
+    """Give the files to write besides the main output: the flag that asks for it, its path and its content."""
     yield from _pictures(settings, picture)
     if settings.junit is not None:
         yield "--junit", settings.junit, verdict.junit(settings.file)
@@ -127,7 +127,7 @@ def _outputs(
 
 
 def _write(outputs: Iterable[tuple[str, Path, bytes]], words: Words) -> bool:
-    """Write what was asked for beside the main output; return whether all of it could be written."""
+    """Write these files; return whether all could be written."""
     is_whole = True
     for flag, path, content in outputs:
         try:
@@ -139,7 +139,7 @@ def _write(outputs: Iterable[tuple[str, Path, bytes]], words: Words) -> bool:
 
 
 def _conclude(settings: ReadSettings, reading: Source, verdict: Verdict, shown: int) -> int:
-    """Say what there is to say of the whole, and return the exit code."""
+    """Print the remarks on the capture and what was missed; return the exit code."""
     words = Words(settings.lang)
     for remark in reading.remarks(words):
         _say(words.phrases.about_file.format(file=settings.file, remark=remark))

@@ -1,4 +1,4 @@
-"""What a capture's conversations are expected to be like, and where one is not."""
+"""Checks the conversations of a capture against what is expected of them (--expect, --forbid, …)."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _MS_NS = 1_000_000
 
 
 class Expected(StrEnum):
-    """What can be expected, by the names of the flags."""
+    """The kinds of expectations; the values are their flags."""
 
     OUTCOME = "--expect"
     NOTHING_OF = "--forbid"
@@ -24,13 +24,13 @@ class Expected(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """An expectation that was missed: by which conversation, at which packet of the capture, and with which figure."""
+    """An expectation that was missed: by which conversation, at which packet of the capture, and the value found."""
 
     expected: Expected
-    conversation: int | None = None  # its number; None: it is about all of them
+    conversation: int | None = None  # its number; None: all of them together
     ends: tuple[Endpoint, Endpoint] | None = None
     frame: int | None = None
-    more: int = 0  # packets of the conversation that miss it as well
+    more: int = 0  # further packets of the conversation that miss it
     took_ns: int | None = None
     outcome: Outcome | None = None
     note: Note | None = None
@@ -39,22 +39,22 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What is expected of all conversations; empty, None and False: anything."""
+    """What is expected of all conversations; empty or None: nothing."""
 
     outcomes: Collection[Outcome] = frozenset()  # each ends in one of these
-    forbidden: frozenset[NoteKind | Outcome] = frozenset()  # RESET: any RST, others: that outcome
+    forbidden: frozenset[NoteKind | Outcome] = frozenset()  # Outcome.RESET: any RST; other outcomes: that outcome
     max_handshake_ms: float | None = None
     max_duration_ms: float | None = None
     conversations: int | None = None
 
     @property
     def named(self) -> list[Expected]:
-        """Which there are."""
+        """The kinds that are asked for."""
         values = (self.outcomes, self.forbidden, self.max_handshake_ms, self.max_duration_ms, self.conversations)
         return [name for name, value in zip(Expected, values, strict=True) if value not in (None, frozenset())]
 
     def missed_by(self, number: int, conversation: Conversation) -> Iterator[Missed]:
-        """Give what a conversation misses."""
+        """Give the expectations that a conversation misses."""
         ends = conversation.client, conversation.server
         last = conversation.segments[-1] if conversation.segments else None
         end = None if last is None else last.frame
@@ -71,12 +71,12 @@ class Expectations:
                 yield Missed(Expected.DURATION, number, ends, end, took_ns=took_ns)
 
     def missed_by_all(self, count: int) -> Iterator[Missed]:
-        """Give what so many conversations together miss."""
+        """Give the expectations that the conversations miss together; `count` is how many there were."""
         if self.conversations not in (None, count):
             yield Missed(Expected.CONVERSATIONS, count=count)
 
     def _forbidden_in(self, number: int, conversation: Conversation) -> Iterator[Missed]:
-        """Give the first place of each that is there, with how many more there are."""
+        """Give, for each forbidden thing found, its first place and how many more there are."""
         ends = conversation.client, conversation.server
         found: dict[NoteKind | Outcome, list[tuple[int, Note | None]]] = {}
         for segment in conversation.segments:
@@ -103,7 +103,7 @@ ANYHOW = Expectations()
 def _handshake(segments: list[Segment]) -> tuple[int, int | None]:
     """Return where the handshake ends, and how long it took from the first SYN to the first ACK after both SYNs.
 
-    None: it did not end. One that was captured from its middle took no longer than what is there of it.
+    The time is None if the handshake was not completed, and 0 if its beginning was not captured.
     """
     begun = segments[0]
     if begun.flags & (_SYN | _ACK) != _SYN:

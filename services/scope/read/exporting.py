@@ -11,12 +11,12 @@ from services.scope.page.shelf import Kept
 from services.scope.words.words import Lang
 from shared.pcap import record
 
-# Headers, and how the payload begins: more is not shown.
+# Enough for the headers and the beginning of the payload; more is not shown.
 _PACKET_BYTES = 512
 
 
 class Export:
-    """The conversations that are to be in the file, as many as it takes; `left_out` counts the others."""
+    """The conversations for the file, up to its limits; `left_out` counts those beyond."""
 
     def __init__(self) -> None:
         self.kept: list[Kept] = []
@@ -24,7 +24,7 @@ class Export:
         self._segments = 0
 
     def add(self, number: int, conversation: Conversation) -> None:
-        """Take a conversation, or count it."""
+        """Add a conversation, or count it as left out."""
         self._segments += len(conversation.segments)
         if len(self.kept) >= MAX_CONVERSATIONS or (self.kept and self._segments > MAX_SEGMENTS):
             self.left_out += 1
@@ -32,13 +32,13 @@ class Export:
             self.kept.append(Kept(number, conversation, {}))
 
     def document(self, capture: str, lang: Lang) -> str:
-        """Return the file's text; the packets are read once more from `capture`, if that is a file."""
+        """Return the HTML; the packets' bytes are read from `capture` a second time, if that is a file."""
         if Path(capture).is_file():  # not standard input, nor a pipe
             self._add_packets(Path(capture))
         return page(self.kept, lang, left_out=self.left_out)
 
     def _add_packets(self, capture: Path) -> None:
-        # Which packets are wanted is known only now, and all of them would not fit into memory.
+        # Only now it is known which packets are wanted; keeping all of them would take too much memory.
         wanted = {
             segment.frame: (kept, index)
             for kept in self.kept
@@ -52,7 +52,7 @@ class Export:
 
 
 def _frames(capture: Path, last: int) -> Iterator[tuple[int, int, bytes, int]]:
-    """Give number, time, bytes and length of the frames up to the last that is wanted, as far as they can be read."""
+    """Give number, time, bytes and length of each frame up to number `last`, as far as the file can be read."""
     try:
         with capture.open("rb") as stream:
             for frame in read_capture(stream):
@@ -60,4 +60,4 @@ def _frames(capture: Path, last: int) -> Iterator[tuple[int, int, bytes, int]]:
                     return
                 yield frame.number, frame.t_ns, frame.captured, frame.original_length
     except (CaptureError, OSError):
-        return  # what is wrong with it was said when it was read first; the ladders do without
+        return  # the first reading has reported what is wrong; the ladders are shown without bytes

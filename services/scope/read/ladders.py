@@ -1,4 +1,4 @@
-"""A ladder's JSON as what is read: its conversations, as if they came out of a capture."""
+"""Reads the scope's own JSON (`--json`) in the place of a capture."""
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -9,12 +9,12 @@ from services.scope.recorded import NotALadder
 from services.scope.recorded.recording import Recording, recording
 from services.scope.words.words import Words
 
-# All of it is in memory at once, and as Python's objects ten times that.
+# The whole document is in memory at once; as Python objects it takes ten times as much.
 MAX_BYTES = 67_108_864
 
 
 class Ladders:
-    """What a document holds; it has what a Reading has."""
+    """The conversations of a document; used like a Reading."""
 
     def __init__(self, stream: BinaryIO) -> None:
         """Raise NotALadder."""
@@ -33,11 +33,11 @@ class Ladders:
         self._is_through = True
 
     def remarks(self, _: Words) -> list[str]:
-        """Return what was said of the whole when the document was written, in the language that it has it in."""
+        """Return the remarks that the document has, in the language in which it has them."""
         return self._recording.notes if self._is_through else []
 
     def rest(self) -> dict[str, Any]:
-        """Return what the document has behind its conversations."""
+        """Return the fields that the document has after its conversations."""
         if not self._is_through:
             return {"calls": [], "notes": []}
         return {"calls": self._recording.calls, "notes": self._recording.notes}

@@ -1,4 +1,4 @@
-"""Reads a capture from its first packet to its last, and gives its conversations whole, one after another."""
+"""Reads a capture to its end, and gives its conversations one after another, each when it is complete."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -16,18 +16,18 @@ from shared.calls import as_record
 
 _ENGLISH = Words("en")
 
-# How often conversations that are over are let go: seldom enough to cost nothing, and a shorter capture is given in the
-# order of its first packets.
+# Conversations that are over are given after each so many packets. Looking more often would cost time; and a capture
+# shorter than this is given in the order of the conversations' first packets.
 _PACKETS_A_ROUND = 4096
 
 
 class Reading:
-    """One capture: its conversations, and afterwards what there is to say about the whole."""
+    """One capture: its conversations and, once it has been read, remarks on the whole."""
 
     def __init__(self, stream: BinaryIO, assembler: Assembler, server_ports: Collection[int] = ()) -> None:
-        self.packets = 0  # that hold TCP
+        self.packets = 0  # with TCP in them
         self.given = 0  # conversations
-        self._with_calls = self._of_calls_only = 0  # of them
+        self._with_calls = self._of_calls_only = 0  # conversations
         self._stream = stream
         self._assembler = assembler
         self._follower = Follower(server_ports)
@@ -38,7 +38,7 @@ class Reading:
         self._odd: Counter[Oddity] = Counter()
 
     def run(self) -> Iterator[Conversation]:
-        """Give the conversations as they end, then those that did not, then those of which there are only calls.
+        """Give the conversations as they end, then those still open, then those of which there are only calls.
 
         Raises NotACapture.
         """
@@ -55,7 +55,7 @@ class Reading:
         self._is_through = True
 
     def remarks(self, words: Words) -> list[str]:
-        """Say of the whole what there is to say, once all of it was read."""
+        """Return the remarks on the whole capture; none before it has been read to its end."""
         if not self._is_through:
             return []
         return list(
@@ -78,7 +78,7 @@ class Reading:
         )
 
     def rest(self) -> dict[str, Any]:
-        """Return what the document has behind its conversations: calls and remarks that are of none of them."""
+        """Return the fields that the document has after its conversations: calls and remarks that belong to none."""
         calls, notices = self._assembler.left_over() if self._is_through else ([], [])
         return {
             "calls": [as_record(call) for call in calls],
@@ -92,7 +92,7 @@ class Reading:
             self.packets += 1
             if self.packets >= round_at:
                 yield from self._follower.take(packet.t_ns)
-                # Each round looks at all that are open: the more there are, the more seldom.
+                # Each round looks at all open conversations, so the more there are, the rarer the rounds.
                 round_at = self.packets + max(_PACKETS_A_ROUND, len(self._follower) // 8)
         yield from self._follower.drain()
 

@@ -1,4 +1,4 @@
-"""What `read` says of a capture as a whole: what is damaged, what is no TCP, what stands alone."""
+"""Remarks on a capture as a whole: damage, frames without TCP, calls without packets and packets without calls."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,23 +14,23 @@ from services.scope.words.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A capture that was read to its end; the counts are of packets, frames, records and conversations."""
+    """What was counted in a capture that was read to its end."""
 
-    packets: int  # that hold TCP
-    skipped: Counter[Reason]  # frames without
+    packets: int  # with TCP in them
+    skipped: Counter[Reason]  # frames of which no TCP was read
     odd: Mapping[Oddity, int]
     damage: CaptureDamaged | None
     call_records: int
     with_calls: int
     of_calls_only: int
     given_up: int = 0  # conversations
-    passed_over: int = 0  # packets of them
-    calls_ns: tuple[int, int] = (0, 0)  # the times of the first and of the last
+    passed_over: int = 0  # packets of those conversations
+    calls_ns: tuple[int, int] = (0, 0)  # times of the first and the last
     packets_ns: tuple[int, int] = (0, 0)
 
 
 def remarks(whole: Whole, words: Words) -> Iterator[str]:
-    """Give a line for each thing that there is to say."""
+    """Give one line for each remark."""
     if (damage := whole.damage) is not None:
         why = words.phrases.damages[damage.damage].format(value=damage.value)
         yield words.remark(Remark.DAMAGED, offset=damage.offset, why=why)

@@ -1,4 +1,4 @@
-"""What `read` is told: flags and files, and nothing from the environment."""
+"""The settings of `read`: flags only, no variables of the environment."""
 
 import argparse
 import math
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 ADDRESS_RULE = "an address, a network, or a port, alone or with an address: 10.0.0.1, 10.0.0.0/8, :80, [::1]:80"
 
-# What can be forbidden: what --note has, and ends that a conversation may come to.
+# The values of --forbid: the notes of --note, and some outcomes.
 _FORBIDDEN: dict[str, frozenset[NoteKind | Outcome]] = {
     **NOTES,
     **{str(outcome): frozenset((outcome,)) for outcome in (Outcome.RESET, Outcome.REFUSED, Outcome.UNANSWERED)},
@@ -36,7 +36,7 @@ _MS_RULE = "a number of milliseconds, above 0"
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """Which capture (or ladder's JSON) and call records to read (`-` is standard input), and how to show them."""
+    """Which capture (or JSON of --json) and call records to read (`-` is standard input), and how to show them."""
 
     file: str
     calls: tuple[str, ...] = ()
@@ -74,8 +74,8 @@ class ReadSettings:
 
 
 def _parser() -> FlagParser:
-    # Not pydantic-settings, as everywhere else: it takes `a,b.pcap` for two files. Nor are there variables: which files
-    # to read is a matter of one call, and nothing that a container is configured with.
+    # argparse, and not pydantic-settings as elsewhere, which would take `a,b.pcap` for two files. No variables of the
+    # environment: nobody configures a container with the files that one call is to read.
     parser = FlagParser(
         prog="python -m services.scope read",
         description="Draw the TCP conversations of a capture, joined with the socket calls of both ends.",
@@ -188,7 +188,7 @@ def _add_expectations(parser: FlagParser) -> None:
 
 
 def _parsed(parse: Callable[[str], T], rule: str) -> Callable[[str], T]:
-    """Return what parses a flag's value, and says the rule where that fails."""
+    """Return a parser of a flag's value; its error names the rule."""
 
     def parsed(text: str) -> T:
         try:
@@ -200,7 +200,7 @@ def _parsed(parse: Callable[[str], T], rule: str) -> Callable[[str], T]:
 
 
 def _some_of(values: Mapping[str, frozenset[T]]) -> Callable[[str], frozenset[T]]:
-    """Return what parses names with commas between them."""
+    """Return a parser of names with commas between them; its error lists the names."""
 
     def parsed(text: str) -> frozenset[T]:
         names = text.split(",")

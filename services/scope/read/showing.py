@@ -1,4 +1,4 @@
-"""What of a reading is shown, and how: data, a table, ladders, a picture."""
+"""Shows conversations as they are read: as JSON, as a table, as ladders, as a picture."""
 
 import io
 import os
@@ -15,10 +15,10 @@ from services.scope.read.verdict import Verdict
 from services.scope.words.words import Lang, Words
 from shared.console import Console
 
-if TYPE_CHECKING:  # what it takes to make a page is there where one is asked for
+if TYPE_CHECKING:  # loaded only where a page is asked for: see edge
     from services.scope.read.exporting import Export
 
-# With more conversations than this a table is shown instead of ladders, unless ladders were asked for.
+# With more conversations than this a table is shown instead of ladders, unless --conversation chose some.
 _MANY = 10
 
 # Width where there is no terminal that has one, and COLUMNS is not set.
@@ -43,7 +43,7 @@ class Source(Protocol):
 
 
 class Picture:
-    """The picture of one conversation: `svg` is its text, and empty until there is one."""
+    """The picture of one conversation; `svg` is empty until it is drawn."""
 
     def __init__(self, lang: Lang, *, explain: bool) -> None:
         self.svg = ""
@@ -51,7 +51,7 @@ class Picture:
         self._explain = explain
 
     def draw(self, conversation: Conversation) -> None:
-        """Draw this conversation."""
+        """Draw a conversation."""
         from services.scope.draw.svg import picture  # noqa: PLC0415 -- see _print
 
         self.svg = picture(conversation, explain=self._explain, lang=self._lang)
@@ -60,7 +60,7 @@ class Picture:
 def show(
     reading: Source, settings: ReadSettings, verdict: Verdict, picture: Picture | None, export: "Export | None"
 ) -> int:
-    """Read, print what is asked for, judge it and keep it for files beside; return how many conversations that was."""
+    """Read, print and judge the conversations, and keep them for other files; return how many there were."""
     shown = 0
 
     def count(conversations: Iterator[Numbered]) -> Iterator[Numbered]:
@@ -89,7 +89,7 @@ def show(
 
 
 def _choose(conversations: Iterator[Numbered], settings: ReadSettings) -> Iterator[Numbered]:
-    """Give those that are asked for; with the last of the numbers the reading ends, unless all are listed."""
+    """Give the chosen conversations; stop reading after the last number of --conversation, unless all are listed."""
     numbers, choice = settings.conversation, settings.choice
     if numbers is not None and not settings.table:
         conversations = (one for one in islice(conversations, numbers.last) if one[0] in numbers)
@@ -97,7 +97,7 @@ def _choose(conversations: Iterator[Numbered], settings: ReadSettings) -> Iterat
 
 
 def _print(conversations: Iterator[Numbered], settings: ReadSettings) -> None:
-    # Data are to be had where only they are asked for, without what it takes to draw.
+    # Imported only here: --json works without the drawing libraries.
     from services.scope.draw.table import draw_table, summary  # noqa: PLC0415 -- see above
     from services.scope.draw.terminal import draw  # noqa: PLC0415 -- see above
 
@@ -122,7 +122,7 @@ def _print(conversations: Iterator[Numbered], settings: ReadSettings) -> None:
 
 
 def _pictured(conversations: Iterator[Numbered], picture: Picture, numbers: Numbers | None) -> Iterator[Numbered]:
-    """Pass conversations on, and draw a picture of the first that is to be drawn."""
+    """Pass conversations on, and draw a picture of the first chosen one."""
     for number, conversation in conversations:
         if not picture.svg and (numbers is None or number in numbers):
             picture.draw(conversation)
@@ -130,7 +130,7 @@ def _pictured(conversations: Iterator[Numbered], picture: Picture, numbers: Numb
 
 
 def _exported(conversations: Iterator[Numbered], export: "Export", numbers: Numbers | None) -> Iterator[Numbered]:
-    """Pass conversations on, and keep those that are to be drawn for one file."""
+    """Pass conversations on, and keep the chosen ones for the HTML file."""
     for number, conversation in conversations:
         if numbers is None or number in numbers:
             export.add(number, conversation)

@@ -1,4 +1,4 @@
-"""Says which expectations were missed: a line each, and a file for CI (JUnit's XML)."""
+"""Reports missed expectations: as lines, and as a file for CI (JUnit's XML)."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from services.scope.words.words import Words, time
 
 EXIT_MISSED = 99
 
-# Most lines shown; how many more there were is said.
+# Most lines shown; a last one says how many more there were.
 _MAX_LINES = 100
 
 _ENGLISH = Words("en")
 
 
 class Verdict:
-    """What was missed so far."""
+    """Judges conversations, and collects what was missed."""
 
     def __init__(self, expectations: Expectations) -> None:
         self._expectations = expectations
@@ -32,7 +32,7 @@ class Verdict:
 
     @property
     def is_missed(self) -> bool:
-        """Whether anything that was expected is not so."""
+        """Whether any expectation was missed."""
         return bool(self._counts)
 
     def watch(self, conversations: Iterator[tuple[int, Conversation]]) -> Iterator[tuple[int, Conversation]]:
@@ -43,11 +43,11 @@ class Verdict:
             yield number, conversation
 
     def end(self) -> None:
-        """Judge them together: there are no more."""
+        """Judge all conversations together, after the last one."""
         self._add(self._expectations.missed_by_all(self._conversations))
 
     def lines(self, words: Words) -> Iterator[str]:
-        """Say what was missed."""
+        """Give a line for each miss."""
         for missed in self._missed:
             yield words.remark(Remark.MISSED, flag=missed.expected, what=_say(missed, words))
         more = self._counts.total() - len(self._missed)
@@ -55,9 +55,9 @@ class Verdict:
             yield words.remark(Remark.MISSED_MORE, more)
 
     def junit(self, file: str) -> bytes:
-        """Return a test suite of the expectations: each is a test, which fails with what was missed.
+        """Return a test suite with one test for each expectation; its failure says what was missed.
 
-        It is in English, as all data are.
+        In English, as all data.
         """
         expected = self._expectations.named
         name = "".join(c if c.isprintable() else "?" for c in file)  # XML has no control characters

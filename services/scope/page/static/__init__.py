@@ -1,4 +1,4 @@
-"""The page's own files: what a browser is given as it is."""
+"""The page's static files, sent to a browser as they are."""
 
 from pathlib import Path
 
