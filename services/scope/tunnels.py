@@ -1,7 +1,8 @@
 """The tunnels that a connection can go through."""
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 
 class TunnelKind(StrEnum):
@@ -28,3 +29,20 @@ class Tunnel(NamedTuple):
 
     kind: TunnelKind
     number: int | None = None
+
+
+Network: TypeAlias = tuple[Tunnel, ...]
+
+
+def network_of(tunnels: Iterable[Tunnel]) -> Network:
+    """Return those tunnels whose numbers tell networks apart; empty where a packet is in none that is known.
+
+    Not those of ERSPAN: two mirrors see the same packets.
+    """
+    return tuple(tunnel for tunnel in tunnels if tunnel.number is not None and tunnel.kind != TunnelKind.ERSPAN)
+
+
+def are_apart(one: Network, other: Network) -> bool:
+    """Tell whether the same addresses are other machines' in the other network: a tunnel of a kind has two numbers."""
+    numbers = {tunnel.kind: tunnel.number for tunnel in one}
+    return any(numbers.get(tunnel.kind, tunnel.number) != tunnel.number for tunnel in other)

@@ -2,13 +2,18 @@
 
 from collections.abc import Collection
 from heapq import heapify, heapreplace
+from typing import TypeAlias
 
 from services.scope.model import Conversation, Endpoint, Flags, Note, Outcome, Packet
 from services.scope.notes import NoteKind
 from services.scope.tcp.given_up import GivenUp
 from services.scope.tcp.track import Pair, Track
+from services.scope.tunnels import Tunnel, network_of
 
 _SYN, _ACK = int(Flags.SYN), int(Flags.ACK)
+
+# Both endpoints, and where there are conversations of the same in several networks, what tells this one.
+_Key: TypeAlias = tuple[Endpoint | Tunnel, ...]
 
 # After its end a conversation may still have a retransmission to come, or the last ACK: RTO is 200 ms and more.
 QUIET_NS = 1_000_000_000
@@ -49,7 +54,7 @@ class Follower:
         self._max_segments = max_segments
         self._bytes = 0  # upper bound of what is kept: it falls only when room is made
         # Each conversation twice, once for each direction, with whether that is the client's.
-        self._tracks: dict[tuple[Endpoint, Endpoint], tuple[Track, bool]] = {}
+        self._tracks: dict[_Key, tuple[Track, bool]] = {}
         self._done: list[Track] = []
 
     def __len__(self) -> int:
@@ -59,6 +64,8 @@ class Follower:
     def feed(self, packet: Packet) -> Conversation | None:
         """Take the next packet; return its conversation, whose last segment it is; None where that was given up."""
         found = self._tracks.get((packet.source, packet.destination))
+        if packet.tunnels:
+            found = self._in_its_network(packet, found)
         if found is None or not found[0].continues(packet, from_client=found[1]):
             if found is None and self.given_up.takes(packet):
                 return None
@@ -96,9 +103,30 @@ class Follower:
         from_client = self._from_client(packet)
         pair = Pair(packet.source, packet.destination) if from_client else Pair(packet.destination, packet.source)
         track = Track(pair, packet, self._max_segments, reused=before is not None)
-        self._tracks[pair.server, pair.client] = track, False
-        self._tracks[pair] = track, True  # the only one for an endpoint that talks to itself
+        network = network_of(packet.tunnels)
+        track.is_in(network, from_client=from_client)
+        if before is not None:
+            track.network = before[0].network
+        elif pair in self._tracks:
+            track.network = network
+        self._tracks[pair.server, pair.client, *track.network] = track, False
+        # The only one for an endpoint that talks to itself.
+        self._tracks[pair.client, pair.server, *track.network] = track, True
         return track, from_client
+
+    def _in_its_network(self, packet: Packet, found: tuple[Track, bool] | None) -> tuple[Track, bool] | None:
+        """Return the conversation of a packet in tunnels; `found` has its endpoints, but may be another network's.
+
+        Networks that are kept apart by tunnels may use the same addresses. A packet that came through no such tunnel
+        may be any network's: one that is captured inside and outside of a tunnel is one.
+        """
+        network = network_of(packet.tunnels)
+        if not network:
+            return found
+        own = self._tracks.get((packet.source, packet.destination, *network))
+        if own is not None or found is None:
+            return own
+        return found if found[0].is_in(network, from_client=found[1]) else None
 
     def _from_client(self, packet: Packet) -> bool:
         source, destination = packet.source.port, packet.destination.port
@@ -110,8 +138,8 @@ class Follower:
 
     def _forget(self, track: Track) -> None:
         client, server = track.conversation.client, track.conversation.server
-        del self._tracks[client, server]
-        self._tracks.pop((server, client), None)
+        del self._tracks[client, server, *track.network]
+        self._tracks.pop((server, client, *track.network), None)
         self._done.append(track)
 
     def _make_room(self, current: Track) -> None:

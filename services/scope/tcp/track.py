@@ -12,6 +12,7 @@ from services.scope.tcp.outcomes import OVER, tell_outcome, tell_reset
 from services.scope.tcp.revisions import revise_reset, revise_simultaneous
 from services.scope.tcp.states import End, Step, begin, is_taken, step
 from services.scope.tcp.teardown import note_on_fin, note_on_rst
+from services.scope.tunnels import Network, are_apart
 
 _SYN, _FIN, _RST, _ACK = int(Flags.SYN), int(Flags.FIN), int(Flags.RST), int(Flags.ACK)
 _CONTROL = _SYN | _FIN | _RST
@@ -33,6 +34,8 @@ class Track:
 
     def __init__(self, ends: Pair, packet: Packet, max_segments: int, *, reused: bool) -> None:
         self.conversation = Conversation(ends.client, ends.server, tunnels=packet.tunnels)
+        self.network: Network = ()  # what tells it from another of the same endpoints, where there is another
+        self._networks: dict[bool, Network] = {True: (), False: ()}  # that its packets came through, the client's first
         self.first_frame = packet.frame
         self.t_ns = packet.t_ns  # of its last packet
         self.client, self.server = End(Flow()), End(Flow())
@@ -54,6 +57,17 @@ class Track:
     def over(self) -> bool:
         """Whether nothing more is expected of it."""
         return self.conversation.outcome in OVER
+
+    def is_in(self, network: Network, *, from_client: bool) -> bool:
+        """Tell whether a packet that came through this network may belong to it.
+
+        Each direction may have a number of its own: a router puts a packet into the network of its destination.
+        """
+        known = self._networks[from_client]
+        if are_apart(known, network):
+            return False
+        self._networks[from_client] = known or network
+        return True
 
     def continues(self, packet: Packet, *, from_client: bool) -> bool:
         """Tell whether a packet of the same endpoints belongs to it, or is the SYN of the next conversation."""
