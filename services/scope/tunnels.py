@@ -9,22 +9,30 @@ class TunnelKind(StrEnum):
     """What carries packets inside packets, by the names that it has in the field."""
 
     AH = "IPsec AH"
+    CAPWAP = "CAPWAP"
     ERSPAN = "ERSPAN"
+    ETHERNET_IN_IP = "Ethernet in IP"
     ETHER_IP = "EtherIP"
     GENEVE = "Geneve"
     GRE = "GRE"
     GTP_U = "GTP-U"
     IP_IN_IP = "IP in IP"
+    L2TP = "L2TP"
+    LISP = "LISP"
     MPLS = "MPLS"
+    NSH = "NSH"
     PPPOE = "PPPoE"
+    PROVIDER_BRIDGE = "802.1ah"
+    TEREDO = "Teredo"
+    TRILL = "TRILL"
     VXLAN = "VXLAN"
 
 
 class Tunnel(NamedTuple):
     """A tunnel that a connection goes through; `number` is what tells it from others of its kind, in both directions.
 
-    VXLAN's and Geneve's network, GRE's key, the session of PPPoE and ERSPAN; None where there is no such number, or
-    each direction has its own.
+    The network of VXLAN, Geneve and LISP, the service of 802.1ah, GRE's key, the session of PPPoE and ERSPAN; None
+    where there is no such number, or each direction has its own.
     """
 
     kind: TunnelKind

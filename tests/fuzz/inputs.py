@@ -9,7 +9,7 @@ from tests.unit.services.scope.harness.files import enhanced, interface, option,
 from tests.unit.services.scope.harness.fragments import fragments_of
 from tests.unit.services.scope.harness.links import LINKS
 from tests.unit.services.scope.harness.talks import TALKS, talk
-from tests.unit.services.scope.harness.tunnels import TUNNELS
+from tests.unit.services.scope.harness.tunnels import MACSEC, TUNNELS
 from tests.unit.services.scope.harness.wire import Talk, bits, capture, ipv4, ipv6, tcp
 
 if sys.version_info >= (3, 14):
@@ -80,7 +80,7 @@ _WRAPPED = [
     capture(
         ((t_ns, wrapping.wrap(packet)) for t_ns, packet in talk("a_segment_is_overtaken").packets), wrapping.link_type
     )
-    for wrapping in (*LINKS.values(), *TUNNELS.values())
+    for wrapping in (*LINKS.values(), *TUNNELS.values(), *MACSEC.values())
 ]
 _PLAIN = capture(talk("a_segment_is_overtaken").packets)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from services.scope.capture.layers.layer import IP_VERSIONS, IPV4, IPV6, Next, NoSegment, Space, Walk
+from services.scope.capture.layers.layer import IP_VERSIONS, IPV4, IPV6, Layer, Next, NoSegment, Space, Walk
 from services.scope.gaps import Lack
 
 # 802.1Q, 802.1ad (QinQ), and what was used for QinQ before it was standardised.
@@ -90,6 +90,17 @@ LINKS: dict[int, Link] = {
     229: lambda _: (IPV6, 0),
     276: _read_cooked_v2,
 }
+
+
+def linked(read: Link) -> Layer:
+    """Return what goes on behind such a link layer where something else is before it."""
+
+    def go_on(walk: Walk) -> Next:
+        ether_type, size = read(walk.data[walk.at :])
+        walk.pass_over(size)
+        return Next(Space.ETHER_TYPE, ether_type)
+
+    return go_on
 
 
 def ethernet(walk: Walk) -> Next:

@@ -17,6 +17,8 @@ _IP_PROTOCOLS = {
     89: "OSPF",
     103: "PIM",
     112: "VRRP",
+    55: "IP Mobile",
+    94: "IPIP",
     115: "L2TPv3",
     132: "SCTP",
     136: "UDP-Lite",
@@ -60,9 +62,6 @@ _PPP = {
 }
 
 _LINKS = {
-    6: "Token Ring",
-    10: "FDDI",
-    107: "Frame Relay",
     143: "DOCSIS",
     187: "Bluetooth",
     189: "USB",
@@ -88,7 +87,6 @@ _NAMES = {
 _UNREADABLE = {
     Next(Space.IP, 50): Reason(Lack.ENCRYPTED, "IPsec ESP"),
     Next(Space.IP, 108): Reason(Lack.COMPRESSED, "IPComp"),
-    Next(Space.ETHER_TYPE, 0x88E5): Reason(Lack.ENCRYPTED, "MACsec"),
     Next(Space.PPP, 0x0053): Reason(Lack.ENCRYPTED, "PPP"),
     Next(Space.PPP, 0x0055): Reason(Lack.ENCRYPTED, "PPP"),
     Next(Space.PPP, 0x00FB): Reason(Lack.COMPRESSED, "PPP"),

@@ -96,6 +96,12 @@ def ethernet_in_ip(walk: Walk) -> Next:
     return ethernet(walk)
 
 
+def ethernet_alone(walk: Walk) -> Next:
+    """Go on with Ethernet right behind an IP header, as routers of segments carry it (RFC 8986 4.9)."""
+    walk.enter(TunnelKind.ETHERNET_IN_IP)
+    return ethernet(walk)
+
+
 def authentication(walk: Walk) -> Next:
     """Go on behind IPsec's authentication header; its length is in 32-bit words, minus two (RFC 4302 2.2)."""
     protocol, words = walk.number(0, 1), walk.number(1, 1) + 2

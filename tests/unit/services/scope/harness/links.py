@@ -32,6 +32,15 @@ def nflog(order: str) -> Callable[[bytes], bytes]:
     return wrap
 
 
+def _erf(kind: int, frame: bytes) -> bytes:
+    return struct.pack("<QBB", 0, kind, 4) + struct.pack("!HHH", 18 + len(frame), 0, len(frame)) + bytes(2) + frame
+
+
+def _pktap(link_type: int, frame: bytes) -> bytes:
+    start = struct.pack("<III24s", 108, 1, link_type, b"en0") + struct.pack("<III", 0, 2, 14)
+    return start.ljust(108, b"\0") + frame
+
+
 LINKS = {
     "Ethernet": Wrapping(ETHERNET, ethernet),
     "VLAN": Wrapping(ETHERNET, lambda packet: ethernet(b"\x00\x05\x08\x00" + packet, 0x8100)),
@@ -49,6 +58,23 @@ LINKS = {
     "ATM": Wrapping(100, _snap),
     "FireWire": Wrapping(138, lambda packet: bytes(16) + b"\x08\x00" + packet),
     "enc": Wrapping(109, lambda packet: struct.pack("<III", 2, 7, 0) + packet),
+    "VN tag": Wrapping(ETHERNET, lambda packet: ethernet(bytes(4) + b"\x08\0" + packet, 0x8926)),
+    "Cisco's metadata": Wrapping(ETHERNET, lambda packet: ethernet(b"\x01\x01\0\x01\0\x02\x08\0" + packet, 0x8909)),
+    "Token Ring": Wrapping(6, lambda packet: b"\x10\x40" + ADDRESSES + _snap(packet)),
+    "Token Ring with a route": Wrapping(
+        6,
+        lambda packet: b"\x10\x40" + ADDRESSES[:6] + b"\x80" + ADDRESSES[7:] + b"\x06\0\0\x12\0\x20" + _snap(packet),
+    ),
+    "FDDI": Wrapping(10, lambda packet: b"\x50" + ADDRESSES + _snap(packet)),
+    "Frame Relay": Wrapping(107, lambda packet: b"\x18\x41\x03\xcc" + packet),
+    "Frame Relay, SNAP": Wrapping(107, lambda packet: b"\x18\x41\x03\0\x80\0\0\0\x08\0" + packet),
+    "Frame Relay, Cisco": Wrapping(107, lambda packet: b"\x18\x41\x08\0" + packet),
+    "Fibre Channel": Wrapping(122, lambda packet: bytes(16) + _snap(packet)),
+    "SunATM": Wrapping(123, lambda packet: b"\x02\0\0\x05" + _snap(packet)),
+    "ERF": Wrapping(197, lambda packet: _erf(2, ethernet(packet))),
+    "IPNET": Wrapping(226, lambda packet: struct.pack("!BBHI16x", 1, 2, 0, len(packet)) + packet),
+    "PKTAP": Wrapping(258, lambda packet: _pktap(1, ethernet(packet))),
+    "PKTAP without Ethernet": Wrapping(258, lambda packet: _pktap(0, b"\x02\0\0\0" + packet)),
     "PF log": Wrapping(117, lambda packet: b"\x3d\x02\0\0" + bytes(60) + packet),
     "NFLOG": Wrapping(239, nflog("<")),
     "802.11": Wrapping(105, lambda packet: _wifi(0x0801, b"", _snap(packet))),

@@ -1,5 +1,6 @@
 """An IPv4 packet in every tunnel that the scope reads."""
 
+import socket
 import struct
 
 from services.scope.tunnels import Tunnel, TunnelKind
@@ -22,6 +23,26 @@ def _gtp(flags: int, more: bytes, packet: bytes) -> bytes:
 
 def _ah(next_header: int) -> bytes:
     return struct.pack("!BBHII", next_header, 4, 0, 9, 1) + bytes(12)
+
+
+def _as_ipv6(packet: bytes) -> bytes:
+    """Return a packet of the same addresses, written as IPv6 has them."""
+    source, destination = (f"::ffff:{socket.inet_ntoa(packet[at : at + 4])}" for at in (12, 16))
+    return ipv6(source, destination, packet[20:])
+
+
+def _service_header(protocol: int, payload: bytes) -> bytes:
+    return struct.pack("!HBBI", 0x0FC6, 1, protocol, 5 << 8 | 255) + bytes(16) + payload
+
+
+def _gpe(protocol: int, payload: bytes) -> bytes:
+    return ethernet(udp(4790, struct.pack("!BHBI", 0x0C, 0, protocol, 42 << 8) + payload))
+
+
+def _routed(following: int, payload: bytes) -> bytes:
+    """Return what goes by segments: behind a routing header with one of them."""
+    segments = struct.pack("!BBBBI", following, 2, 4, 0, 0) + bytes(16)
+    return ipv6(*OUTER_6, segments + payload, next_header=43)
 
 
 _VXLAN = struct.pack("!II", 0x08000000, 42 << 8)
@@ -105,11 +126,88 @@ TUNNELS = {
     "AH": Wrapping(
         RAW, lambda packet: carried(51, _ah(4) + packet), (Tunnel(TunnelKind.AH), Tunnel(TunnelKind.IP_IN_IP))
     ),
+    "VXLAN-GPE, IP": Wrapping(ETHERNET, lambda packet: _gpe(1, packet), (Tunnel(TunnelKind.VXLAN, 42),)),
+    "VXLAN-GPE, Ethernet": Wrapping(
+        ETHERNET, lambda packet: _gpe(3, ethernet(packet)), (Tunnel(TunnelKind.VXLAN, 42),)
+    ),
+    "VXLAN-GPE, services": Wrapping(
+        ETHERNET,
+        lambda packet: _gpe(4, _service_header(1, packet)),
+        (Tunnel(TunnelKind.VXLAN, 42), Tunnel(TunnelKind.NSH)),
+    ),
+    "services": Wrapping(
+        ETHERNET,
+        lambda packet: ethernet(_service_header(3, ethernet(packet)), 0x894F),
+        (Tunnel(TunnelKind.NSH),),
+    ),
+    "NVGRE": Wrapping(
+        RAW,
+        lambda packet: carried(47, b"\x20\0\x65\x58" + b"\0\0\x05\x01" + ethernet(packet)),
+        (Tunnel(TunnelKind.GRE, 0x501),),
+    ),
+    "WCCP 1 in GRE": Wrapping(RAW, lambda packet: carried(47, b"\0\0\x88\x3e" + packet), (_GRE,)),
+    "WCCP 2 in GRE": Wrapping(RAW, lambda packet: carried(47, b"\0\0\x88\x3e" + bytes(4) + packet), (_GRE,)),
+    "L2TP": Wrapping(
+        RAW, lambda packet: udp(1701, b"\0\x02\0\x05\0\x06" + b"\xff\x03\0\x21" + packet), (Tunnel(TunnelKind.L2TP),)
+    ),
+    "L2TP with all fields": Wrapping(
+        RAW,
+        lambda packet: udp(
+            1701,
+            struct.pack("!7H", 0x4A02, 20 + len(packet), 5, 6, 1, 1, 2) + bytes(2) + b"\xff\x03\0\x21" + packet,
+        ),
+        (Tunnel(TunnelKind.L2TP),),
+    ),
+    "LISP": Wrapping(
+        RAW,
+        lambda packet: udp(4341, struct.pack("!II", 0x08000000, 9 << 8) + packet),
+        (Tunnel(TunnelKind.LISP, 9),),
+    ),
+    "Teredo": Wrapping(RAW, lambda packet: udp(3544, _as_ipv6(packet)), (Tunnel(TunnelKind.TEREDO),)),
+    "Teredo with all fields": Wrapping(
+        RAW,
+        lambda packet: udp(3544, b"\0\x01\0\0" + bytes(9) + b"\0\0" + b"\xff" * 6 + _as_ipv6(packet)),
+        (Tunnel(TunnelKind.TEREDO),),
+    ),
+    "GTP of the first version": Wrapping(
+        RAW,
+        lambda packet: udp(3386, struct.pack("!BBH", 0x1E, 255, len(packet)) + bytes(16) + packet),
+        (Tunnel(TunnelKind.GTP_U),),
+    ),
+    "CAPWAP": Wrapping(
+        RAW,
+        lambda packet: udp(5247, b"\0\x10" + bytes(6) + ethernet(packet)),
+        (Tunnel(TunnelKind.CAPWAP),),
+    ),
+    "segments, IP": Wrapping(RAW, lambda packet: _routed(4, packet), (Tunnel(TunnelKind.IP_IN_IP),)),
+    "segments, Ethernet": Wrapping(
+        RAW, lambda packet: _routed(143, ethernet(packet)), (Tunnel(TunnelKind.ETHERNET_IN_IP),)
+    ),
+    "802.1ah": Wrapping(
+        ETHERNET,
+        lambda packet: ethernet(b"\0\0\0\x07" + ethernet(packet), 0x88E7),
+        (Tunnel(TunnelKind.PROVIDER_BRIDGE, 7),),
+    ),
+    "TRILL": Wrapping(
+        ETHERNET,
+        lambda packet: ethernet(b"\0\0\0\x01\0\x02" + ethernet(packet), 0x22F3),
+        (Tunnel(TunnelKind.TRILL),),
+    ),
     "VXLAN in GRE in MPLS": Wrapping(
         ETHERNET,
         lambda packet: ethernet(
             b"\0\x02\x01\x40" + carried(47, b"\0\0\x08\0" + udp(4789, _VXLAN + ethernet(packet))), 0x8847
         ),
         (Tunnel(TunnelKind.MPLS), _GRE, Tunnel(TunnelKind.VXLAN, 42)),
+    ),
+}
+
+# What comes behind the packet is no padding here.
+MACSEC = {
+    "MACsec, not encrypted": Wrapping(
+        ETHERNET, lambda packet: ethernet(b"\0\0\0\0\0\x01\x08\0" + packet + bytes(16), 0x88E5)
+    ),
+    "MACsec, not encrypted, with a channel": Wrapping(
+        ETHERNET, lambda packet: ethernet(b"\x20\0\0\0\0\x01" + bytes(8) + b"\x08\0" + packet + bytes(16), 0x88E5)
     ),
 }

@@ -33,7 +33,6 @@ def test_a_protocol_has_its_name_or_its_number(found: Next, expected: str) -> No
     [
         (Next(Space.IP, 50), Reason(Lack.ENCRYPTED, "IPsec ESP")),
         (Next(Space.IP, 108), Reason(Lack.COMPRESSED, "IPComp")),
-        (Next(Space.ETHER_TYPE, 0x88E5), Reason(Lack.ENCRYPTED, "MACsec")),
         (Next(Space.PPP, 0x00FD), Reason(Lack.COMPRESSED, "PPP")),
     ],
 )
