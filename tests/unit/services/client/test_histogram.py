@@ -43,6 +43,17 @@ def test_what_is_printed_can_be_read_again(samples: list[int]) -> None:
     assert again.encode() == durations.encode()
 
 
+@given(SAMPLES)
+def test_the_histogram_is_as_the_library_records_it(samples: list[int]) -> None:
+    """To the last bucket: other implementations read it."""
+    durations, expected = recorded(samples), Durations()
+    for sample in samples:
+        expected.histogram.record_value(min(sample, HIGHEST_US))
+    assert durations.encode() == expected.encode()
+    for name in ("total_count", "min_value", "max_value"):
+        assert getattr(durations.histogram, name) == getattr(expected.histogram, name)
+
+
 @given(SAMPLES.filter(bool))
 def test_the_exact_figures_are_exact(samples: list[int]) -> None:
     """Count, total, mean, least and greatest are those of the samples, not of the histogram's buckets."""

@@ -19,11 +19,13 @@ from services.client.load.settings import LoadSettings
 recording, now_ns = Recording(64), time.monotonic_ns()
 recording.start(now_ns)
 chance = random.Random(1)
+# Of these, each second has others.
+latencies_ns = [int(chance.lognormvariate(13, 1.5)) for _ in range(20_000)]
+services_ns = [latency_ns // 2 for latency_ns in latencies_ns]
 for second in range(3600):
-    for _ in range(500):
-        latency_ns = int(chance.lognormvariate(13, 1.5))
-        recording.latency_ns.append(latency_ns)
-        recording.service_ns.append(latency_ns // 2)
+    at = second * 509 % (len(latencies_ns) - 500)
+    recording.latency_ns += latencies_ns[at : at + 500]
+    recording.service_ns += services_ns[at : at + 500]
     now_ns += 10**9
     recording.fold(now_ns)
 recording.messages_due = recording.messages_sent = recording.messages_verified
