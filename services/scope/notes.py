@@ -64,6 +64,8 @@ class NoteKind(Enum):
 
     # What a service said of its calls (ServiceNote).
     CALLS_DROPPED = auto()  # so many calls
+    CALLS_LOST = auto()  # so many calls, by the scope itself
+    IO_URING = auto()
     CONNECTIONS_UNWATCHED = auto()  # so many connections
     UNWATCHED = auto()  # after so many calls
     NOTICE = auto()  # of which the scope knows no more than its name

@@ -70,7 +70,14 @@ def _trace(
     feed = Feed(settings.scope_address, "tracer", log) if settings.scope_address is not None else None
     if feed is not None:
         feed.start([])
-    following = Following(reader, trace, _report(feed, settings, log), feed.flush if feed is not None else lambda: None)
+
+    def attend() -> None:
+        if feed is not None:
+            for unseen in trace.unseen():
+                feed.notify("io_uring", service=unseen.service, pid=unseen.pid)
+            feed.flush()
+
+    following = Following(reader, trace, _report(feed, settings, log), attend)
     if settings.pid is not None:
         forwarding.to(pid)  # strace itself: it detaches, and the program goes on
     program = following.first(writer, lambda: _has_ended(pid))
@@ -79,6 +86,7 @@ def _trace(
     following.run()
     _, status = os.waitpid(pid, 0)
     forwarding.to(None)
+    attend()
     if feed is not None:
         feed.close()
     if errors is not None and not following.records and status and program is None:

@@ -46,12 +46,13 @@ class OpenSocket:
 class Process:
     """A table of descriptors, and the threads that share it."""
 
-    __slots__ = ("cloexec", "ending_ns", "epolls", "fds", "pid", "program", "threads", "unborn")
+    __slots__ = ("cloexec", "ending_ns", "epolls", "fds", "pid", "program", "threads", "unborn", "uses_io_uring")
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.program: str | None = None
         self.threads = 0
+        self.uses_io_uring = False
         self.ending_ns: int | None = None  # exit_group() was called then
         self.fds: dict[int, OpenSocket] = {}
         self.unborn: dict[int, OpenSocket] = {}  # what it had from its parent, until it is heard of

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, tzinfo
 from enum import Enum, auto
+from typing import NamedTuple
 
 from shared.calls import Call
 from shared.strace.clock import Clock
@@ -25,6 +26,9 @@ from shared.strace.tables import Tables
 _MAX_PIECES = 8
 MAX_LINE = 65_536
 
+# Most processes that use io_uring, until somebody asks for them.
+_MAX_UNSEEN = 1_024
+
 
 class Gap(Enum):
     """What a trace does not tell."""
@@ -36,6 +40,15 @@ class Gap(Enum):
     UNNAMED = auto()  # records of connections whose addresses are not told
     RAW = auto()  # sockets that are told by numbers alone, as are the flags of their calls (-X raw)
     FILTERED = auto()  # a program ran from its beginning, and closed nothing: the trace is of some calls only
+
+
+class Unseen(NamedTuple):
+    """A process that uses io_uring, from a time on: what it does by that is in no trace."""
+
+    service: str
+    host: str
+    pid: int
+    t_ns: int
 
 
 class Trace:
@@ -69,6 +82,7 @@ class Trace:
         self._cut: tuple[Thread, Line, int, list[str]] | None = None
         self._holding: dict[Thread, None] = {}  # threads with records that wait for another line
         self._last_ns = self._records = 0
+        self._unseen: list[Unseen] = []
 
     def feed(self, text: str, pid: int | None = None) -> list[Call]:
         """Take a line, without its line break, and return the records that are finished now.
@@ -106,6 +120,11 @@ class Trace:
         """Return the records that wait for another line; their calls had ended by then, when the lines were read."""
         return [call for thread in list(self._holding) for call in self._released(thread, seen_ns)]
 
+    def unseen(self) -> list[Unseen]:
+        """Return, each once, the processes that have begun to use io_uring."""
+        found, self._unseen = self._unseen, []
+        return found
+
     def finish(self) -> list[Call]:
         """Return the records that waited for another line: there is none."""
         calls = self.flush(self._last_ns)
@@ -140,9 +159,14 @@ class Trace:
         taker = self._takers.get(syscall.name)
         return list(taker(syscall)) if taker is not None else []
 
-    def _take_io_uring(self, _: Syscall) -> Iterable[Draft]:
+    def _take_io_uring(self, syscall: Syscall) -> Iterable[Draft]:
+        process = syscall.process
         self.gaps[Gap.IO_URING] += 1
-        return []
+        if not process.uses_io_uring and len(self._unseen) < _MAX_UNSEEN:
+            process.uses_io_uring = True
+            service = self._service or process.program or "traced"
+            self._unseen.append(Unseen(service, self._host, process.pid, syscall.t0_ns))
+        return ()
 
     def _ended(self, thread: Thread, line: Line, ended_ns: int) -> list[Draft]:
         alive_ns = self.clock.read(thread.last_stamp) if thread.last_stamp is not None else ended_ns

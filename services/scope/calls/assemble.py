@@ -7,7 +7,8 @@ from services.scope.calls.evidence import revise_states
 from services.scope.calls.join import join
 from services.scope.calls.landmarks import Landmarks
 from services.scope.calls.records import Notice, Record
-from services.scope.calls.sockets import NEAR_NS, Sockets, endpoint
+from services.scope.calls.sockets import NEAR_NS, Ends, Sockets, endpoint
+from services.scope.calls.unseen import Unseen
 from services.scope.model import SIDES, Conversation, Endpoint, Note, Outcome
 from services.scope.notes import NoteKind
 from shared.calls import Call
@@ -18,11 +19,12 @@ class Assembler:
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._notices: dict[frozenset[Endpoint | None], list[Notice]] = {}
+        self._unseen = Unseen()
         calls: list[Call] = []
         for record in records:
             if isinstance(record, Call):
                 calls.append(record)
-            else:
+            elif not self._unseen.add(record):
                 names = frozenset((endpoint(record.local), endpoint(record.peer)))
                 self._notices.setdefault(names, []).append(record)
         self.records = len(calls)
@@ -36,16 +38,15 @@ class Assembler:
         """Join a conversation that is over, or of which no more will come."""
         self._take_notices(conversation)
         ends = self._sockets.take(conversation)
-        if not any(ends):
-            return
-        landmarks = Landmarks(conversation)
-        join(conversation, ends, landmarks)
-        found = bounds(conversation)
-        for side in SIDES:
-            conversation.ahead_ns[side] = clock_of(found, side).likely_ns
-        check(conversation, found)
-        revise_states(conversation)
-        _note_tracing(conversation)
+        if any(ends):
+            join(conversation, ends, Landmarks(conversation))
+            found = bounds(conversation)
+            for side in SIDES:
+                conversation.ahead_ns[side] = clock_of(found, side).likely_ns
+            check(conversation, found)
+            revise_states(conversation)
+            _note_tracing(conversation, ends)
+        self._unseen.mark(conversation)
 
     def rest(self) -> Iterator[Conversation]:
         """Give, without segments, the conversations of which there are only calls."""
@@ -59,7 +60,8 @@ class Assembler:
     def left_over(self) -> tuple[list[Call], list[Note]]:
         """Return the calls and notices that belong to no conversation."""
         listeners = [call for listener in self._sockets.unused_listeners() for call in listener.calls]
-        return listeners, [notice.note() for found in self._notices.values() for notice in found]
+        notices = [notice.note() for found in self._notices.values() for notice in found]
+        return listeners, [*notices, *self._unseen.rest()]
 
     def _take_notices(self, conversation: Conversation) -> None:
         names: frozenset[Endpoint | None] = frozenset((conversation.client, conversation.server))
@@ -70,9 +72,10 @@ class Assembler:
                 conversation.notes.append(notice.note())
 
 
-def _note_tracing(conversation: Conversation) -> None:
+def _note_tracing(conversation: Conversation, ends: Ends) -> None:
     calls = [joined.call for joined in conversation.calls]
     if any(call.slack_ns for call in calls):
         conversation.notes.append(Note(NoteKind.TRACED))
-    if any(call.bytes and call.offset is None for call in calls):
+    traced = [end for end in (ends.client, ends.server) if end is not None and any(call.slack_ns for call in end.calls)]
+    if any(call.bytes and call.offset is None for call in calls) or not all(end.begins for end in traced):
         conversation.notes.append(Note(NoteKind.BEGUN_BEFORE))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from sys import intern
 from typing import Any, TypeAlias
 
@@ -29,9 +30,18 @@ _right_kinds: set[tuple[type, ...]] = set()
 _SHOWN_CHARACTERS = 60
 
 
+class NoticeKind(StrEnum):
+    """What notices say; of others the scope knows no more than their names."""
+
+    UNWATCHED = "unwatched"  # a connection, or so many
+    RECORDS_DROPPED = "records_dropped"  # by the sender
+    RECORDS_LOST = "records_lost"  # by the scope itself
+    IO_URING = "io_uring"  # a traced process uses it, and strace does not see what it does by that
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a service says about its own records: a connection is "unwatched", or "records_dropped".
+    """What a service says about its own records; `host` and `pid` are where its kind is about a process.
 
     `count` is of records dropped, of connections too many to be named, or of the calls before the watching ended.
     """
@@ -43,17 +53,25 @@ class Notice:
     peer: str | None = None
     reason: str | None = None
     count: int | None = None
+    host: str | None = None
+    pid: int | None = None
 
     def note(self) -> ServiceNote:
         """Return it as a remark on its conversation, or on the whole capture."""
-        if self.kind == "records_dropped":
-            kind = NoteKind.CALLS_DROPPED
-        elif self.kind != "unwatched":
-            return ServiceNote(NoteKind.NOTICE, service=self.service, subject=self.kind)
-        else:
+        if self.kind == NoticeKind.UNWATCHED:
             kind = NoteKind.UNWATCHED if self.peer is not None else NoteKind.CONNECTIONS_UNWATCHED
+        elif self.kind in _NOTES:
+            kind = _NOTES[self.kind]
+        else:
+            return ServiceNote(NoteKind.NOTICE, service=self.service, subject=self.kind)
         return ServiceNote(kind, self.count, service=self.service, reason=self.reason)
 
+
+_NOTES: dict[str, NoteKind] = {
+    NoticeKind.RECORDS_DROPPED: NoteKind.CALLS_DROPPED,
+    NoticeKind.RECORDS_LOST: NoteKind.CALLS_LOST,
+    NoticeKind.IO_URING: NoteKind.IO_URING,
+}
 
 Record: TypeAlias = Call | Notice
 
@@ -143,7 +161,9 @@ def _notice(found: dict[str, Any]) -> Notice:
     kind, service, t_ns = text("notice"), text("service"), found.get("t_ns")
     if kind is None or service is None or type(t_ns) is not int:
         raise NotARecord(Fault.NOTICE_FIELDS)
-    return Notice(kind, service, t_ns, text("local"), text("peer"), text("reason"), counts[0] if counts else None)
+    pid = found.get("pid") if type(found.get("pid")) is int else None
+    names = text("local"), text("peer"), text("reason")
+    return Notice(kind, service, t_ns, *names, counts[0] if counts else None, text("host"), pid)
 
 
 def _shown(line: bytes) -> str:

@@ -8,9 +8,8 @@ from heapq import merge
 from itertools import count
 from typing import BinaryIO
 
-from services.scope.calls.records import NotARecord, parse
+from services.scope.calls.records import NotARecord, Notice, NoticeKind, Record, parse
 from services.scope.gaps import Remark
-from shared.calls import Call
 from shared.strace.clock import Clock, nearest_day
 from shared.strace.lines import read_line, read_result
 from shared.strace.splitting import lines_of
@@ -71,7 +70,7 @@ class TraceRecords:
         self.day = ""  # that times of day were taken for
         self._dated: Remark | None = None
 
-    def __iter__(self) -> Iterator[Call]:
+    def __iter__(self) -> Iterator[Record]:
         """Give the records."""
         for text, pid in self._lines():
             for call in self._trace.feed(text, pid=pid):
@@ -80,6 +79,8 @@ class TraceRecords:
         for call in self._trace.finish():
             self._records += 1
             yield call
+        for unseen in self._trace.unseen():
+            yield Notice(NoticeKind.IO_URING, unseen.service, unseen.t_ns, host=unseen.host, pid=unseen.pid)
 
     @property
     def remarks(self) -> list[tuple[Remark, int]]:

@@ -10,7 +10,16 @@ from services.scope.notes import NoteKind
 Weight: TypeAlias = Literal["good", "bad", "note", "aside"]
 
 # Notes that calls were made of which there are no records.
-_UNREPORTED = frozenset((NoteKind.CALLS_DROPPED, NoteKind.UNWATCHED, NoteKind.CONNECTIONS_UNWATCHED))
+_UNREPORTED = frozenset(
+    (
+        NoteKind.CALLS_DROPPED,
+        NoteKind.CALLS_LOST,
+        NoteKind.IO_URING,
+        NoteKind.BEGUN_BEFORE,
+        NoteKind.UNWATCHED,
+        NoteKind.CONNECTIONS_UNWATCHED,
+    )
+)
 
 
 def findings(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, Weight]]:

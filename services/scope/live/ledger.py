@@ -8,6 +8,7 @@ from itertools import chain
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.records import Notice, Record
 from services.scope.calls.sockets import ANY, NEAR_NS, Socket, endpoint
+from services.scope.calls.unseen import Unseen
 from services.scope.model import Conversation, Endpoint
 from shared.calls import Call
 
@@ -51,6 +52,7 @@ class Ledger:
         self._named: dict[_Names, list[_Kept]] = {}
         self._listeners: dict[tuple[str, int, int, str, int], Call] = {}
         self._notices: dict[_Names, list[Notice]] = {}
+        self._unseen = Unseen()
 
     def add(self, record: Record, now_s: float) -> None:
         """Keep a record."""
@@ -72,7 +74,7 @@ class Ledger:
         notices = self._notices.pop(frozenset((conversation.client, conversation.server)), [])
         port = conversation.server.port
         listeners = (call for call in self._listeners.values() if (endpoint(call.local) or (None, 0))[1] == port)
-        Assembler(chain(calls, listeners, notices)).complete(conversation)
+        Assembler(chain(calls, listeners, notices, self._unseen.notices)).complete(conversation)
         joined = {id(one.call) for one in conversation.calls}
         for kept in near:
             # Calls that were not joined belong to another connection of the same addresses, which may still come.
@@ -116,7 +118,8 @@ class Ledger:
     def _add_notice(self, notice: Notice) -> None:
         names: _Names = frozenset((endpoint(notice.local), endpoint(notice.peer)))
         if None in names:
-            return  # of no connection by name
+            self._unseen.add(notice)
+            return
         self._notices.setdefault(names, []).append(notice)
         if len(self._notices) > _MAX_NOTICES:
             del self._notices[next(iter(self._notices))]

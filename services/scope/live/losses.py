@@ -2,12 +2,15 @@
 
 from collections import Counter
 
-from services.scope.calls.records import Notice
+from services.scope.calls.records import Notice, NoticeKind
 from services.scope.live.files import CaptureFiles
 from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.ledger import Ledger
 from services.scope.tcp.given_up import GivenUp
 from shared.log import Log
+
+# The tracer says the one in its own log, and the other is counted here anyway.
+_TOLD_ELSEWHERE = (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST)
 
 
 class Losses:
@@ -25,8 +28,8 @@ class Losses:
         self._noticed: Counter[tuple[str, str]] = Counter()  # by service and kind
 
     def notice(self, notice: Notice) -> None:
-        """Take a service's notice of what it did not send, unless it names a connection, whose ladder then shows it."""
-        if notice.peer is None:
+        """Take a service's notice of what it did not send, unless it is of a connection or process with a ladder."""
+        if notice.peer is None and notice.kind not in _TOLD_ELSEWHERE:
             self._noticed[notice.service, notice.kind] += notice.count or 0
 
     def say(self) -> None:

@@ -62,6 +62,8 @@ PHRASES = Phrases(
             "{service}: {count} call record was dropped before it reached the scope",
             "{service}: {count} call records were dropped before they reached the scope",
         ),
+        NoteKind.CALLS_LOST: "not seen: call records that came faster than the scope could take them: {count}",
+        NoteKind.IO_URING: "not seen: what {service} does by io_uring",
         NoteKind.CONNECTIONS_UNWATCHED: (
             "{service}: {count} connection was not watched: {reason}",
             "{service}: {count} connections were not watched: {reason}",
@@ -218,10 +220,7 @@ PHRASES = Phrases(
             "{count} socket was there before strace: which bytes its calls moved is unknown",
             "{count} sockets were there before strace: which bytes their calls moved is unknown",
         ),
-        Remark.IO_URING: (
-            "{count} call of io_uring: what it sends and receives is in no trace",
-            "{count} calls of io_uring: what it sends and receives is in no trace",
-        ),
+        Remark.IO_URING: "io_uring is used: what it sends and receives is in no trace",
         Remark.NO_RECORDS: "there is no call record in it (a service logs its calls at debug, as JSON; or use {flags})",
         Remark.WRONG_LINES: ("line {number} {why}", "line {number} {why} (the first of {count} such lines)"),
         Remark.NOT_A_LADDER: "JSON, but no ladder's: {why}",

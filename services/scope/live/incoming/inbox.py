@@ -2,8 +2,9 @@
 
 import socket
 import struct
+import time
 
-from services.scope.calls.records import NotARecord, Record, parse
+from services.scope.calls.records import NotARecord, Notice, NoticeKind, Record, parse
 
 # The kernel doubles it, caps it at net.core.rmem_max, and charges a record of 450 bytes with 1,280 or so: at the least
 # some 300 records, a turn of the loop at the rate that two services may send at most (shared.watch).
@@ -32,8 +33,9 @@ class Inbox:
         sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
 
     def read(self) -> list[Record]:
-        """Return the records that have come, up to a turn's worth."""
+        """Return the records that have come, up to a turn's worth, and a notice of those that were lost."""
         records: list[Record] = []
+        lost = self.lost
         for _ in range(_DATAGRAMS_PER_TURN):
             try:
                 datagram, ancillary, flags, _ = self._sock.recvmsg(_MAX_DATAGRAM_BYTES, socket.CMSG_SPACE(_u32.size))
@@ -45,6 +47,8 @@ class Inbox:
             record = self._record(datagram, flags)
             if record is not None:
                 records.append(record)
+        if self.lost > lost:
+            records.append(Notice(NoticeKind.RECORDS_LOST, "scope", time.time_ns(), count=self.lost - lost))
         return records
 
     def _record(self, datagram: bytes, flags: int) -> Record | None:

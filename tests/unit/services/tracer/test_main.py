@@ -22,6 +22,8 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))
 print('{"event":"up"}', file=sys.stderr, flush=True)
 signal.pause()
 """
+# The call may fail, as in containers: that it was made is what tells.
+_SETS_UP_IO_URING = "import ctypes; ctypes.CDLL(None).syscall(425, 0, None)"
 _LISTENS = """
 import socket, sys
 listener = socket.create_server(("127.0.0.1", 0))
@@ -51,6 +53,14 @@ def test_a_program_is_traced_and_notices_nothing() -> None:
     assert [one["call"] for one in calls if one["bytes"]] == ["send", "recv"]
     assert {(one["program"], one["pid"] > 0) for one in calls if one["bytes"]} == {(Path(sys.executable).name, True)}
     assert all(one["slack_ns"] > 0 for one in calls)
+
+
+def test_what_is_not_seen_is_with_the_scope_as_well() -> None:
+    """A program that uses io_uring, by its name and process: what it does by that is in no line of strace's."""
+    with receiver() as scope:
+        run("--name", "it", "--scope", "{}:{}".format(*scope.address), "--", *python(_SETS_UP_IO_URING))
+        (notice,) = [one for one in scope.notices() if one["notice"] == "io_uring"]
+    assert (notice["service"], notice["pid"] > 0) == ("it", True)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.strace.trace import Gap, Trace
+from shared.strace.trace import Gap, Trace, Unseen
 from tests.unit.harness.strace import CONNECTION, T0, lines, records, short
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -119,6 +119,19 @@ def test_what_a_trace_does_not_tell_is_counted(texts: list[str], gap: Gap) -> No
         trace.feed(text)
     trace.finish()
     assert {found for found, count in trace.gaps.items() if count} == {gap}
+
+
+def test_each_process_that_uses_io_uring_is_told_once() -> None:
+    """From when on; what it does by that is in no line."""
+    trace = Trace("here")
+    texts = lines('execve("/usr/bin/nc", ["nc"], 0x1) = 0', "io_uring_setup(8, {}) = 3", "io_uring_enter(3, 1) = 1")
+    for text in (*texts, *lines("io_uring_enter(3, 1) = 1", pid=8)):
+        trace.feed(text)
+    assert trace.unseen() == [
+        Unseen("nc", "here", 7, T0 * 10**9 + 10**6),
+        Unseen("traced", "here", 8, T0 * 10**9),
+    ]
+    assert trace.unseen() == []
 
 
 def test_the_programs_own_output_cuts_a_line() -> None:

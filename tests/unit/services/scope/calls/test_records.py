@@ -58,6 +58,11 @@ def test_a_log_line_without_a_call_is_passed_over() -> None:
             "server: 70 connections were not watched: there were too many in that second",
         ),
         (DROPPED, "client: 3 call records were dropped before they reached the scope"),
+        (
+            DROPPED | {"notice": "records_lost"},
+            "not seen: call records that came faster than the scope could take them: 3",
+        ),
+        (DROPPED | {"notice": "io_uring"}, "not seen: what client does by io_uring"),
         (DROPPED | {"notice": "clock_stepped"}, "client: clock_stepped"),
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.scope.calls.records import Notice, Record
+from services.scope.calls.records import Notice, NoticeKind, Record
 from services.scope.live.ledger import EXPIRE_S, Ledger
 from services.scope.model import Conversation
 from tests.unit.services.scope.harness.calls import CLIENT, SERVER, call, joined, listener, session, session_calls
@@ -84,6 +84,13 @@ def test_two_clients_without_an_address_are_not_mixed_up() -> None:
     closed = call("client", "close", 9.5, 9.6, state=None)
     ledger.add(closed, 0)
     assert [one.call for one in completed(ledger).calls] == [made, closed]
+
+
+def test_conversations_are_told_what_will_not_be_seen() -> None:
+    """A notice that names no connection concerns each of its process's, one after another."""
+    notice = Notice(NoticeKind.IO_URING, "server", START_NS, host="here", pid=200)
+    ledger = holding(notice, *session_calls())
+    assert completed(ledger).notes == completed(ledger).notes == [notice.note()]
 
 
 def test_a_conversation_is_told_that_it_was_watched_no_more() -> None:

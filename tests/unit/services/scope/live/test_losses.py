@@ -2,7 +2,7 @@
 
 import socket
 
-from services.scope.calls.records import Notice
+from services.scope.calls.records import Notice, NoticeKind
 from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.ledger import EXPIRE_S, Ledger
 from services.scope.live.losses import Losses
@@ -36,13 +36,15 @@ def test_each_loss_is_said_once() -> None:
 
 
 def test_what_services_did_not_report_is_added_up() -> None:
-    """By service and reason; a connection that has a name tells it in its own ladder."""
+    """By service and reason; what a ladder says, or another line of the log, is not said again."""
     journal = Journal()
     losses = Losses([], Ledger(), GivenUp(), None, journal.log)
     for count in (2, 3):
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", count))
     losses.notice(Notice("records_dropped", "client", 0, None, None, None, 7))
     losses.notice(Notice("unwatched", "server", 0, SERVER, CLIENT, "budget", 64))
+    for kind in (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST):
+        losses.notice(Notice(kind, "server", 0))
     losses.say()
     losses.say()
     assert journal.lines() == [

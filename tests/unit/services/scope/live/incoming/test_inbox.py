@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.scope.calls.records import Notice, NoticeKind
 from services.scope.live.incoming.inbox import Inbox
 from tests.unit.services.scope.harness.calls import session_calls
 from tests.unit.services.scope.harness.sources import datagrams
@@ -53,7 +54,7 @@ def test_what_is_no_record_is_counted(ends: tuple[socket.socket, socket.socket],
 
 
 def test_what_the_kernel_had_no_room_for_is_counted(ends: tuple[socket.socket, socket.socket]) -> None:
-    """It is learned with the next datagram that it had room for."""
+    """It is learned with the next datagram that it had room for, and noted for the conversations of that time."""
     ours, services = ends
     inbox = Inbox(ours)
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # its minimum
@@ -63,5 +64,7 @@ def test_what_the_kernel_had_no_room_for_is_counted(ends: tuple[socket.socket, s
     received = len(inbox.read())
     assert received < 100
     services.send(datagram)
-    inbox.read()
+    *_, notice = inbox.read()
+    assert isinstance(notice, Notice)
+    assert (notice.kind, notice.count) == (NoticeKind.RECORDS_LOST, 100 - received)
     assert inbox.lost == 100 - received
