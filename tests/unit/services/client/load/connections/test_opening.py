@@ -1,6 +1,7 @@
 """Connections made without waiting for any: tried again, and given up at the deadline."""
 
 import contextlib
+import errno
 import select
 import socket
 import time
@@ -10,12 +11,14 @@ from typing import Any
 import pytest
 
 from services.client.connect.addresses import Lookup, Rota
+from services.client.connect.connecting import error_of, reason
 from services.client.connect.racing import Runner
+from services.client.errors import Exhausted
 from services.client.load.connections.opening import Opening
 from services.client.load.connections.verdict import Verdict
 from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.servers import free_port
-from tests.unit.harness.sockets import unanswering_address
+from tests.unit.harness.sockets import no_more_descriptors, unanswering_address
 
 _KIND = socket.AF_INET, socket.SOCK_STREAM, 0, ""
 
@@ -146,6 +149,17 @@ def test_every_attempt_that_fails_tells_its_error(opener: Callable[..., Opener],
     one.add(1)
     one.run(lambda: len(one.connected) == 1)
     assert [type(error) for error in one.errors] == [ConnectionRefusedError]
+
+
+def test_without_descriptors_it_is_tried_until_there_are_some(opener: Callable[..., Opener], listening: Any) -> None:
+    """Each attempt tells that it is the client's own limit."""
+    one = opener(DEADLINE_S, listening)
+    with no_more_descriptors():
+        one.add(1)
+        one.run(lambda: bool(one.errors))
+    one.run(lambda: len(one.connected) == 1)
+    assert {(error_of(error), error.errno) for error in one.errors} == {(Exhausted, errno.EMFILE)}
+    assert reason(one.errors[0]).startswith("out of descriptors: this process may have ")
 
 
 def test_an_answer_that_came_while_nobody_looked_is_no_time_out(opener: Callable[..., Opener], listening: Any) -> None:
