@@ -155,6 +155,6 @@ def _meeting(peers: socket.socket, settings: LoadSettings, wakeup: socket.socket
 
 
 def _display(settings: LoadSettings, log: Log) -> contextlib.AbstractContextManager[Show]:
-    if sys.stderr.isatty() and settings.log_format != "json":
+    if _is_terminal(sys.stderr) and settings.log_format != "json":
         return drawn()
     return contextlib.nullcontext(logged(log))

@@ -4,6 +4,8 @@ import json
 import os
 import pty
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.loads import Middle, bad_echo
 from tests.unit.harness.loops import running_loop
-from tests.unit.harness.processes import Service, service
+from tests.unit.harness.processes import ROOT, Service, service
 from tests.unit.harness.servers import free_port
 
 
@@ -28,6 +31,7 @@ class Loads:
     slow: Service
     lonely: Service
     full: Service
+    unheard: list["subprocess.Popen[bytes]"]
     watched: Service
     screen: int
     interrupted: Service
@@ -53,6 +57,13 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
             where = ["load", "--host", address[0], "--port", str(address[1]), "--connections", "2", "--warmup-s", "0"]
             return stack.enter_context(service("client", *where, *more, stdout=stdout))
 
+        def start_unheard(redirection: str) -> "subprocess.Popen[bytes]":
+            flags = f"--host {server[0]} --port {server[1]} --connections 2 --warmup-s 0 --duration-s 0.2"
+            command = f'exec "$0" -m services.client load {flags} {redirection}'
+            started = subprocess.Popen(["bash", "-c", command, sys.executable], cwd=ROOT, stdout=subprocess.PIPE)
+            stack.callback(started.kill)
+            return started
+
         alone = ("--duration-s", "0.2", "--connect-timeout-s", "0.5", "--peers", "127.0.0.1", "--expect-clients", "2")
         yield Loads(
             good=start(server, "--duration-s", "0.3", "--rate", "100", "--out", str(out)),
@@ -61,6 +72,7 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
             slow=start(server, "--duration-s", "0.3", "--rate", "50", "--max-p99-us", "0.5", "--min-rate", "1000"),
             lonely=start(server, *alone, "--peers-port", str(free_port())),
             full=start(server, "--duration-s", "0.2", "--out", "/dev/full", stdout=os.open("/dev/full", os.O_WRONLY)),
+            unheard=[start_unheard(redirection) for redirection in ("2>&-", "2>/dev/full", "<&- 2>&-")],
             watched=start(server, "--duration-s", "0.2", "--out", str(out.with_name("watched")), stdout=terminal),
             screen=screen,
             interrupted=start(server, "--duration-s", "600", "--rate", "100"),
@@ -108,6 +120,14 @@ def test_outputs_that_fail_are_a_line_each_and_exit_code_1(loads: Loads) -> None
         "client: --out: '/dev/full' cannot be written (No space left on device)",
     ]
     assert not [line for line in lines if "Traceback" in line]
+
+
+def test_where_standard_error_fails_the_result_is_printed(loads: Loads) -> None:
+    """Closed or full, also with standard input: nobody can be told how it goes, but what it came to is on stdout."""
+    for load in loads.unheard:
+        stdout, _ = load.communicate(timeout=DEADLINE_S)
+        result = document(stdout.decode())
+        assert (load.returncode, result["messages_verified"]) == (0, result["messages_due"])
 
 
 def test_on_a_terminal_the_result_is_its_report(loads: Loads) -> None:
