@@ -5,6 +5,7 @@ another: the exit code is pytest's, and 5 (no test was run) only if that is so o
 """
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -101,7 +102,9 @@ def call(command: Sequence[str], *, is_shown: bool = True) -> int:
     """
     output = None if is_shown else subprocess.DEVNULL
     heard: list[int] = []
-    with subprocess.Popen(command, stdout=output, stderr=output) as running:
+    # Where Python may not keep what it has compiled, every worker compiles every test again: 4 s of CPU each.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(command, stdout=output, stderr=output, env=environment) as running:
 
         def pass_on(signum: int, _: FrameType | None) -> None:
             heard.append(signum)

@@ -45,7 +45,9 @@ def test_what_is_due_and_cannot_be_sent_waits() -> None:
     service = sorted(us for second in load.measured.timeline.slices for us in second.service.counts())
     assert latency > 200_000
     assert service[len(service) // 2] < 100_000
-    assert load.measured.late.total_us < 200_000  # the server was late, and not we
+    # The server was late, and not we: on a busy machine we are late as well, but for what is left of the wait.
+    waited_us = load.outcome.whole.latency.summary()["total"] - sum(service)
+    assert load.measured.late.total_us < waited_us / 2
 
 
 def test_what_is_never_sent_is_seen_as_due() -> None:

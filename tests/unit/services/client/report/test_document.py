@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 import orjson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.client.report.document import document
@@ -25,6 +25,7 @@ def result_of(samples: Samples, replica: int) -> dict[str, Any]:
     return load(samples, host=f"replica {replica}", errors={"reset": replica, f"kind {replica % 2}": 1})
 
 
+@settings(max_examples=15)
 @given(samples=st.lists(st.tuples(st.integers(0, 4), SAMPLES.map(tuple)), max_size=6), data=st.data())
 def test_any_partition_of_any_samples_is_the_report_of_all(
     samples: list[tuple[int, tuple[tuple[int, int], ...]]], data: st.DataObject
@@ -45,6 +46,7 @@ def test_any_partition_of_any_samples_is_the_report_of_all(
     assert report["errors"] == {"kind 0": 3, "kind 1": 2, "reset": 10}
 
 
+@settings(max_examples=15)
 @given(shares=st.lists(SAMPLES, min_size=3, max_size=5), cut=st.integers(1, 2))
 def test_a_merge_of_merges_is_the_merge_of_all(shares: list[list[tuple[int, int]]], cut: int) -> None:
     """To the last byte of JSON, however the results were grouped: reports of sites add up to one of all sites."""

@@ -73,7 +73,7 @@ SHAPES = [
 def test_a_fault_is_found_counted_once_and_told_apart(
     fault: Callable[[bytes], bytes], kind: str, shape: dict[str, Any]
 ) -> None:
-    """One fault is one failed session of that kind, told to the byte; the load goes on, and all else is right."""
+    """One fault is one failed session of that kind, told to the byte; all else is right."""
     at = 20 * 64 + 30
     # Where nothing follows on what was lost, only time tells.
     times: dict[str, Any] = {"timeout_s": 0.4, "duration_s": 0.9} if kind == "lost" else {"duration_s": 0.3}
@@ -86,7 +86,6 @@ def test_a_fault_is_found_counted_once_and_told_apart(
     # The seven bytes that came twice were right the first time.
     assert (line["message"], line["offset"]) == divmod(at + 7 * (kind == "surplus"), shape["size_bytes"])
     assert line["sent"] != line["received"]
-    assert load.measured.sessions > 2
     assert not load.outcome.is_good
 
 

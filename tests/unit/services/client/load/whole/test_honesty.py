@@ -129,7 +129,7 @@ def test_a_trickle_is_progress() -> None:
                 time.sleep(0.06)  # the slowness itself: nothing is waited for
 
     with scripted_peer(trickle) as address:
-        load = Load(address, connections=1, size_bytes=16, duration_s=0.1, timeout_s=0.5)
+        load = Load(address, connections=1, size_bytes=16, duration_s=0.1, timeout_s=0.9)
     assert load.measured.errors == {}
     assert load.measured.messages_verified == 1
 
