@@ -2,64 +2,56 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from io import StringIO
 from ipaddress import ip_address
 
-import orjson
-from rich.console import Console
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from services.scope.capture.frames import MAX_FRAME_BYTES
-from services.scope.document import ladder
-from services.scope.draw.svg import view_of
 from services.scope.draw.svg_style import STYLE
-from services.scope.draw.terminal import draw
-from services.scope.draw.view import View
 from services.scope.model import Outcome
 from services.scope.notes import NAMES
 from services.scope.page.events import Hub, TooManyStreams
-from services.scope.page.export import page
 from services.scope.page.headers import OWN_HOSTS, Guard, content_security_policy
+from services.scope.page.lessons import Lessons
 from services.scope.page.shelf import Filter, Kept, Shelf
+from services.scope.page.showing import NOT_STORED, answer, as_html, as_json, as_pcap, as_svg, as_text, as_walk
 from services.scope.page.static import STATIC
-from services.scope.page.walk import walk
-from services.scope.words.words import Lang
-from shared.pcap import LINKTYPE_ETHERNET, file_header
 from shared.settings import host_and_port
 
 _KINDS = {name: kind for kind, name in NAMES.items()}
-_LANGUAGES: dict[str, Lang] = {"en": "en", "zh": "zh"}
-
-# Width of a ladder as text: a usual terminal window's.
-_COLUMNS = 120
-
 _MAX_LIMIT = 1000
 
-_NOT_STORED = {"Cache-Control": "no-store"}
+# What one conversation is given as, by how its address ends.
+_SHOWN: dict[str, Callable[[Kept, Request], Response]] = {
+    "/walk": as_walk,
+    ".svg": as_svg,
+    ".txt": as_text,
+    ".html": as_html,
+}
 
 
 def application(shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset()) -> Starlette:
     """Return the web application that shows a shelf; `hosts` are further names that it answers to."""
-    pages = Pages(shelf, hub)
-    conversation = "/api/conversations/{id:int}"
+    pages = Pages(shelf, hub, Lessons())
+    conversation, lesson = "/api/conversations/{id:int}", "/lessons/{name}"
     return Starlette(
         routes=[
             Route("/", pages.index),
             Route("/healthz", pages.healthz),
             Route("/api/conversations", pages.conversations),
-            Route(conversation, pages.one(_json)),
-            Route(f"{conversation}/walk", pages.one(_walk)),
-            Route(f"{conversation}.svg", pages.one(_svg)),
-            Route(f"{conversation}.txt", pages.one(_text)),
-            Route(f"{conversation}.pcap", pages.one(_pcap)),
-            Route(f"{conversation}.html", pages.one(_html)),
+            Route(conversation, pages.one(as_json)),
+            Route(f"{conversation}.pcap", pages.one(as_pcap)),
+            *(Route(f"{conversation}{ending}", pages.one(show)) for ending, show in _SHOWN.items()),
             Route("/api/events", pages.events),
+            Route("/lessons/", pages.lessons_index),
+            Route("/lessons/contents.json", pages.contents),
+            Route(f"{lesson}.json", pages.lesson(as_json)),
+            *(Route(f"{lesson}{ending}", pages.lesson(show)) for ending, show in _SHOWN.items()),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, hosts=OWN_HOSTS | hosts, policy=content_security_policy([STYLE]))],
@@ -68,11 +60,12 @@ def application(shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset()) -> 
 
 
 class Pages:
-    """The answers that need the shelf or the hub."""
+    """The answers that need the shelf, the hub or the lessons."""
 
-    def __init__(self, shelf: Shelf, hub: Hub) -> None:
+    def __init__(self, shelf: Shelf, hub: Hub, lessons: Lessons) -> None:
         self._shelf = shelf
         self._hub = hub
+        self._lessons = lessons
 
     async def index(self, _: Request) -> Response:
         """Answer with the page itself."""
@@ -85,18 +78,37 @@ class Pages:
     async def conversations(self, request: Request) -> Response:
         """Answer with the rows that match the query, the newest first."""
         rows = [kept.row() for kept in self._shelf.newest(_filter(request))]
-        return _answer({"conversations": rows})
+        return answer({"conversations": rows})
 
     def one(self, show: Callable[[Kept, Request], Response]) -> Callable[[Request], Response]:
         """Return a handler for one conversation. It is not async, so it runs in a thread: drawing may take a while."""
 
-        def answer(request: Request) -> Response:
+        def shown(request: Request) -> Response:
             kept = self._shelf.get(request.path_params["id"])
             if kept is None:
                 raise HTTPException(404, f"conversation {request.path_params['id']} is not kept (any more)")
             return show(kept, request)
 
-        return answer
+        return shown
+
+    async def lessons_index(self, _: Request) -> Response:
+        """Answer with the page of the lessons."""
+        return FileResponse(STATIC / "lessons/index.html")
+
+    async def contents(self, _: Request) -> Response:
+        """Answer with what the lessons are, and their text."""
+        return answer({"lessons": self._lessons.contents})
+
+    def lesson(self, show: Callable[[Kept, Request], Response]) -> Callable[[Request], Response]:
+        """Return what answers with a lesson's ladder."""
+
+        def shown(request: Request) -> Response:
+            kept = self._lessons.get(request.path_params["name"])
+            if kept is None:
+                raise HTTPException(404, "there is no such lesson")
+            return show(kept, request)
+
+        return shown
 
     async def events(self, _: Request) -> Response:
         """Answer with a stream of events."""
@@ -104,7 +116,7 @@ class Pages:
             stream = self._hub.open()
         except TooManyStreams:
             raise HTTPException(503, "too many pages are open") from None
-        return StreamingResponse(stream.messages(), media_type="text/event-stream", headers=_NOT_STORED)
+        return StreamingResponse(stream.messages(), media_type="text/event-stream", headers=NOT_STORED)
 
 
 def _filter(request: Request) -> Filter:
@@ -134,68 +146,6 @@ def _address(text: str) -> tuple[str, int | None]:
         ip, port = host_and_port(text)
         return str(ip_address(ip)), port
     raise HTTPException(400, f"address={text}: should be an IP address, or one with a port")
-
-
-def _language(request: Request) -> Lang:
-    lang = request.query_params.get("lang", "en")
-    if lang not in _LANGUAGES:
-        raise HTTPException(400, f"lang={lang}: should be en or zh")
-    return _LANGUAGES[lang]
-
-
-def _is_asked_for(request: Request, name: str, default: str = "0") -> bool:
-    value = request.query_params.get(name, default)
-    if value not in ("0", "1"):
-        raise HTTPException(400, f"{name}={value}: should be 0 or 1")
-    return value == "1"
-
-
-def _view(request: Request) -> View:
-    return View(
-        explain=_is_asked_for(request, "explain"),
-        lang=_language(request),
-        own_numbers=True,
-        to_scale=_is_asked_for(request, "scale"),
-        folded=_is_asked_for(request, "fold", "1"),
-    )
-
-
-def _json(kept: Kept, _: Request) -> Response:
-    return _answer({"id": kept.id, **ladder(kept.conversation)})
-
-
-def _svg(kept: Kept, request: Request) -> Response:
-    return Response(view_of(kept.conversation, _view(request)), media_type="image/svg+xml")
-
-
-def _walk(kept: Kept, request: Request) -> Response:
-    return _answer({"id": kept.id, **walk(kept.conversation, kept.packets, _view(request))})
-
-
-def _text(kept: Kept, request: Request) -> Response:
-    console = Console(file=StringIO(), width=_COLUMNS, color_system=None, highlight=False)
-    draw(
-        kept.conversation, console, explain=_is_asked_for(request, "explain"), lang=_language(request), own_numbers=True
-    )
-    return PlainTextResponse(console.file.getvalue())  # type: ignore[attr-defined]
-
-
-def _pcap(kept: Kept, _: Request) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="conversation-{kept.id}.pcap"'}
-    return Response(
-        file_header(LINKTYPE_ETHERNET, MAX_FRAME_BYTES) + b"".join(kept.packets.values()),
-        media_type="application/vnd.tcpdump.pcap",
-        headers=headers,
-    )
-
-
-def _html(kept: Kept, request: Request) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="conversation-{kept.id}.html"'}
-    return HTMLResponse(page([kept], _language(request), own_numbers=True), headers=headers)
-
-
-def _answer(document: object) -> Response:
-    return Response(orjson.dumps(document), media_type="application/json", headers=_NOT_STORED)
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -1,8 +1,5 @@
 """The page in a real browser, on a real stack: sessions between containers, seen and stepped through."""
 
-import json
-from typing import Any
-
 import pytest
 from docker.models.containers import Container
 from playwright.sync_api import Page, expect
@@ -11,6 +8,7 @@ from tests.e2e.harness.containers import events, exit_code
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.waiting import wait_until
 from tests.e2e.page.conftest import PHONE
+from tests.e2e.page.reading import belonging, fetched, is_wider_than_window
 
 STARTED = ("server", "tap", "scope")
 ENVIRONMENT = {"ECHO_SCOPE": "scope:5001", "ECHO_SCOPE_PAGE_HOSTS": "scope"}
@@ -28,11 +26,6 @@ def run_session(stack: Stack, *flags: str) -> str:
     return str(events(client, "connection_established")[0]["local"])
 
 
-def fetched(tab: Page, path: str) -> Any:
-    """Return what the page answers at a path, as the page's own script would get it."""
-    return json.loads(tab.evaluate("path => fetch(path).then(answer => answer.text())", path))
-
-
 def open_one(tab: Page, client: str) -> int:
     """Open the list, and from it a client's conversation; return its number."""
     tab.goto(PAGE)
@@ -41,23 +34,6 @@ def open_one(tab: Page, client: str) -> int:
     line.get_by_role("link").click()
     expect(tab.locator("svg.ladder")).to_be_visible()
     return int(number.removeprefix("#"))
-
-
-def belonging(document: dict[str, Any], rows: list[dict[str, Any]], number: int) -> list[int]:
-    """Return the rows that belong to one, by what the ladder's JSON says of each call's segments."""
-    row = rows[number]
-    if row["segment"] is not None:
-        calls = {index for index, call in enumerate(document["calls"]) if row["segment"] in call["segments"]}
-        segments: set[int] = set()
-    else:
-        calls, segments = {row["call"]}, set(document["calls"][row["call"]]["segments"])
-    found = (n for n, other in enumerate(rows) if other["call"] in calls or other["segment"] in segments)
-    return [n for n in found if n != number]
-
-
-def is_wider_than_window(tab: Page) -> bool:
-    """Tell whether the page as a whole would have to be scrolled sideways."""
-    return bool(tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 // @ts-check
 /** The page: a live list of conversations that does not jump while one reads it, and one of them as a ladder. */
 
+import { dress, other, preferred, remember } from "./language.js";
 import { listRow } from "./rows.js";
 import "./viewer.js";
 import { WORDS } from "./words.js";
@@ -11,11 +12,7 @@ const MAX_ROWS = 200;
 const OUTCOMES = Object.keys(WORDS.en.outcomes);
 
 const state = {
-  /** @type {"en"|"zh"} */
-  lang:
-    localStorage.getItem("lang") === "zh" || (!localStorage.getItem("lang") && navigator.language.startsWith("zh"))
-      ? "zh"
-      : "en",
+  lang: preferred(),
   /** @type {Conversation[]} */
   rows: [],
   /** @type {Conversation[]} */
@@ -63,10 +60,7 @@ function drawNotes() {
 }
 
 function drawChrome() {
-  document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
-  for (const element of document.querySelectorAll("[data-word]")) {
-    element.textContent = String(words()[/** @type {"back"} */ (element.getAttribute("data-word"))]);
-  }
+  dress(state.lang, words());
   for (const element of document.querySelectorAll("[data-column]")) {
     element.textContent = words().columns[/** @type {"id"} */ (element.getAttribute("data-column"))];
   }
@@ -82,7 +76,6 @@ function drawChrome() {
   );
   find("pause").textContent = state.isPaused ? words().go : words().pause;
   find("pause").setAttribute("aria-pressed", String(state.isPaused));
-  find("language").textContent = state.lang === "en" ? "中文" : "English";
   find("connection").textContent = state.isLost ? words().lost : "";
 }
 
@@ -175,17 +168,17 @@ async function showOne(id, stays) {
   }
 }
 
-/** @param {"en"|"zh"} lang */
+/** @param {import("./language.js").Lang} lang */
 function speak(lang) {
   state.lang = lang;
-  localStorage.setItem("lang", lang);
+  remember(lang);
   drawChrome();
   drawList();
 }
 
 function start() {
   find("language").addEventListener("click", () => {
-    speak(state.lang === "en" ? "zh" : "en");
+    speak(other(state.lang));
     route(true);
   });
   find("pause").addEventListener("click", () => {

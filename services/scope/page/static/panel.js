@@ -46,24 +46,29 @@ export function tell(walk, row, seen, words) {
     const names = seen.map((other) => make("li", {}, walk.rows[other].name));
     told.push(make("h4", {}, words.belongs), make("ul", {}, ...names));
   }
-  if (row.segment !== null) told.push(...tellSegment(walk.segments[row.segment], words));
+  // Where no packet was kept, as in a recorded lesson, that is not said of each.
+  const hasBytes = walk.segments.some((one) => one.bytes !== null);
+  if (row.segment !== null) told.push(...tellSegment(walk.segments[row.segment], hasBytes, words));
   return told;
 }
 
 /**
  * @param {Segment} segment
+ * @param {boolean} hasBytes
  * @param {Words} words
  */
-function tellSegment(segment, words) {
+function tellSegment(segment, hasBytes, words) {
   const fields = segment.fields.map(([name, value]) =>
     make("tr", {}, make("th", { scope: "row", lang: "en" }, name), make("td", {}, value)),
   );
   const table = make("table", { class: "header" }, make("tbody", {}, ...fields));
+  const header = [make("h4", {}, words.header), table];
+  if (!hasBytes) return header;
   const bytes =
     segment.bytes === null
       ? make("p", {}, words.noBytes)
       : make("pre", { class: "bytes", tabindex: "0" }, dump(segment.bytes));
-  return [make("h4", {}, words.header), table, make("h4", {}, words.bytes), bytes];
+  return [...header, make("h4", {}, words.bytes), bytes];
 }
 
 /**

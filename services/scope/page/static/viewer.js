@@ -8,6 +8,7 @@
  * @typedef {(view: View) => Promise<Walk>} Load
  */
 
+import { drawCurtain } from "./curtain.js";
 import { LADDER_WORDS } from "./ladder-words.js";
 import { make, tell } from "./panel.js";
 
@@ -57,14 +58,22 @@ export class EchoLadder extends HTMLElement {
     return this.#view.lang;
   }
 
+  /** Whether what comes next is hidden until it is asked for. @returns {boolean} */
+  get isGuessing() {
+    return this.#isGuessing;
+  }
+
   /** The row that is lit, from 0; -1 before the first step. @returns {number} */
   get row() {
     return this.#row;
   }
 
   async #draw() {
-    if (!this.#load) return;
-    this.#walk = await this.#load(this.#view);
+    const load = this.#load;
+    if (!load) return;
+    const walk = await load(this.#view);
+    if (load !== this.#load) return; // another ladder was asked for meanwhile
+    this.#walk = walk;
     const words = LADDER_WORDS[this.#view.lang];
     this.lang = this.#view.lang === "zh" ? "zh-CN" : "en";
     const parsed = new DOMParser().parseFromString(this.#walk.svg, "image/svg+xml").documentElement;
@@ -211,7 +220,7 @@ export class EchoLadder extends HTMLElement {
     const row = rows[this.#row];
     const place = this.querySelector(".place");
     if (place) place.textContent = words.of(this.#row + 1, rows.length);
-    this.#curtain();
+    drawCurtain(this.querySelector("svg.ladder"), this.#isGuessing ? this.#row : null);
     const panel = this.querySelector(".panel");
     if (!row) {
       panel?.replaceChildren(make("p", {}, this.#isGuessing ? words.guessing : words.start));
@@ -228,19 +237,6 @@ export class EchoLadder extends HTMLElement {
     now?.querySelector(".hit")?.scrollIntoView({ block: "nearest" });
     this.#follow();
     panel?.replaceChildren(...tell(this.#walk, row, seen, words));
-  }
-
-  /** Hide the rows below, where the next is to be guessed. */
-  #curtain() {
-    const svg = this.querySelector("svg.ladder");
-    svg?.querySelector(".curtain")?.remove();
-    const next = svg?.querySelector(`g.row[data-row="${this.#row + 1}"] > .hit`);
-    if (!this.#isGuessing || !(svg instanceof SVGSVGElement) || !next) return;
-    const curtain = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    const { x, width, height } = svg.viewBox.baseVal;
-    const attributes = { class: "page curtain", x, y: next.getAttribute("y") ?? 0, width, height };
-    for (const [name, value] of Object.entries(attributes)) curtain.setAttribute(name, String(value));
-    svg.append(curtain);
   }
 }
 

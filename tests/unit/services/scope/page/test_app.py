@@ -160,3 +160,15 @@ def test_so_many_pages_are_open_and_no_more() -> None:
             assert one_too_many.status == 503
         for stream in streams:
             stream.__exit__(None, None, None)
+
+
+def test_the_lessons_are_walked_like_any_conversation(page: RunningPage) -> None:
+    """Their contents, one of their ladders in every form, and their page."""
+    (first, *_) = page.get("/lessons/contents.json").json["lessons"]
+    name = first["parts"][0]["name"]
+    assert page.get(f"/lessons/{name}/walk?lang=zh").json["rows"]
+    assert page.get(f"/lessons/{name}.json").json["segments"]
+    assert [page.get(f"/lessons/{name}.{ending}").status for ending in ("svg", "txt", "html")] == [200] * 3
+    assert b"lessons.js" in page.get("/lessons/").body
+    assert page.get("/lessons/nothing.json").status == 404
+    assert page.get("/lessons/..%2fREADME.json").status == 404

@@ -1,0 +1,28 @@
+"""What a tab shows, and what the data say that it should."""
+
+import json
+from typing import Any
+
+from playwright.sync_api import Page
+
+
+def fetched(tab: Page, path: str) -> Any:
+    """Return what the page answers at a path, as the page's own script would get it."""
+    return json.loads(tab.evaluate("path => fetch(path).then(answer => answer.text())", path))
+
+
+def belonging(document: dict[str, Any], rows: list[dict[str, Any]], number: int) -> list[int]:
+    """Return the rows that belong to one, by what the ladder's JSON says of each call's segments."""
+    row = rows[number]
+    if row["segment"] is not None:
+        calls = {index for index, call in enumerate(document["calls"]) if row["segment"] in call["segments"]}
+        segments: set[int] = set()
+    else:
+        calls, segments = {row["call"]}, set(document["calls"][row["call"]]["segments"])
+    found = (n for n, other in enumerate(rows) if other["call"] in calls or other["segment"] in segments)
+    return [n for n in found if n != number]
+
+
+def is_wider_than_window(tab: Page) -> bool:
+    """Tell whether the page as a whole would have to be scrolled sideways."""
+    return bool(tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
