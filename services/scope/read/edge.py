@@ -1,6 +1,8 @@
 """The edge of `read`: files, standard streams, exit code."""
 
+import errno
 import io
+import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -42,6 +44,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _read(settings: ReadSettings, words: Words) -> int:
+    if sys.stdout is None:  # closed by whoever started this
+        _say(words.remark(Remark.OUTPUT_LOST, why=os.strerror(errno.EBADF)))
+        return 1
     try:
         with ExitStack() as files:
             capture = _opened(settings.file, "FILE", files)

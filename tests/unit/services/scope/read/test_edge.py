@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from services.scope.model import Conversation
 from services.scope.read.edge import main
-from tests.unit.harness.processes import service
+from tests.unit.harness.processes import ROOT, service
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import capture
@@ -190,3 +191,12 @@ def test_an_output_that_takes_no_more_is_named() -> None:
     full = os.open("/dev/full", os.O_WRONLY)
     with service("scope", "read", capture_path, "--json", stdout=full) as reading:
         assert reading.outcome()[::2] == (1, ["scope: the output cannot be written (No space left on device)"])
+
+
+@pytest.mark.usefixtures("ask")
+@pytest.mark.parametrize("flags", ["", "--json"])
+def test_an_output_that_is_closed_is_named(flags: str) -> None:
+    """As one that is full: nothing could be shown."""
+    command = ["bash", "-c", f'exec "$0" -m services.scope read "$1" {flags} >&-', sys.executable]
+    done = subprocess.run([*command, str(Path("x.pcap").absolute())], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"scope: the output cannot be written (Bad file descriptor)\n")
