@@ -6,7 +6,7 @@ import sys
 
 def main(arguments: list[str]) -> int:
     """Run the command, and return its exit code: `read`, or without one, the live scope."""
-    # Each has what it takes to run, and to be refused, to itself: reading needs no settings, live no files.
+    # Imported only here: each command loads what it needs, and not the other's libraries.
     if arguments[:1] == ["read"]:
         from services.scope.read.edge import main as read  # noqa: PLC0415 - see above
 
@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    # Segments and calls are kept by the hundred thousand, and none of them is in a cycle: to look for cycles at every
-    # 700 new objects takes two fifths of the time of a capture whose calls are all recorded (measured).
+    # Collect garbage less often: hundreds of thousands of segments and calls are kept, and none is in a cycle. With the
+    # default of 700 new objects, collecting took two fifths of the time to read a capture and its calls.
     gc.set_threshold(100_000)
     sys.exit(main(sys.argv[1:]))

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Column(StrEnum):
-    """What the table tells of a conversation, and can be sorted by."""
+    """A column; the table can be sorted by each."""
 
     NUMBER = "number"
     CLIENT = "client"

@@ -1,23 +1,23 @@
-"""The kinds of what is said of a capture as a whole, most of it what it does not tell; their texts are in `words`."""
+"""The kinds of remarks on a capture, on other files, and on what could not be read; their texts are in `words`."""
 
 from enum import Enum, StrEnum, auto
 
 
 class Lack(Enum):
-    """Why there is no TCP header to be read."""
+    """Why no TCP header was read; behind it, what the reason names."""
 
-    OTHER = auto()  # another protocol, by its name
-    ENCRYPTED = auto()  # by what
-    COMPRESSED = auto()  # by what
-    MALFORMED = auto()  # whose header
-    FRAGMENT = auto()  # not the first, which has the headers; of what
-    INCOMPLETE = auto()  # a fragment of an IP datagram, of which others were not captured; what that carries
+    OTHER = auto()  # another protocol; its name
+    ENCRYPTED = auto()  # the protocol that encrypts
+    COMPRESSED = auto()  # the protocol that compresses
+    MALFORMED = auto()  # the protocol whose header it is
+    FRAGMENT = auto()  # a later IP fragment: only the first has the TCP header; the protocol inside
+    INCOMPLETE = auto()  # an IP datagram of which not all fragments were captured; the protocol inside
     CUT_OFF = auto()  # the capture kept less than the headers
-    TOO_DEEP = auto()  # more layers than anybody sends
+    TOO_DEEP = auto()  # more layers than real packets have
 
 
 class Damage(StrEnum):
-    """What is wrong with a capture from some byte on; the text, in English, is what an error and a log say."""
+    """Why a capture cannot be read beyond some byte; the values are the English texts, for errors and logs."""
 
     VERSION = "version {value} of pcap, which nobody knows"
     PACKET_LENGTH = "a packet of {value} bytes"
@@ -39,7 +39,7 @@ class Damage(StrEnum):
 
 
 class Fault(StrEnum):
-    """Why a line is no call record; the text, in English, is what a log says."""
+    """Why a line is no call record; the values are the English texts, for the log."""
 
     NO_OBJECT = "is not a JSON object: {shown}"
     NO_KIND = "has neither call, nor notice, nor event: {shown}"
@@ -49,24 +49,24 @@ class Fault(StrEnum):
 
 
 class Remark(Enum):
-    """What `read` says of a capture, of its other files and of its flags; behind it, what its count is."""
+    """What `read` says of a capture, its other files and its flags; behind it, what its count counts."""
 
     DAMAGED = auto()
     IMPOSSIBLE_TIMES = auto()  # frames
-    UNREAD = auto()  # frames, beside others that hold TCP
-    NOTHING_READ = auto()  # frames: all of them
-    REASON = auto()  # frames that are not read for this reason; a part of the two above
+    UNREAD = auto()  # frames of which no TCP was read, where others have some
+    NOTHING_READ = auto()  # frames, where none has any
+    REASON = auto()  # frames that were not read for this reason; a part of the two above
     EMPTY = auto()
     GIVEN_UP = auto()  # conversations
-    PASSED_OVER = auto()  # packets of those; a part of the above
+    PASSED_OVER = auto()  # packets of those conversations; a part of the above
     NO_CALLS = auto()
     CALLS_OF_OTHERS = auto()  # call records
     OTHER_TIME = auto()  # the calls were made before or after the capture
-    SPAN = auto()  # from when to when; a part of the above
+    SPAN = auto()  # the first and the last time; a part of the above
     ONLY_CALLS = auto()  # connections
-    FEWER = auto()  # conversations there are, and not as many as were asked for
-    NONE_CHOSEN = auto()  # conversations there are, and none is what was asked for
-    LEFT_OUT = auto()  # conversations that a page has no room for
+    FEWER = auto()  # conversations; --conversation asks for a higher number
+    NONE_CHOSEN = auto()  # conversations, of which none matches
+    LEFT_OUT = auto()  # conversations beyond the limits of a page
     NOT_JUDGED = auto()
 
     # Of a file of calls.
@@ -100,7 +100,7 @@ class Remark(Enum):
     MISSED = auto()
     MISSED_MORE = auto()  # lines that are not shown
     MISSED_BY = auto()  # a part of MISSED, as is what follows
-    MISSED_BY_ALL = auto()  # conversations there are
+    MISSED_BY_ALL = auto()  # conversations
     AT_FRAME = auto()
     AND_MORE = auto()  # further packets of the same conversation
     NO_HANDSHAKE_END = auto()

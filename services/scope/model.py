@@ -1,4 +1,4 @@
-"""What the scope knows: a packet as captured, a segment as followed, a call as joined, a conversation of all three."""
+"""The scope's data: packets as captured, segments with their states, calls with their segments, conversations."""
 
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
@@ -19,7 +19,7 @@ def peer_of(side: Side) -> Side:
 
 
 class Endpoint(NamedTuple):
-    """An address as text (IPv6 without brackets, IPv4-mapped as IPv4) and a port."""
+    """An IP address as text (IPv6 without brackets, IPv4-mapped as IPv4) and a port."""
 
     ip: str
     port: int
@@ -43,7 +43,7 @@ class Flags(IntFlag):
 
 
 class State(StrEnum):
-    """The states of a connection's end, by RFC 9293's names (3.3.2), which TCP_INFO in a call record has as well."""
+    """The states of one end of a connection, by RFC 9293's names (3.3.2), which call records also use."""
 
     CLOSED = "CLOSED"
     LISTEN = "LISTEN"
@@ -66,22 +66,22 @@ class Outcome(StrEnum):
     RESET = "reset"
     REFUSED = "refused"
     UNANSWERED = "unanswered"
-    NOT_CAPTURED = "not captured"  # there are calls only
+    NOT_CAPTURED = "not captured"  # only its calls are known
 
 
 class Options(NamedTuple):
-    """The TCP options that the scope reads; None or empty where the segment does not carry one."""
+    """The TCP options that the scope reads; None, False or empty where a segment does not have the option."""
 
     mss: int | None = None
     window_scale: int | None = None
     sack_permitted: bool = False
     sack: tuple[tuple[int, int], ...] = ()  # blocks [left, right), absolute sequence numbers
     timestamps: tuple[int, int] | None = None  # TSval, TSecr
-    fast_open: bytes | None = None  # the cookie; empty asks for one
+    fast_open: bytes | None = None  # the cookie; empty: a request for one
 
 
 class Packet(NamedTuple):
-    """One captured TCP packet, as decoded: numbers as on the wire, `length` the payload's from the IP total length."""
+    """One captured TCP packet: numbers as on the wire; `length` is that of the payload, by the IP total length."""
 
     t_ns: int
     source: Endpoint
@@ -94,8 +94,8 @@ class Packet(NamedTuple):
     options: Options
     frame: int  # its number in the capture, from 1
     tunnels: tuple[Tunnel, ...] = ()  # the outermost first
-    identification: int = 0  # IPv4's, which tells packets of one sender apart where it is not 0; IPv6 has none
-    hops: int = 0  # that are left: IPv4's time to live, IPv6's hop limit
+    identification: int = 0  # IPv4's; 0 where the sender does not number its packets, and with IPv6
+    hops: int = 0  # IPv4's time to live, IPv6's hop limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateNote(Note):
-    """What an end's own kernel said of its state, on the segment from which on it holds."""
+    """A state told by an end's own kernel (TCP_INFO), on the first segment after which it holds."""
 
     side: Side
     state: State
@@ -116,7 +116,7 @@ class StateNote(Note):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionNote(StateNote):
-    """The same on the conversation: after which call it was said, and what the segments tell; `number` is a frame."""
+    """The same on the conversation: the call that reported it, the state that segments tell; `number` is a frame."""
 
     call: str
     instead_of: State
@@ -124,11 +124,11 @@ class CorrectionNote(StateNote):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceNote(Note):
-    """What a service said of calls that it did not report; `number` counts what its kind says."""
+    """A service's notice of calls that it did not report; the kind says what `number` counts."""
 
     service: str
-    reason: str | None = None  # of not watching: the feed's word
-    subject: str = ""  # the feed's own name for what the scope does not know
+    reason: str | None = None  # why it stopped watching, in the feed's word
+    subject: str = ""  # the feed's name of a notice that the scope does not know
 
 
 @dataclass(slots=True)
@@ -139,7 +139,7 @@ class Segment:
     sender: Side
     flags: int  # Flags
     seq: int
-    ack: int | None  # None without the ACK flag
+    ack: int | None  # None without ACK
     length: int
     window: int  # bytes; unscaled if the handshake was not seen (a note says so)
     options: Options
@@ -151,7 +151,7 @@ class Segment:
     inferred: bool = False  # the states are a guess: segments alone cannot tell here
     identification: int = 0  # as in Packet
     hops: int = 0
-    is_copy: bool = False  # captured once more, and sent once: its first note says of which
+    is_copy: bool = False  # captured twice but sent once; its first note names the original
 
     def has(self, flags: Flags) -> bool:
         """Tell whether any of these control bits is set."""
@@ -178,24 +178,24 @@ class JoinedCall:
 
 @dataclass(frozen=True, slots=True)
 class RuleCheck:
-    """A rule evaluated on all calls of one conversation to which it applies; `side` and `call` are of the closest."""
+    """A causal rule on all calls of a conversation to which it applies; `side` and `call` are the closest one's."""
 
     rule: Rule
     side: Side
     call: str
-    slack_ns: int  # the time that is left between the two; negative where the rule is broken
-    broken: int  # so many of
-    calls: int
+    slack_ns: int  # time between call and segment; negative where the rule is broken
+    broken: int  # calls that break it
+    calls: int  # all to which it applies
 
     @property
     def holds(self) -> bool:
-        """Whether no call breaks it: one that is broken is a finding."""
+        """Whether no call breaks the rule."""
         return self.broken == 0
 
 
 @dataclass(frozen=True, slots=True)
 class ClockCheck:
-    """How far a host's clock can be ahead of the capture's; None where nothing bounds it."""
+    """Bounds for how far a host's clock is ahead of the capture's; None: no bound on that side."""
 
     side: Side
     least_ns: int | None
@@ -203,17 +203,17 @@ class ClockCheck:
 
     @property
     def is_possible(self) -> bool:
-        """Whether any constant offset explains all that was seen."""
+        """Whether some constant offset is within the bounds."""
         return self.least_ns is None or self.most_ns is None or self.least_ns <= self.most_ns
 
     @property
     def holds(self) -> bool:
-        """Whether both can be the same clock."""
+        """Whether the clocks can be equal."""
         return (self.least_ns or 0) <= 0 <= (self.most_ns or 0)
 
     @property
     def likely_ns(self) -> int:
-        """What to take it for: nothing, unless that is impossible."""
+        """The offset to assume: 0 if possible, else the middle of the bounds."""
         if self.holds or not self.is_possible:
             return 0
         bounds = [bound for bound in (self.least_ns, self.most_ns) if bound is not None]
@@ -233,10 +233,10 @@ class Conversation:
     segments: list[Segment] = field(default_factory=list)
     calls: list[JoinedCall] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)  # of the whole: what was not captured, folded, or unwatched
-    # What to take off the times of a side's calls: 0, unless its host's clock cannot be the capture's.
+    notes: list[Note] = field(default_factory=list)  # on the conversation as a whole
+    # To subtract from the times of a side's calls: 0, unless its host's clock cannot be equal to the capture's.
     ahead_ns: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})
-    tunnels: tuple[Tunnel, ...] = ()  # that its first packet came through, the outermost first
+    tunnels: tuple[Tunnel, ...] = ()  # of its first packet, the outermost first
 
     @property
     def kinds(self) -> set[NoteKind]:

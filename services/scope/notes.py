@@ -1,30 +1,30 @@
-"""The kinds of what the scope remarks on a segment, or on a conversation; their texts are in `words`.
+"""The kinds of notes on a segment or on a conversation; their texts are in `words`.
 
-Where Wireshark has such a mark (User's Guide, "TCP Analysis") it means the same here; the field that it is held against
-stands behind it.
+Where Wireshark has the same mark (User's Guide, "TCP Analysis") it means the same; its field, with which the tests
+compare, stands behind the kind.
 """
 
 from enum import Enum, auto
 
 
 class NoteKind(Enum):
-    """What a note says; behind it, what its number is."""
+    """What a note says; behind it, what its number means."""
 
-    # On what a segment carries.
-    RETRANSMISSION = auto()  # tcp.analysis.retransmission; the frame that carried it first
+    # On the data of a segment.
+    RETRANSMISSION = auto()  # tcp.analysis.retransmission; the frame that carried the data first
     FAST_RETRANSMISSION = auto()  # tcp.analysis.fast_retransmission; as above
     SPURIOUS_RETRANSMISSION = auto()  # tcp.analysis.spurious_retransmission; as above
     OUT_OF_ORDER = auto()  # tcp.analysis.out_of_order
     PREVIOUS_NOT_CAPTURED = auto()  # tcp.analysis.lost_segment
     DATA_ON_SYN = auto()
-    GSO = auto()  # into how many segments it is cut
+    GSO = auto()  # how many segments it becomes on the wire
 
-    # On what it acknowledges.
-    DUPLICATE_ACK = auto()  # tcp.analysis.duplicate_ack; the how many-th
+    # On its acknowledgement.
+    DUPLICATE_ACK = auto()  # tcp.analysis.duplicate_ack; its number among the duplicates
     ACKED_UNSEEN = auto()  # tcp.analysis.ack_lost_segment
 
-    # On windows and probes. Linux probes a zero window with what Wireshark, which looks at the numbers alone, calls a
-    # keep-alive: no data, one byte back. Here it is what it is for.
+    # On windows and probes. Linux probes a zero window with an empty segment one byte back, which looks like a
+    # keep-alive, and Wireshark calls it one. Here the window decides.
     KEEPALIVE = auto()  # tcp.analysis.keep_alive, and the other side's window is open
     KEEPALIVE_ACK = auto()  # tcp.analysis.keep_alive_ack
     ZERO_WINDOW = auto()  # tcp.analysis.zero_window
@@ -33,7 +33,7 @@ class NoteKind(Enum):
     WINDOW_UPDATE = auto()  # tcp.analysis.window_update
     WINDOW_FULL = auto()  # tcp.analysis.window_full
 
-    # On what was captured once more, and sent once; the frame that it is a copy of. tshark's mark stands beside it.
+    # On a packet that was captured twice but sent once; the frame of the original. A note as Wireshark has it follows.
     COPY = auto()
 
     # On beginnings and ends.
@@ -47,31 +47,31 @@ class NoteKind(Enum):
     RST_ABORTED = auto()  # SO_LINGER 0, for one
     RST_UNREAD_OR_ABORTED = auto()
 
-    # On a state that its end's own kernel told (StateNote).
+    # On a state reported by an end's own kernel (StateNote).
     BY_TCP_INFO = auto()
 
     # On a conversation.
     NO_HANDSHAKE = auto()
     SCALE_UNKNOWN = auto()
     NOT_CAPTURED = auto()
-    NOT_KEPT = auto()  # so many segments
-    COPIES = auto()  # so many segments
-    GIVEN_UP = auto()  # for memory: what came later was passed over
+    NOT_KEPT = auto()  # segments
+    COPIES = auto()  # segments
+    GIVEN_UP = auto()  # to save memory; later packets were passed over
     OFFSETS_UNKNOWN = auto()
-    CORRECTED = auto()  # CorrectionNote; the frame from which on
+    CORRECTED = auto()  # a CorrectionNote; the first frame that was corrected
     TRACED = auto()
-    BEGUN_BEFORE = auto()  # the trace tells of calls that moved bytes, and not which bytes
+    BEGUN_BEFORE = auto()  # the trace does not have all calls, so the offsets of the others are unknown
 
-    # What a service said of its calls (ServiceNote).
-    CALLS_DROPPED = auto()  # so many calls
-    CALLS_LOST = auto()  # so many calls, by the scope itself
+    # What a service reported of its calls (ServiceNote).
+    CALLS_DROPPED = auto()  # calls
+    CALLS_LOST = auto()  # calls; the scope itself lost their records
     IO_URING = auto()
-    CONNECTIONS_UNWATCHED = auto()  # so many connections
-    UNWATCHED = auto()  # after so many calls
-    NOTICE = auto()  # of which the scope knows no more than its name
+    CONNECTIONS_UNWATCHED = auto()  # connections
+    UNWATCHED = auto()  # calls before it stopped watching
+    NOTICE = auto()  # a notice that the scope does not know
 
 
-# Their names outside: on the command line, in addresses, in JSON.
+# The names on the command line, in the page's addresses and in JSON.
 NAMES = {kind: kind.name.lower().replace("_", "-") for kind in NoteKind}
 
 # All from NO_HANDSHAKE on are said of a conversation as a whole, the others of a segment.

@@ -1,4 +1,4 @@
-"""The causal rules between calls and segments: a call begins before what it causes, and returns after what caused that.
+"""The causal rules: a call begins before the segments that it causes, and returns after those that it waited for.
 
 They were never violated in 400 connections measured.
 """
@@ -11,7 +11,7 @@ class Rule(Enum):
 
     CONNECT_THEN_SYN = auto()
     SEND_THEN_BYTES = auto()
-    CLOSE_THEN_FIN = auto()  # or RST, and of shutdown() as well
+    CLOSE_THEN_FIN = auto()  # also: shutdown(), and RST
     ANSWER_THEN_CONNECTED = auto()  # SYN,ACK or RST
     ACK_THEN_ACCEPTED = auto()
     BYTES_THEN_RECEIVED = auto()

@@ -12,14 +12,15 @@ from services.scope.calls.unseen import Unseen
 from services.scope.model import Conversation, Endpoint
 from shared.calls import Call
 
-# What is kept at the most: 700 bytes a call, 11 MiB.
+# Most calls kept: 700 bytes each, 11 MiB.
 MAX_CALLS = 16_384
 _MAX_NOTICES = 4096
 
 # Most listeners kept: each server has a few, and announces them to every scope.
 _MAX_LISTENER_CALLS = 256
 
-# A conversation without an answer is over 65 s after its last SYN (scope.tcp.follow): later its calls are of none.
+# A conversation without an answer is over 65 s after its last SYN (scope.tcp.follow). Calls older than this belong to
+# no conversation that is still to come.
 EXPIRE_S = 70.0
 
 _Names = frozenset[Endpoint | None]
@@ -37,10 +38,10 @@ class _Kept:
 
 
 class Ledger:
-    """Bounded: beyond `max_calls` the oldest sockets are given up.
+    """Call records by their sockets; beyond `max_calls` the oldest sockets are dropped.
 
-    `expired_calls` of `expired_sockets` were given up or expired so far, without a packet of their connection. Those on
-    loopback do not count: a health check's packets are on no interface that a tap captures.
+    `expired_calls` of `expired_sockets` were dropped or have expired without a packet of their connection. Those on
+    loopback do not count: the tap captures no loopback, where health checks are.
     """
 
     def __init__(self, max_calls: int = MAX_CALLS) -> None:
@@ -48,7 +49,7 @@ class Ledger:
         self._max_calls = max_calls
         self._calls = 0
         self._kept: dict[_Kept, None] = {}  # in the order of their first calls
-        self._at: dict[tuple[str, int, int], _Kept] = {}  # the socket that a descriptor is now
+        self._at: dict[tuple[str, int, int], _Kept] = {}  # the socket that a descriptor stands for now
         self._named: dict[_Names, list[_Kept]] = {}
         self._listeners: dict[tuple[str, int, int, str, int], Call] = {}
         self._notices: dict[_Names, list[Notice]] = {}
@@ -68,7 +69,7 @@ class Ledger:
                 self._give_up(next(iter(self._kept)))
 
     def complete(self, conversation: Conversation) -> None:
-        """Join a conversation that is over with what there is of it, and keep that no longer."""
+        """Join a finished conversation with its calls, which are then no longer kept."""
         near = list(self._near(conversation))
         calls = chain.from_iterable(kept.socket.calls for kept in near)
         notices = self._notices.pop(frozenset((conversation.client, conversation.server)), [])
@@ -82,7 +83,7 @@ class Ledger:
                 self._forget(kept)
 
     def expire(self, now_s: float) -> None:
-        """Give up sockets that were closed long ago and belong to no conversation."""
+        """Drop sockets that were closed long ago and belong to no conversation."""
         old = [kept for kept in self._kept if kept.is_finished and now_s - kept.touched_s > EXPIRE_S]
         for kept in old:
             self._give_up(kept)
@@ -128,7 +129,7 @@ class Ledger:
         """Give the sockets of these addresses that were there about the same time."""
         client, server = conversation.client, conversation.server
         first_ns, last_ns = conversation.segments[0].t_ns, conversation.segments[-1].t_ns
-        # A socket that was refused has no address any more, and a traced one never told it.
+        # A refused socket has lost its own address, and a trace may never tell it.
         for ours in (client, *(Endpoint(ip, client.port) for ip in ANY), None):
             for kept in self._named.get(frozenset((ours, server)), ()):
                 if kept.socket.distance_ns(first_ns, last_ns) <= NEAR_NS:

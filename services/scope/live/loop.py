@@ -23,23 +23,24 @@ from shared.log import Log
 
 _TICK_S = 0.1
 
-# A pause between two turns, in which packets collect: under load, a turn for every few packets would take CPU time
-# from the echo. The kernel's buffers hold what comes meanwhile: 600 packets and 40 records at 10,000 messages a second.
+# Pause between two turns, so that one turn takes many packets: under load, a turn for every few packets would take CPU
+# time from the echo. Meanwhile the kernel's buffers hold what arrives: 600 packets and 40 records at 10,000 messages a
+# second.
 _GATHER_S = 0.02
 
 _SAY_S = 1.0
 
-# Time for the last call records: a call is reported when it returns, which is after the last packet, and its record
-# arrives by another path than the packets.
+# How long a finished conversation waits for its last call records: a call is reported when it returns, which may be
+# after the last packet, and records arrive by another path than packets.
 GRACE_S = 0.5
 
-# Limits of what is followed: 10,000 open connections, and of a long conversation its beginning and its end.
+# Limits: memory for about 10,000 open connections; of a long conversation only beginning and end are kept.
 _MAX_SEGMENTS_OF_ONE = 512
 _MAX_BYTES = 48 * 1_048_576
 
 
 class Live:
-    """One scope at work. `conversations` and `packets` count what there was so far."""
+    """A running scope; `conversations` and `packets` count those so far."""
 
     def __init__(
         self,
@@ -62,8 +63,8 @@ class Live:
         self._viewer = viewer
         self._decoder = Decoder()
         self._follower = Follower((port,), max_segments=_MAX_SEGMENTS_OF_ONE, max_bytes=_MAX_BYTES)
-        self._over: deque[tuple[float, Conversation]] = deque()  # with when they are complete
-        self._clock: tuple[int, float] | None = None  # the last packet's time, and when that came
+        self._over: deque[tuple[float, Conversation]] = deque()  # each with the time at which to show it
+        self._clock: tuple[int, float] | None = None  # the last packet's time, and when it arrived
         wrapped = [Inbox(sock) for sock in inboxes]
         for sock, inbox in zip(inboxes, wrapped, strict=True):
             self._selector.register(sock, selectors.EVENT_READ, lambda inbox=inbox: self._take_records(inbox))
@@ -98,7 +99,7 @@ class Live:
             self._selector.unregister(wakeup)
 
     def close(self) -> None:
-        """End: conversations that are still open are shown as far as they have got."""
+        """End; conversations that are still open are shown as far as they have come."""
         self._taps.close()
         self._selector.close()
         now_s = time.monotonic()
@@ -132,9 +133,10 @@ class Live:
             self._ledger.add(record, now_s)
 
     def _hand_over(self, now_s: float) -> None:
-        """Finish the conversations whose last calls have had their time to come."""
+        """Finish the conversations that have waited long enough for their last calls."""
         if self._clock is not None:
-            # The capture's time is counted on from its last packet, so that no conversation ends while a stream lags.
+            # The capture's clock goes on from its last packet: by the time of day, conversations would end while their
+            # packets lag.
             t_ns, came_s = self._clock
             over = self._follower.take(t_ns + int((now_s - came_s) * 1e9))
             self._over.extend((now_s + GRACE_S, conversation) for conversation in over)

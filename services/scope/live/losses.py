@@ -14,7 +14,7 @@ _TOLD_ELSEWHERE = (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST)
 
 
 class Losses:
-    """Looks at the counters of the others, and at the services' own notices."""
+    """Watches the counters of the scope's other parts, and the services' own notices."""
 
     def __init__(
         self, inboxes: list[Inbox], ledger: Ledger, given_up: GivenUp, files: CaptureFiles | None, log: Log

@@ -9,11 +9,11 @@ from services.scope.live.settings import Show
 from services.scope.model import Conversation
 from shared.log import Log
 
-# Limits what is shown to what people can read; besides, a ladder of many rows takes milliseconds to draw.
+# No more than people can read; besides, a ladder of many rows takes milliseconds to draw.
 LADDER_EVERY_S = 1.0
 LINES_A_SECOND = 20
 
-# So many shapes are remembered, the latest ones; a shape that has been forgotten counts as new.
+# How many of the latest shapes are remembered; one that was forgotten counts as new.
 SHAPES = 100
 
 

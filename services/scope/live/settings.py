@@ -1,4 +1,4 @@
-"""The live scope's own knobs."""
+"""The live scope's own settings."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Literal, Self, TypeAlias
@@ -49,7 +49,7 @@ class LiveSettings(Settings):
 
     @classmethod
     def load(cls, arguments: Sequence[str]) -> Self:
-        """Return the settings of this process, as the base class does; any free port is for who says so by the flag."""
+        """Return the settings of this process, as the base class does; only a flag may ask for any free port."""
         settings = super().load(arguments)
         if settings.calls_port == 0:
             cls.refuse_any_port("calls_port", "services")

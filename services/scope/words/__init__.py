@@ -1,1 +1,1 @@
-"""What the scope says of what it knows, in English and in Chinese: the only place where its facts become text."""
+"""The scope's texts in English and in Chinese: facts become text here, and nowhere else."""

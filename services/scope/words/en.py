@@ -1,4 +1,4 @@
-"""The phrases in English; notes, rules and checks are also what the JSON says."""
+"""The phrases in English; the JSON has its notes, rules and checks in these words."""
 
 from services.scope.columns import Column
 from services.scope.gaps import Damage, Fault, Lack, Remark
@@ -166,7 +166,7 @@ PHRASES = Phrases(
             "{count} frame has a time that cannot be, beyond the year 2262: shown with the time of the frame before",
             "{count} frames have a time that cannot be, beyond the year 2262: shown with the time of the frame before",
         ),
-        # Whether a frame that is encrypted or cut holds TCP, nobody can tell.
+        # It may still be TCP, encrypted or cut off; so this does not say "without TCP".
         Remark.UNREAD: (
             "{count} frame of which no TCP is read: {reasons}",
             "{count} frames of which no TCP is read: {reasons}",

@@ -1,4 +1,4 @@
-"""Names of kinds of notes, where a note's own phrase is too long, or needs what belongs to a single one."""
+"""Short names of kinds of notes, where the phrase of a note is too long or needs values of a single note."""
 
 from services.scope.notes import NoteKind
 

@@ -1,4 +1,4 @@
-"""Which phrases a language must have. In braces stands what is put into them."""
+"""The phrases that each language must have, as templates: values are in braces."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -9,30 +9,30 @@ from services.scope.model import Outcome, Side
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
 
-# A form for one, and a form for any other number.
+# The singular, and the form for any other number.
 Counted: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A language. `notes` says what needs nothing else; `numbered` those that have a number, with it."""
+    """One language. A note with a number is said by `numbered` if that has its kind, else by `notes`."""
 
-    between: str  # sentences
+    between: str  # what stands between sentences
     sides: dict[Side, str]
     outcomes: dict[Outcome, str]
     notes: dict[NoteKind, str | Counted]
     numbered: dict[NoteKind, str | Counted]
     rules: dict[Rule, str]
-    reasons: dict[str, str]  # by the feed's word: why a service did not watch
+    reasons: dict[str, str]  # why a service stopped watching, by the feed's word
     no_reason: str
 
     # Times.
-    before: str  # the ladder's zero
-    after: str  # so long after its entry a call returned
+    before: str  # a time before the ladder's zero
+    after: str  # how long a call took
 
     # Checks.
     check_holds: str
-    check_is_closest: str  # behind it, where it is one of several
+    check_is_closest: str  # added to check_holds where the rule applies to several calls
     check_is_broken: str
     clock_is_unknown: str
     clock_at_least: str
@@ -50,18 +50,18 @@ class Phrases:
     legend_bars: str
     legend_kernel: str
     legend_guess: str
-    legend_frames: str  # numbers of the capture
-    legend_numbers: str  # numbers of the conversation
+    legend_frames: str  # where #n counts the capture's packets
+    legend_numbers: str  # where #n counts the conversation's
     no_calls: str
     no_calls_of: str
 
-    # On the whole, and in the place of what is left out.
+    # Summaries, and rows that stand for folded ones.
     segments: Counted
     conversations: Counted
     columns: dict[Column, str]  # of the table of conversations
     table_hint: str
     calls: Counted
-    inside: str  # tunnels
+    inside: str  # one or more tunnels
     bytes_sent: dict[Side, str]
     calls_named: str
     remark_counted: str
@@ -69,8 +69,8 @@ class Phrases:
     remarks_between: str
     folded: str
     parts_between: str
-    like: str  # of a line: the number of a ladder that says more
-    title: str  # of a picture
+    like: str  # in a line: the number of a ladder of the same shape
+    title: str  # a picture's
 
     # On a capture as a whole.
     lacks: dict[Lack, str]
@@ -81,5 +81,5 @@ class Phrases:
 
     @property
     def guess_mark(self) -> str:
-        """What stands behind a state that is a guess."""
+        """The mark behind a state that is a guess."""
         return "?"

@@ -1,4 +1,4 @@
-"""Says facts in a language: notes, checks, times."""
+"""Makes text of facts: notes, checks, times, remarks."""
 
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
@@ -28,14 +28,14 @@ _US_NS, _MS_NS, _S_NS = 1_000, 1_000_000, 1_000_000_000
 
 
 class Words:
-    """A language, put to use; `phrases` are what needs nothing but its values put in."""
+    """One language; `phrases` are its templates."""
 
     def __init__(self, lang: Lang) -> None:
         self.phrases = _LANGUAGES[lang]
         self._kinds = _KINDS[lang]
 
     def note(self, note: Note) -> str:
-        """Say a note."""
+        """Return the text of a note."""
         phrases = self.phrases
         template = phrases.notes[note.kind] if note.number is None else phrases.numbered.get(note.kind)
         values: dict[str, str | int | None] = {"number": note.number, "count": note.number}
@@ -49,17 +49,17 @@ class Words:
         return _form(template or phrases.notes[note.kind], note.number).format(**values)
 
     def kind(self, kind: NoteKind) -> str:
-        """Name a kind of note, without what belongs to one of them."""
+        """Return the name of a kind of note, without the values of a single one."""
         return _form(self._kinds.get(kind) or self.phrases.notes[kind], None)
 
     def check(self, check: Check) -> tuple[str, str]:
-        """Say what a check is about, and what it found, as the JSON does."""
+        """Return the rule of a check, and its finding, as the JSON has them."""
         if isinstance(check, ClockCheck):
             return en.CLOCK_RULE.format(side=self.phrases.sides[check.side]), self.clock(check)
         return self.phrases.rules[check.rule], self.detail(check)
 
     def detail(self, check: RuleCheck) -> str:
-        """Say how far a rule is from being broken, or by how much it is."""
+        """Return by how much a rule holds, or is broken."""
         phrases = self.phrases
         values = {"calls": check.calls, "broken": check.broken, "call": check.call, "side": phrases.sides[check.side]}
         if check.broken:
@@ -68,7 +68,7 @@ class Words:
         return f"{phrases.check_holds.format(time=us(check.slack_ns), **values)}{closest}"
 
     def clock(self, check: ClockCheck) -> str:
-        """Say how far a clock can be ahead."""
+        """Return by how much a clock can be ahead."""
         phrases, least, most = self.phrases, check.least_ns, check.most_ns
         if least is None:
             return phrases.clock_is_unknown if most is None else phrases.clock_at_most.format(most=us(most))
@@ -78,28 +78,28 @@ class Words:
         return template.format(least=us(least), most=us(most))
 
     def when(self, t_ns: int) -> str:
-        """Say a time on the ladder, which counts from connect(): what was before is told in a round number."""
+        """Return a time on the ladder, whose zero is connect(); an earlier time is rounded to one unit."""
         if t_ns >= 0:
             return time(t_ns)
         unit_ns, unit = next(found for found in _UNITS if -t_ns >= 2 * found[0] or found == _UNITS[-1])
         return self.phrases.before.format(time=f"{-t_ns / unit_ns:.0f} {unit}")
 
     def tunnels(self, tunnels: Iterable[Tunnel]) -> str:
-        """Name tunnels, the innermost first: a packet is inside that one, which is inside the next."""
+        """Return the names of tunnels, the innermost first."""
         names = [tunnel.kind if tunnel.number is None else f"{tunnel.kind} {tunnel.number}" for tunnel in tunnels]
         return self.phrases.parts_between.join(reversed(names))
 
     def counted(self, phrase: Counted, count: int) -> str:
-        """Say how many there are of something."""
+        """Return a count with its noun."""
         return _form(phrase, count).format(count=f"{count:,}")
 
     def remark(self, kind: Remark, count: int = 0, **values: object) -> str:
-        """Say something of a capture as a whole."""
+        """Return the text of a remark."""
         return _form(self.phrases.of_capture[kind], count).format(count=count, **values)
 
 
 def _form(phrase: str | Counted, count: int | None) -> str:
-    """Return a phrase's form for one, or for any other number, where it has two."""
+    """Return the singular or the other form of a phrase, if it has both."""
     return phrase if isinstance(phrase, str) else phrase[0 if count == 1 else 1]
 
 
@@ -114,18 +114,18 @@ _UNITS = (
 
 
 def time(t_ns: int) -> str:
-    """Return a duration with three significant places and more, in us below 10 ms, ms below 10 s, then s."""
+    """Return a duration with at least three significant digits: in us below 10 ms, in ms below 10 s, then in s."""
     if abs(t_ns) < 10 * _MS_NS:
         return f"{t_ns / _US_NS:.1f} us"
     return f"{t_ns / _MS_NS:.2f} ms" if abs(t_ns) < 10 * _S_NS else f"{t_ns / _S_NS:.2f} s"
 
 
 def us(t_ns: int) -> str:
-    """Return a duration in us, whatever its size: checks are compared with each other."""
+    """Return a duration in us, whatever its size, so that checks can be compared."""
     return f"{t_ns / _US_NS:.1f} us"
 
 
-# In the order in which they are told: SYN, FIN and RST first.
+# The order in which flags are written: SYN, FIN and RST first.
 _ORDER = (Flags.SYN, Flags.FIN, Flags.RST, Flags.PSH, Flags.ACK, Flags.URG, Flags.ECE, Flags.CWR, Flags.AE)
 _FLAG_NAMES = tuple(tuple(str(flag.name) for flag in _ORDER if bits & flag) for bits in range(0x200))
 

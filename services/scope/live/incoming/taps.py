@@ -14,8 +14,7 @@ from shared.sockets import concerns_one_connection
 
 _READ_BYTES = 262_144
 
-# A server that was replaced has left its tap's connection behind, half open; a new tap is there at once. More than a
-# few live ones are a mistake, or a flood.
+# Most taps at once. One is usual; when a server is replaced, the old tap's half-open connection stays for a while.
 _MAX_TAPS = 16
 
 # A tap whose network namespace is gone can send no FIN. Keep-alive finds it after 5 + 3 * 5 s of silence.
