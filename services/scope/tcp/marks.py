@@ -158,7 +158,7 @@ def _advance(flow: Flow, packet: Packet, seq: int, ack: int, probe: Probe) -> No
     span = 1 if packet.flags & _SYN_FIN else 0
     end = seq + packet.length + span
     if end > seq:
-        flow.sent.append((seq, end, packet.frame))
+        flow.remember(seq, end, packet.frame)
     # The receiver does not take a probe's byte: it will be sent again.
     if probe != _ONE_BYTE:
         if flow.next is None or end > flow.next:

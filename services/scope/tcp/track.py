@@ -35,7 +35,8 @@ class Track:
     def __init__(self, ends: Pair, packet: Packet, max_segments: int, *, reused: bool) -> None:
         self.conversation = Conversation(ends.client, ends.server, tunnels=packet.tunnels)
         self.network: Network = ()  # what tells it from another of the same endpoints, where there is another
-        self._networks: dict[bool, Network] = {True: (), False: ()}  # that its packets came through, the client's first
+        self._client_network: Network = ()  # that its packets came through
+        self._server_network: Network = ()
         self.first_frame = packet.frame
         self.t_ns = packet.t_ns  # of its last packet
         self.client, self.server = End(Flow()), End(Flow())
@@ -63,10 +64,13 @@ class Track:
 
         Each direction may have a number of its own: a router puts a packet into the network of its destination.
         """
-        known = self._networks[from_client]
+        known = self._client_network if from_client else self._server_network
         if are_apart(known, network):
             return False
-        self._networks[from_client] = known or network
+        if from_client:
+            self._client_network = known or network
+        else:
+            self._server_network = known or network
         return True
 
     def continues(self, packet: Packet, *, from_client: bool) -> bool:

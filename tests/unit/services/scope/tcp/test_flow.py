@@ -41,3 +41,14 @@ def test_what_is_forgotten_leaves_no_number() -> None:
     assert kept == ["numbers_packets"]
     assert flow.original(3) is None
     assert flow.ack < 0
+
+
+def test_about_a_window_of_segments_is_remembered() -> None:
+    """The newest ones, however many there are."""
+    flow = Flow()
+    for number in range(10_000):
+        flow.remember(number, number + 1, number)
+    assert flow.original(9_999) == 9_999
+    assert flow.original(9_800) == 9_800
+    assert flow.original(9_000) is None
+    assert len(flow.sent) <= 512
