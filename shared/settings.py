@@ -1,10 +1,9 @@
 """Settings that every service has, and how a service reads its own: flag, then variable, then default."""
 
-import argparse
 import ipaddress
 import os
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, NoReturn, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -16,19 +15,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-EXIT_BAD_SETTINGS = 2
-
-
-class SettingsInvalid(Exception):
-    """A setting that breaks its rule; `str()` is one line for each: setting, value, rule."""
-
-
-class FlagParser(argparse.ArgumentParser):
-    """For the commands that take files and have no variables: argparse, which leaves exit codes to the edge."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise SettingsInvalid."""
-        raise SettingsInvalid(message)
+from shared.flags import SettingsInvalid
 
 
 class Variables(PydanticBaseSettingsSource):

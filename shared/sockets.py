@@ -1,8 +1,10 @@
-"""Socket operations that several services need and the socket module lacks."""
+"""What several services need for their sockets, and the socket module lacks."""
 
 import errno
+import resource
 import socket
 import struct
+import sys
 
 from shared.calls import StreamSocket
 
@@ -39,3 +41,17 @@ def concerns_one_connection(error: OSError) -> bool:
 def reset_on_close(sock: StreamSocket) -> None:
     """Have close() send RST and keep nothing: no TIME-WAIT for 60 s, and no unsent bytes."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+
+
+def allow_descriptors(needed: int) -> int:
+    """Raise this process's soft limit of open files to `needed`, or as far as the hard limit allows; return the limit.
+
+    It is what many connections reach first. It is never lowered. Children inherit it.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    reachable = sys.maxsize if hard == resource.RLIM_INFINITY else hard
+    allowed = sys.maxsize if soft == resource.RLIM_INFINITY else soft
+    if allowed < needed and allowed < reachable:
+        allowed = min(needed, reachable)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return allowed

@@ -8,8 +8,8 @@ from services.client.payload import payload_of
 from services.client.result import Result
 from services.client.run import run_sessions
 from services.client.settings import ClientSettings
+from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import configure_logging
-from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.watch import Watch
 
 

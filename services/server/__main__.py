@@ -16,8 +16,8 @@ from services.server.supervisor import Supervisor
 from services.server.worker import CUT, DRAINED, ignore_stop_signals, start_clock
 from shared.binding import BindFailed, close_all
 from shared.calls import address
+from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import configure_logging
-from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes, stop_signals
 from shared.sink import complain
 from shared.watch import Watch

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from services.server.settings import ServerSettings
-from shared import descriptors
-from shared.settings import SettingsInvalid
+from shared import sockets
+from shared.flags import SettingsInvalid
 
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -52,7 +52,7 @@ def allow_descriptors(settings: ServerSettings, workers: int) -> Descriptors:
     Raises SettingsInvalid where there are too few for a single connection.
     """
     others = _OTHER_DESCRIPTORS + _LISTENERS_PER_WORKER * workers
-    allowed = descriptors.allow_descriptors(settings.max_connections + others)
+    allowed = sockets.allow_descriptors(settings.max_connections + others)
     connections = min(allowed - others, settings.max_connections)
     if connections < 1:
         raise SettingsInvalid(

@@ -7,8 +7,8 @@ from services.tap.capturing import SNAP_BYTES, Capture, CaptureImpossible
 from services.tap.relay import Relay
 from services.tap.settings import TapSettings
 from services.tap.streaming import Stream
+from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import configure_logging
-from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
 from shared.sink import complain
 

@@ -15,8 +15,8 @@ from services.tracer.settings import TracerSettings
 from services.tracer.strace import StraceImpossible
 from shared.calls import Call, Report, log_calls
 from shared.feed import Feed
+from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import Log, configure_logging
-from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.sink import complain
 from shared.strace.trace import Gap, Trace
 

@@ -5,7 +5,8 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from shared.settings import FedSettings, SettingsInvalid
+from shared.flags import SettingsInvalid
+from shared.settings import FedSettings
 
 _MAX_PID = 4_194_304  # Linux's limit (PID_MAX_LIMIT)
 

@@ -23,10 +23,10 @@ from services.client.load.settings import LoadSettings
 from services.client.load.waiting import TIMER_SLACK_NS
 from services.client.outputs import OutputFailed, print_document, say, standard_output, write_file
 from services.client.thresholds import EXIT_THRESHOLD_MISSED
-from shared.descriptors import allow_descriptors
+from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import Log, configure_logging
-from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
+from shared.sockets import allow_descriptors
 
 # What a process needs beside its connections: the standard three, the event queue, the message, signals, names.
 _OTHER_DESCRIPTORS = 32

@@ -23,7 +23,7 @@ from services.client.report.spreadsheet import spreadsheet
 from services.client.report.text.terminal import show
 from services.client.thresholds import Thresholds
 from shared.console import Console
-from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 
 
 def main(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from services.client.report.results.fields import Count, Part
 from services.client.report.results.lines import is_result, log_line
 from services.client.thresholds import EXIT_THRESHOLD_MISSED
-from shared.settings import EXIT_BAD_SETTINGS
+from shared.flags import EXIT_BAD_SETTINGS
 
 # Most different remarks shown: besides progress and results, a replica may log a line for each message.
 _MOST_REMARKS = 20

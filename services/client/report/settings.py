@@ -11,7 +11,7 @@ from typing import Any
 from services.client.histogram import PERCENTILES
 from services.client.outputs import why_unwritable
 from services.client.thresholds import Limit, Thresholds
-from shared.settings import FlagParser, SettingsInvalid
+from shared.flags import FlagParser, SettingsInvalid
 
 
 @dataclass(frozen=True)

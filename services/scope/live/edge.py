@@ -17,8 +17,8 @@ from services.scope.page.process import start
 from services.scope.page.shelf import Shelf
 from shared.binding import BindFailed, bound, close_all, listening
 from shared.calls import address
+from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import Log, configure_logging
-from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.signals import signals_as_bytes
 from shared.sink import complain
 

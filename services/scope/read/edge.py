@@ -23,7 +23,7 @@ from services.scope.read.verdict import EXIT_MISSED, Verdict
 from services.scope.recorded import NotALadder
 from services.scope.words.words import Words
 from shared.console import forget
-from shared.settings import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.sink import complain
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from services.scope.notes import NoteKind
 from services.scope.read.choosing import ANYTHING, NOTES, Address, Choice, Numbers
 from services.scope.read.expecting import ANYHOW, Expectations, Expected
 from services.scope.words.words import Lang, Words
-from shared.settings import FlagParser, SettingsInvalid
+from shared.flags import FlagParser, SettingsInvalid
 
 T = TypeVar("T")
 

@@ -15,7 +15,8 @@ from services.client.settings import ClientSettings
 from services.server.__main__ import main as server
 from services.server.settings import ServerSettings
 from services.tap.settings import TapSettings
-from shared.settings import Settings, SettingsInvalid, WatchedSettings
+from shared.flags import SettingsInvalid
+from shared.settings import Settings, WatchedSettings
 from tests.unit.harness.edge import Main, refusal
 
 

@@ -2,11 +2,14 @@
 
 import errno
 import os
+import resource
 import socket
 
 import pytest
 
-from shared.sockets import concerns_one_connection, reset_on_close
+from services.server.worker import fork
+from shared.sockets import allow_descriptors, concerns_one_connection, reset_on_close
+from tests.unit.harness.processes import exit_code
 from tests.unit.harness.sockets import tcp_pair
 
 
@@ -37,3 +40,23 @@ def test_without_it_the_peer_sees_an_orderly_end() -> None:
         client.shutdown(socket.SHUT_WR)
         client.close()
         assert server.recv(1) == b""
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "needed", "allowed"),
+    [
+        pytest.param(100, 500, 300, 300, id="raised to what is needed"),
+        pytest.param(100, 500, 900, 500, id="raised as far as it can be"),
+        pytest.param(100, 500, 50, 100, id="never lowered"),
+        pytest.param(500, 500, 900, 500, id="cannot be raised"),
+    ],
+)
+def test_the_limit_follows_the_need(soft: int, hard: int, needed: int, allowed: int) -> None:
+    """What is returned is what holds from now on, and the hard limit stays; in a process whose limit it is."""
+
+    def work() -> int:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        returned = allow_descriptors(needed)
+        return (returned, resource.getrlimit(resource.RLIMIT_NOFILE)) != (allowed, (allowed, hard))
+
+    assert exit_code(fork(work)) == 0

@@ -10,7 +10,7 @@ import pytest
 from services.server.limits import allow_descriptors, available_cpus, processes_for
 from services.server.settings import ServerSettings
 from services.server.worker import fork
-from shared.settings import SettingsInvalid
+from shared.flags import SettingsInvalid
 from tests.unit.harness.processes import exit_code
 
 ALLOWED = len(os.sched_getaffinity(0))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.server.__main__ import main
 from services.server.settings import ServerSettings
-from shared.settings import SettingsInvalid
+from shared.flags import SettingsInvalid
 from tests.unit.harness.edge import OF_EVERY_SERVICE, OF_THE_WATCHED, assert_refused, defaults
 
 # Seconds that are no duration at all.

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.tracer.__main__ import main
 from services.tracer.settings import TracerSettings
-from shared.settings import SettingsInvalid
+from shared.flags import SettingsInvalid
 from tests.unit.harness.edge import assert_refused
 
 

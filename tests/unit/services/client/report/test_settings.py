@@ -8,7 +8,7 @@ import pytest
 
 from services.client.report.settings import ReportSettings
 from services.client.thresholds import Thresholds
-from shared.settings import SettingsInvalid
+from shared.flags import SettingsInvalid
 
 
 def test_files_and_flags_come_in_any_order() -> None:

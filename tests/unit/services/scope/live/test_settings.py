@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.scope.live.edge import main
 from services.scope.live.settings import LiveSettings
-from shared.settings import SettingsInvalid
+from shared.flags import SettingsInvalid
 from tests.unit.harness.edge import assert_refused, defaults, refusal
 
 _NOT_NEGATIVE = "greater than or equal to 0"

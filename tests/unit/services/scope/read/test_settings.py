@@ -10,7 +10,7 @@ from services.scope.notes import SENT_AGAIN, NoteKind
 from services.scope.read.choosing import NOTES, Address, Choice, Numbers
 from services.scope.read.expecting import Expectations, Expected
 from services.scope.read.settings import ADDRESS_RULE, ReadSettings
-from shared.settings import SettingsInvalid
+from shared.flags import SettingsInvalid
 
 
 def test_a_file_is_enough() -> None:
