@@ -36,7 +36,7 @@ up: NAMELESS = $(if $(TERMINAL),$(shell (( $(TERMINAL) >= 80 + 12 )) || echo --n
 up: export COLUMNS = $(if $(TERMINAL),$(if $(NAMELESS),$(TERMINAL),$(shell echo $$(( $(TERMINAL) - 12 )))))
 up: engine ## start: a server, a client (a session every 2 s), a scope that draws it
 	@$(BUILD)
-	$(COMPOSE) up $(NAMELESS) $(ARGS)
+	@.ci/up $(NAMELESS) $(ARGS)
 
 down: ## start: stop it all; its captures stay, unless ARGS='--volumes'
 	$(COMPOSE) down --remove-orphans $(ARGS)

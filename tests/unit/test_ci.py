@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.processes import ROOT
 
 # What BuildKit writes of a step that is interrupted by another one, of a cached one, and of one that takes no time.
@@ -160,3 +161,27 @@ def test_an_environment_of_an_older_python_is_made_anew(checkout: Path, tmp_path
     assert venv(checkout, newer, "--check").stdout == "3.13.1, in .venv\n"
     assert venv(checkout, newer).returncode == 0
     assert (tmp_path / "made").read_text() == "-m venv --clear .venv\n"
+
+
+_DOCKER = """#!/bin/sh
+case "$*" in
+    *ps*scope) echo healthy ;;
+    *port*) echo 127.0.0.1:8083 ;;
+    *up*) echo started >&2; exit $UP_CODE ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"), [(0, ["started", "page: open http://127.0.0.1:8083/ in a browser"]), (3, ["started"])]
+)
+def test_the_pages_address_is_what_a_started_stack_ends_with(tmp_path: Path, code: int, lines: list[str]) -> None:
+    """It is this stack's own port; of one that could not be started there is none, and the exit code is Compose's."""
+    docker = tmp_path / "docker"
+    docker.write_text(_DOCKER)
+    docker.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "UP_CODE": str(code)}
+    done = subprocess.run(
+        [ROOT / ".ci/up", "--detach"], capture_output=True, text=True, env=environment, check=False, timeout=DEADLINE_S
+    )
+    assert (done.returncode, done.stderr.splitlines()) == (code, lines)

@@ -19,8 +19,19 @@ from services.scope.page.events import Hub, TooManyStreams
 from services.scope.page.headers import OWN_HOSTS, Guard, content_security_policy
 from services.scope.page.lessons import Lessons
 from services.scope.page.shelf import Filter, Kept, Shelf
-from services.scope.page.showing import NOT_STORED, answer, as_html, as_json, as_pcap, as_svg, as_text, as_walk
+from services.scope.page.showing import (
+    NOT_STORED,
+    answer,
+    as_html,
+    as_json,
+    as_pcap,
+    as_svg,
+    as_text,
+    as_walk,
+    language,
+)
 from services.scope.page.static import STATIC
+from services.scope.words.words import Words
 from shared.settings import host_and_port
 
 _KINDS = {name: kind for kind, name in NAMES.items()}
@@ -47,6 +58,7 @@ def application(shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset()) -> 
             Route(conversation, pages.one(as_json)),
             Route(f"{conversation}.pcap", pages.one(as_pcap)),
             *(Route(f"{conversation}{ending}", pages.one(show)) for ending, show in _SHOWN.items()),
+            Route("/api/notes", _notes),
             Route("/api/events", pages.events),
             Route("/lessons/", pages.lessons_index),
             Route("/lessons/contents.json", pages.contents),
@@ -146,6 +158,12 @@ def _address(text: str) -> tuple[str, int | None]:
         ip, port = host_and_port(text)
         return str(ip_address(ip)), port
     raise HTTPException(400, f"address={text}: should be an IP address, or one with a port")
+
+
+async def _notes(request: Request) -> Response:
+    """Answer with what the kinds of notes are called in a language, by their names in the API."""
+    words = Words(language(request))
+    return answer({name: words.kind(kind) for kind, name in NAMES.items()})
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -132,6 +132,17 @@ def test_the_language_changes_in_place(tab: Page, client: str) -> None:
     expect(tab.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
+def test_notes_are_chosen_by_their_names_in_chinese(tab: Page, client: str) -> None:
+    """In the list and in its filter; in English by those that the command line has."""
+    tab.goto(PAGE)
+    line = tab.locator("#rows tr").filter(has_text=client)
+    expect(line.locator(".notes")).to_contain_text("fin-with-ack")
+    tab.locator("#language").click()
+    expect(line.locator(".notes")).to_contain_text("FIN 捎带 ACK")
+    tab.locator("#note").select_option(label="FIN 捎带 ACK")
+    expect(line).to_be_visible()
+
+
 def test_what_comes_next_stays_hidden_until_it_is_asked_for(tab: Page, client: str) -> None:
     """For a teacher who lets the class guess."""
     open_one(tab, client)

@@ -23,23 +23,29 @@ const state = {
   isLost: false,
   passedOver: 0,
   filter: { text: "", outcome: "", note: "" },
+  /** @type {Record<string, string>} What notes are called, where it is not their name in the API. */
+  noteNames: {},
 };
 
 /** @param {string} id */
 const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const words = () => WORDS[state.lang];
 
+/** @param {string} note */
+const called = (note) => state.noteNames[note] ?? note;
+
 /** @param {Conversation} row */
 function matches(row) {
   const { text, outcome, note } = state.filter;
   if (outcome && row.outcome !== outcome) return false;
   if (note && !row.notes.includes(note)) return false;
-  return !text || [row.client, row.server, row.outcome, ...row.notes].some((one) => one.includes(text));
+  const shown = [row.client, row.server, words().outcomes[row.outcome] ?? row.outcome, ...row.notes.map(called)];
+  return !text || [...shown, row.outcome, ...row.notes].some((one) => one.includes(text));
 }
 
 function drawList() {
   const shown = state.rows.filter(matches);
-  find("rows").replaceChildren(...shown.map((row) => listRow(row, words())));
+  find("rows").replaceChildren(...shown.map((row) => listRow(row, words(), called)));
   const status = state.rows.length ? words().noMatch : words().none;
   find("empty").textContent = shown.length ? "" : status;
   find("table").hidden = !shown.length;
@@ -54,7 +60,7 @@ function drawNotes() {
   const select = /** @type {HTMLSelectElement} */ (find("note"));
   const names = [...new Set(state.rows.flatMap((row) => row.notes))].sort();
   const options = ["", ...names].map(
-    (name) => new Option(name || words().anyNote, name, false, name === state.filter.note),
+    (name) => new Option(name ? called(name) : words().anyNote, name, false, name === state.filter.note),
   );
   select.replaceChildren(...options);
 }
@@ -172,7 +178,17 @@ async function showOne(id, stays) {
 function speak(lang) {
   state.lang = lang;
   remember(lang);
+  nameNotes();
   drawChrome();
+  drawList();
+}
+
+/** In English they are called as in the API and on the command line. */
+async function nameNotes() {
+  const lang = state.lang;
+  const names = lang === "en" ? {} : await (await fetch(`api/notes?lang=${lang}`)).json();
+  if (lang !== state.lang) return;
+  state.noteNames = names;
   drawList();
 }
 
@@ -199,6 +215,7 @@ function start() {
   window.addEventListener("hashchange", () => route());
   drawChrome();
   drawList();
+  nameNotes();
   listen();
   route();
 }

@@ -29,8 +29,9 @@ function cell(tag, text, css = "") {
 /**
  * @param {Conversation} row
  * @param {typeof import("./words.js").WORDS["en"]} words
+ * @param {(note: string) => string} called
  */
-export function listRow(row, words) {
+export function listRow(row, words, called) {
   const line = document.createElement("tr");
   if (row.unusual) line.className = "unusual";
   const link = document.createElement("a");
@@ -44,7 +45,9 @@ export function listRow(row, words) {
     words.outcomes[row.outcome] ?? row.outcome,
     UNUSUAL_OUTCOMES.includes(row.outcome) ? "bad" : "",
   );
-  const notes = [...row.notes, ...(row.rules_broken ? [words.rulesBroken(row.rules_broken)] : [])].join(", ");
+  const notes = [...row.notes.map(called), ...(row.rules_broken ? [words.rulesBroken(row.rules_broken)] : [])].join(
+    ", ",
+  );
   line.append(
     first,
     cell("td", row.client, "end"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.scope.document import ladder
+from services.scope.notes import NAMES
 from services.scope.page.events import MAX_STREAMS
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.pages import RunningPage, running_page
@@ -172,3 +173,10 @@ def test_the_lessons_are_walked_like_any_conversation(page: RunningPage) -> None
     assert b"lessons.js" in page.get("/lessons/").body
     assert page.get("/lessons/nothing.json").status == 404
     assert page.get("/lessons/..%2fREADME.json").status == 404
+
+
+def test_notes_are_called_in_the_language_that_is_asked_for(page: RunningPage) -> None:
+    """Each by its name in the API, and shortly."""
+    names = page.get("/api/notes?lang=zh").json
+    assert names["zero-window"] == "零窗口"
+    assert set(names) == set(page.get("/api/notes").json) == set(NAMES.values())
