@@ -105,7 +105,7 @@ load: engine $(BIN)/ready ## load: CLIENTS=4 clients, RATE=1000 messages/s each;
 	$(BUILD); \
 	$(COMPOSE) --progress quiet up --detach --wait server || { $(COMPOSE) logs --no-log-prefix; exit 1; }; \
 	$(COMPOSE) --progress quiet up --detach --no-deps --scale client=$(CLIENTS) client; \
-	stopped=; trap 'stopped=1; $(COMPOSE) --progress quiet kill --signal INT client || true' INT TERM; \
+	stopped=; trap 'stopped=1; $(COMPOSE) --progress quiet kill --signal INT client >/dev/null 2>&1 || true' INT TERM; \
 	set -m +e; \
 	{ $(COMPOSE) logs --follow client | $(BIN)/python -m services.client report --live $(REPORT) -; } & \
 	set +m; \

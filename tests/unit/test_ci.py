@@ -5,6 +5,7 @@ import pty
 import re
 import shutil
 import subprocess
+import termios
 from contextlib import suppress
 from pathlib import Path
 
@@ -74,6 +75,17 @@ def test_on_a_terminal_a_last_line_tells_what_runs_and_for_how_long(tmp_path: Pa
     assert f"{_STEP}\r\n" in told
     assert re.search(r"build: \d+ s, \[tap installer 2/2\]", told)
     assert told.endswith("\r\x1b[K")
+
+
+def test_on_a_narrow_terminal_a_line_is_cut(tmp_path: Path) -> None:
+    """One that went on in the next line could not be written over."""
+    reader, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 45))
+    assert progress(tmp_path / "log", terminal, f"echo '{_BUILD}'; sleep 0.3") == 0
+    os.close(terminal)
+    told = read_all(reader)
+    assert f"{_STEP[:44]}\r\n" in told
+    assert max(map(len, re.split(r"\r\n|\r|\x1b\[K", told))) == 44
 
 
 def test_make_lists_every_target_within_80_columns() -> None:
