@@ -111,9 +111,9 @@ def _figures(merged: Merged, judged: Judged) -> dict[Figure, float | None]:
     found, latency = figures_of(merged), merged.durations["latency_us"].summary()
     highest = judged.highest
     known: dict[Figure, float | None] = {
-        Figure.RATE: found.rate,
+        Figure.RATE: found.rate if merged.has_measured else None,
         Figure.HIGHEST: None if highest is None else highest.step.rate_requested,
-        Figure.ERROR_RATE: found.error_rate,
+        Figure.ERROR_RATE: found.error_rate if found.failed or found.verified else None,
     }
     return {figure: known[figure] if figure in known else _latency(latency, figure) for figure in Figure}
 

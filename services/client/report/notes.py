@@ -135,7 +135,8 @@ def _left_out(runs: Sequence[LoadRun]) -> Iterator[str]:
 
 def _rate(runs: Sequence[LoadRun]) -> Iterator[str]:
     # Not for a load in steps: each step shows it, and the last ones are meant to be too much.
-    if short := [run for run in runs if not run.steps and run.rate_achieved < run.rate_requested * KEPT]:
+    measured = [run for run in runs if run.has_measured and not run.steps]
+    if short := [run for run in measured if run.rate_achieved < run.rate_requested * KEPT]:
         achieved, requested = (sum(getattr(run, f"rate_{name}") for run in short) for name in ("achieved", "requested"))
         yield (
             f"The rate was not kept: {runs_of(short, runs)} achieved {rate(achieved)} of {rate(requested)} msg/s"

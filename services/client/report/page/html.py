@@ -100,7 +100,7 @@ def _figures(merged: Merged) -> str:
         requested, achieved = rates(merged.load_runs)
         kept = f"{percent(achieved / requested)} of {rate(requested)}" if requested else "as fast as echoes return"
         kept = f"average of {len(merged.steps)} steps" if merged.steps else kept
-        figures.append(("messages / s", rate(achieved), kept))
+        figures.append(("messages / s", *((rate(achieved), kept) if merged.has_measured else ("-", ""))))
         latency, service = (merged.durations[name].summary() for name in ("latency_us", "service_time_us"))
         for name in ("p50", "p99", "max"):
             value = duration(latency[name]) if latency["count"] else "-"

@@ -41,6 +41,11 @@ class Merged:
         return [run for run in self.runs if isinstance(run, LoadRun)]
 
     @property
+    def has_measured(self) -> bool:
+        """Whether any load came as far as its measured window: without one there is no rate, not even one of 0."""
+        return any(run.has_measured for run in self.load_runs)
+
+    @property
     def attendance(self) -> Attendance:
         """Which of the expected replicas reported."""
         return attendance(self.runs, len(self.broken))

@@ -145,9 +145,14 @@ class LoadRun(Run):
         return max(0, self.messages_due - self.latency_us.count) if self.latency_us.stddev is None else 0
 
     @property
+    def has_measured(self) -> bool:
+        """Whether its measured window has begun."""
+        return self.ended_at > self.started_at
+
+    @property
     def measured_nothing(self) -> bool:
         """Whether it failed before its window began: nobody listened, or the other replicas never came."""
-        return self.failure is not None or (self.started_at == self.ended_at and self.interrupted is None)
+        return self.failure is not None or not (self.has_measured or self.interrupted)
 
 
 class Histograms(Part):

@@ -64,7 +64,7 @@ def _summary(merged: Merged) -> RenderableType:
         ("messages", f"{due}{sent} sent, {verified} verified"),
         ("data", f"{size(_sum(runs, 'bytes_sent'))} sent, {size(_sum(runs, 'bytes_verified'))} verified"),
     ]
-    if merged.load_runs:
+    if merged.has_measured:
         requested, achieved = rates(merged.load_runs)
         share = f"{percent(achieved / requested)} of the {rate(requested)} requested" if requested else ""
         share = f"on average over {len(merged.steps)} steps" if merged.steps else share

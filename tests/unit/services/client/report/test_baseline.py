@@ -90,6 +90,13 @@ def test_what_was_not_measured_has_not_changed() -> None:
     assert (found.before, found.by, found.is_beyond) == (None, None, None)
 
 
+def test_a_run_that_never_came_to_measure_has_no_rate_and_may_have_errors() -> None:
+    """Nobody listened: every connection has failed, and how fast messages come back is not known."""
+    (rate, error_rate, *_) = compared(STEADY, run([]) | {"ended_at": at(0), "errors": {"refused": 10}}).changes
+    assert (rate.figure, rate.now) == (Figure.RATE, None)
+    assert (error_rate.figure, error_rate.now) == (Figure.ERROR_RATE, 1)
+
+
 def test_settings_that_differ_are_told() -> None:
     """Or else two loads are compared that are not the same; what one client did not have as a setting says nothing."""
     other = run([100])

@@ -165,6 +165,13 @@ def test_a_rate_is_kept_within_a_hundredth() -> None:
     assert said(load(ENOUGH, rate_requested=0.0, rate_achieved=5.0)) == []
 
 
+def test_a_run_that_never_came_to_measure_has_kept_no_rate_and_missed_none() -> None:
+    """Interrupted in its warm-up, it was not slow."""
+    assert said(load((), ended_at=at(0), interrupted="SIGINT", rate_achieved=0.0)) == [
+        "Interrupted by SIGINT: the run did not run to the end."
+    ]
+
+
 def test_replicas_that_weaken_a_report_are_named() -> None:
     """The first four of them."""
     slow = [load(ENOUGH if n == 0 else (), host=f"h{n}", rate_achieved=50.0) for n in range(5)]

@@ -97,6 +97,17 @@ def test_a_load_that_did_nothing_is_shown_as_such() -> None:
     assert not [title for title in ("Timeline", "Percentiles") if title in text]
 
 
+def test_a_load_that_never_came_to_measure_has_no_rate() -> None:
+    """Not even one of 0: nothing says that it would not have been kept."""
+    text = printed(load((), ended_at=at(0), interrupted="SIGINT", rate_achieved=0.0))
+    assert [line.split()[0] for line in section(text, "Summary (interrupted)")] == [
+        "clients",
+        "sessions",
+        "messages",
+        "data",
+    ]
+
+
 def test_connections_without_messages_have_their_times() -> None:
     """And no share of messages that there are not."""
     rows = [line.split() for line in section(printed(load(())), "Percentiles")]
