@@ -13,7 +13,7 @@ from shared.calls import Call, address, as_record
 from shared.log import Log
 from shared.resolver import Address, Resolver
 
-# So many datagrams are held until the name server answers: a client's first session is over before that.
+# Datagrams held until the name server answers for the first time: a client's first session may be over before that.
 _MAX_HELD = 64
 
 # Losses are said, and listeners announced again, this often at the most.

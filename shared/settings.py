@@ -128,7 +128,8 @@ class Settings(BaseSettings):
     def refuse_any_port(cls, field_name: str, who: str) -> None:
         """Raise SettingsInvalid where the variable of a port asks for any free one, which `who` could not know.
 
-        They have the variable as well, or its default; only who starts this process by a flag reads its log.
+        They read the same variable, or its default, and would never learn which port it is. Whoever gives the flag can
+        read it in the log.
         """
         variable = cls.variable(field_name)
         text = os.environ.get(variable, "").strip()

@@ -15,8 +15,8 @@ class Sink:
     """Writes each line whole, or drops it.
 
     A line of up to PIPE_BUF bytes is one write, so that processes sharing a pipe never cut into each other. `dropped`
-    counts the lines that could not be written since the last one that could, `why` is the last one's reason; `notice`,
-    which is given both, makes the line that stands before the next.
+    counts the lines that could not be written since the last one that could, `why` is the last one's reason; of both
+    `notice` makes a line, which is written before the next one.
     """
 
     def __init__(self, stream: TextIO | None, notice: Callable[[int, str], bytes]) -> None:
@@ -25,8 +25,8 @@ class Sink:
         self.why = ""
         self._notice = notice
         self._ends_in_a_line_cut_short = False
-        # Unbuffered: what a buffer could not write it would try again, and fail again, whenever it is flushed, at exit
-        # with another exit code. None: standard error was closed when the process started.
+        # Unbuffered: a buffer would try again to write what failed whenever it is flushed, and failing at exit would
+        # change the exit code. None: standard error was closed when the process started.
         self._raw: Any = None if stream is None else getattr(stream.buffer, "raw", stream.buffer)
         self._fd = _fd_of(self._raw)
 

@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
 
 def _summarise(result: dict[str, Any], stream: TextIO) -> None:
     """Write a load's result for people, as its report."""
-    # When the run is over: while it lasts, nobody needs what a report is made with.
+    # Imported after the run, so that it does not take memory while the load is on.
     from services.client.report.edge import summarise  # noqa: PLC0415
 
     summarise(result, stream)

@@ -66,4 +66,4 @@ def _ignore_signals() -> None:
 
 
 def _ignore(_: int, __: FrameType | None) -> None:
-    """Go on."""
+    """Ignore a signal."""

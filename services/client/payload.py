@@ -33,7 +33,7 @@ class Text:
         return self._data[offset : offset + count]
 
     def verify_unchanged(self, offset: int) -> None:
-        """Nobody changes it."""
+        """Do nothing: it never changes."""
 
 
 class File:
@@ -74,7 +74,7 @@ class Random:
         return self._block[start : start + max(0, min(count, self.size - offset))]
 
     def verify_unchanged(self, offset: int) -> None:
-        """Nobody changes it."""
+        """Do nothing: it never changes."""
 
 
 def payload_of(settings: ClientSettings) -> Payload:

@@ -11,7 +11,7 @@ _CHUNK_BYTES = 65_536
 
 
 class Session:
-    """An exchange; `sent` and `verified` are bytes, and tell the truth at any moment, also after an error."""
+    """An exchange; `sent` and `verified` count bytes, and are right at any moment, also after an error."""
 
     def __init__(self, sock: StreamSocket, payload: Payload, timeout_s: float) -> None:
         self._sock = sock

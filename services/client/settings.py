@@ -1,4 +1,4 @@
-"""The client's own knobs."""
+"""The client's own settings."""
 
 import stat
 from pathlib import Path

@@ -18,7 +18,7 @@ Handler = Callable[[Syscall], Iterable[Draft]]
 
 
 class Descriptors:
-    """Those of all processes; `late` counts sockets whose beginning was not seen, `closes` each close()."""
+    """All traced processes' descriptors; `late` counts sockets whose beginning was not seen, `closes` each close()."""
 
     def __init__(self, tables: Tables, connecting: Connecting) -> None:
         self.late = self.closes = 0

@@ -6,7 +6,7 @@ from shared.strace.tables import OpenSocket
 
 
 class Draft:
-    """What becomes a record: fields that another line may still tell can be set until then."""
+    """A call record under construction: later lines may still set some of its fields."""
 
     __slots__ = ("bytes", "call", "errno", "fd", "offset", "slack_ns", "socket", "syscall", "t1_ns", "told")
 

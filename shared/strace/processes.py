@@ -41,7 +41,9 @@ class Processes:
         self._descriptors = descriptors
         self._threads: dict[int, Thread] = {}
         self._forking: dict[Thread, None] = {}  # threads inside fork(): a child's first line may come before it returns
-        self._unborn: dict[int, Process] = {}  # children that have not been heard of: their tables as they were
+        self._unborn: dict[
+            int, Process
+        ] = {}  # children without a line so far, with the descriptors that they inherited
         self.names = frozenset(("execve", "execveat", "exit", "exit_group", *FORKS))
 
     def thread(self, pid: int, program: str | None) -> Thread:

@@ -55,7 +55,7 @@ class Process:
         self.uses_io_uring = False
         self.ending_ns: int | None = None  # exit_group() was called then
         self.fds: dict[int, OpenSocket] = {}
-        self.unborn: dict[int, OpenSocket] = {}  # what it had from its parent, until it is heard of
+        self.unborn: dict[int, OpenSocket] = {}  # descriptors inherited from its parent, until its first line
         self.cloexec: set[int] = set()
         self.epolls: dict[tuple[int, str], int] = {}  # of an epoll descriptor and its data: which descriptor is meant
 
@@ -70,7 +70,7 @@ class Tables:
         self._references = 0
 
     def install(self, process: Process, fd: int, sock: OpenSocket, *, cloexec: bool = False) -> None:
-        """Have a descriptor be a socket's."""
+        """Make a descriptor refer to a socket."""
         self.release(process, fd)
         process.fds[fd] = sock
         if cloexec:
@@ -84,7 +84,7 @@ class Tables:
                 self.release(holder, number)
 
     def release(self, process: Process, fd: int) -> OpenSocket | None:
-        """Take a descriptor from its socket, and return that; it is over where it has no `holders` left."""
+        """Forget a descriptor, and return its socket, which is closed if it has no `holders` left."""
         sock = process.fds.pop(fd, None)
         process.cloexec.discard(fd)
         if sock is None:
@@ -102,14 +102,14 @@ class Tables:
         return sock
 
     def release_all(self, process: Process) -> Iterator[tuple[int, OpenSocket]]:
-        """Take all descriptors of a process, and give those that were the last of their sockets."""
+        """Forget all descriptors of a process; give those that were the last ones of their sockets."""
         for fd in list(process.fds):
             sock = self.release(process, fd)
             if sock is not None and not sock.holders:
                 yield fd, sock
 
     def name(self, sock: OpenSocket, local: str | None, peer: str | None, inode: int | None = None) -> None:
-        """Take in what is told of a socket's addresses; what is known stays."""
+        """Add what is told of a socket's addresses; what is known already stays."""
         sock.local = local or sock.local
         sock.peer = peer or sock.peer
         if sock.local is not None and sock.peer is not None:

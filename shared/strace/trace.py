@@ -33,7 +33,7 @@ _MAX_UNSEEN = 1_024
 class Gap(Enum):
     """What a trace does not tell."""
 
-    UNREAD = auto()  # lines that are none of strace's
+    UNREAD = auto()  # lines that strace did not write
     NO_TIMES = auto()  # lines without a time, or with one that only says how long after the line before
     ATTACHED_LATE = auto()  # sockets whose beginning was not seen
     IO_URING = auto()  # calls of io_uring

@@ -8,7 +8,7 @@ from services.client.load.results.recording import Glance
 
 
 class Phase(StrEnum):
-    """What a load is about."""
+    """A phase of a load; the values are for people."""
 
     RAMP = "ramp"
     WARMUP = "warm-up"

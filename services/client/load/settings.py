@@ -1,4 +1,4 @@
-"""The load's own knobs."""
+"""The load's own settings."""
 
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -97,7 +97,7 @@ class LoadSettings(Settings):
         """The rate of each step; one where there are no steps."""
         if self.rate_to is None:
             return [self.rate]
-        # Rounded to what a person would write: 1/3 of a message a second is nobody's step.
+        # Rounded as a person would write it.
         wide = (self.rate_to - self.rate) / (self.steps - 1)
         return [round(self.rate + wide * step, 3) for step in range(self.steps)]
 

@@ -1,4 +1,4 @@
-"""What `report` is told: flags and files, and nothing from the environment."""
+"""The settings of `report`: flags only, no variables of the environment."""
 
 import argparse
 import contextlib
@@ -49,8 +49,8 @@ class ReportSettings:
 
 
 def _parser() -> FlagParser:
-    # Not pydantic-settings, as everywhere else: it takes `a,b.json` for two files and `[1].json` for JSON. Nor are
-    # there variables: which files to read is a matter of one call, and nothing that a container is configured with.
+    # argparse, and not pydantic-settings as elsewhere, which would take `a,b.json` for two files and `[1].json` for
+    # JSON. No variables of the environment: nobody configures a container with the files that one call is to read.
     parser = FlagParser(
         prog="python -m services.client report",
         description="Merge results of clients exactly: histograms are added, percentiles never averaged.",

@@ -13,7 +13,7 @@ from services.scope.model import ServiceNote
 from services.scope.notes import NoteKind
 from shared.calls import CALLS, Call
 
-# What a line may have of each type; None is not text.
+# The types of JSON values that are right for a field, by the field's own type.
 _TYPES: dict[Any, tuple[type, ...]] = {
     str: (str,),
     int: (int,),
@@ -26,7 +26,7 @@ _OPTIONAL = frozenset(field.name for field in fields(Call) if field.default is N
 # Combinations of field types already found right: at most one for each way to leave out optional fields.
 _right_kinds: set[tuple[type, ...]] = set()
 
-# What is shown of a line that is something else.
+# Characters shown of a line that is no record.
 _SHOWN_CHARACTERS = 60
 
 
@@ -87,7 +87,7 @@ class NotARecord(ValueError):
 def parse(line: bytes) -> Record | None:
     """Return what a line records; None for a line of a log that records something else.
 
-    What a log viewer puts before the object (`server-1  | {`) is passed over. Raises NotARecord.
+    Text before the object, as Compose writes it (`server-1  | {`), is passed over. Raises NotARecord.
     """
     start = line.find(b"{")
     try:
@@ -132,7 +132,7 @@ class RecordLines:
 
 def call_of(found: dict[str, Any]) -> Call:
     """Return what an object of JSON records. Raises NotARecord."""
-    # found itself is of no right type
+    # `found` stands in for a missing field: its type, dict, is never right.
     values = [found.get(name, None if name in _OPTIONAL else found) for name, _ in _FIELDS]
     # type(), not isinstance(): JSON's true is no number. Many records have few combinations: each is checked once.
     kinds = tuple(map(type, values))

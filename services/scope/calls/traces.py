@@ -46,7 +46,7 @@ class TraceFile:
 
 
 def is_trace(beginning: bytes) -> bool:
-    """Tell whether a file is strace's text, by the first line that is that, or a record."""
+    """Tell whether a file is strace's output: its first line that is either that or a call record decides."""
     for line in beginning.splitlines():
         if read_line(line.decode(errors="replace")) is not None:
             return True
@@ -67,7 +67,7 @@ class TraceRecords:
         self._about_ns = about_ns
         self._records = 0
         self._trace = Trace(files[0].stem)
-        self.day = ""  # that times of day were taken for
+        self.day = ""  # the date that times of day were put on
         self._dated: Remark | None = None
 
     def __iter__(self) -> Iterator[Record]:

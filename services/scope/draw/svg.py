@@ -25,7 +25,7 @@ _MARKS = Marks(caused="●", awaited="○")
 
 # Pixels, from left to right: times, the client's calls and lifeline, the wire, the server's; then the explanations.
 _TIME_X, _FRAME_X = 84, 122
-_FRAME_CHARACTERS, _DIGIT = 5, 7  # what has room there: #9999; each digit more moves the times to the left
+_FRAME_CHARACTERS, _DIGIT = 5, 7  # room for #9999; each further digit moves the times to the left
 _LIFE_X: dict[Side, int] = {"client": 340, "server": 800}
 _WIDTH, _WHY_X, _WIDTH_WITH_WHY = 1040, 1036, 1480
 _WHY_COLUMNS = 66
@@ -52,7 +52,7 @@ def view_of(conversation: Conversation, view: View) -> str:
 
 
 class _Picture:
-    """One picture under way: `y` is where the next row begins."""
+    """A picture being drawn; `y` is where the next row begins."""
 
     def __init__(self, conversation: Conversation, view: View) -> None:
         self._view = view
@@ -109,7 +109,7 @@ class _Picture:
         )
 
     def _waits(self) -> Iterator[float]:
-        """Give the room above each row that its time asks for: none, unless the picture is to scale."""
+        """Give the empty height above each row: its share of the time if the picture is to scale, else none."""
         times_ns = [item.t_ns for item in self._items]
         span_ns = max(max(times_ns, default=0) - self._begin_ns, 1)
         before_ns = self._begin_ns

@@ -28,7 +28,7 @@ class Explainer:
         self._calls = Calls(conversation)
 
     def explain(self, item: Item) -> str:
-        """Return what there is to say of a row or fold."""
+        """Return the explanation of a row or fold."""
         if isinstance(item, Fold):
             return self._said([_explain_fold(item)])
         if item.kind == "segment":

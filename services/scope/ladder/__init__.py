@@ -1,1 +1,1 @@
-"""A conversation as rows, before anybody draws it."""
+"""A conversation as rows: what a ladder shows, whether on a terminal or in a picture."""

@@ -9,7 +9,7 @@ from services.scope.notes import NoteKind
 
 Weight: TypeAlias = Literal["good", "bad", "note", "aside"]
 
-# Notes that calls were made of which there are no records.
+# Notes of calls that were made and not recorded.
 _UNREPORTED = frozenset(
     (
         NoteKind.CALLS_DROPPED,

@@ -19,7 +19,7 @@ def is_end(joined: JoinedCall) -> bool:
 
 
 def shown(joined: JoinedCall) -> str:
-    """Return a call's name, as C has it; a signal is none."""
+    """Return a call's name with parentheses; a signal's without."""
     name = called(joined)
     return name if is_signal(joined) or name.endswith(")") else f"{name}()"
 

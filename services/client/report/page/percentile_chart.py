@@ -47,7 +47,7 @@ def percentile_chart(curves: Mapping[str, tuple[str, Durations]], frame: Frame =
     # The axis goes as far as the samples: the last of n is percentile 1 - 1/n. It reaches a little beyond p99 at least.
     x = Scale(0, max(math.log10(most), 2) + 0.15, frame.left, frame.right - _LABEL_WIDTH[frame])
     y = Scale(*log_bounds(low, high), _BOTTOM, _TOP, is_log=True)
-    parts = [*_axes(x, y, frame), *_thin_ice(x, most)]
+    parts = [*_axes(x, y, frame), *_mark_few_samples(x, most)]
     for kind, durations in shown.items():
         curve = _curve(durations, x, y)
         parts += [path(curve, f"curve {kind}"), dot(*curve[-1], 3.5, f"dot {kind}")]
@@ -87,8 +87,8 @@ def _axes(x: Scale, y: Scale, frame: Frame) -> Iterator[str]:
     yield text((x.start + x.end) / 2, _BOTTOM + 42, scale, "middle quiet")
 
 
-def _thin_ice(x: Scale, count: int) -> Iterator[str]:
-    """Mark where the curve rests on a few samples."""
+def _mark_few_samples(x: Scale, count: int) -> Iterator[str]:
+    """Mark the part of the curve that rests on few samples."""
     start = x(math.log10(max(count / _ENOUGH, 1)))
     yield rectangle(start, _TOP, x.end - start, _BOTTOM - _TOP, "few")
     yield text(x.end - 6, _BOTTOM - 10, f"fewer than {_ENOUGH} samples", "end quiet small")
