@@ -86,6 +86,13 @@ def test_a_variable_that_nobody_sets_is_left_to_the_code() -> None:
     assert set(limits.values()) == {None}
 
 
+def test_a_host_of_one_service_is_no_others() -> None:
+    """ECHO_HOST means another machine to each: what the caller's shell has for one does not reach them."""
+    before, after = configuration(), configuration(environment={"ECHO_HOST": "192.0.2.1"})
+    hosts = [{name: found[name]["environment"].get("ECHO_HOST") for name in SERVICES} for found in (before, after)]
+    assert hosts[0] == hosts[1] == {"server": "*", "client": "server", "tap": None, "scope": "*"}
+
+
 def test_who_is_watched_is_settled_by_one_variable() -> None:
     """Told nothing, server and client report to the scope of this file; told nothing on purpose, to nobody."""
     for service in ("server", "client"):
