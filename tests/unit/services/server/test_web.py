@@ -90,6 +90,8 @@ def test_head_is_get_without_the_body(start: Start) -> None:
             answers.append((response.status, response.getheaders(), response.read()))
     assert answers[0][2] == b"/a?b text/x"
     assert answers[1] == (*answers[0][:2], b"")
+    # A client that knows it asked for none would not read a body.
+    assert said(port, b"HEAD /a HTTP/1.0\r\n\r\n").endswith(b"\r\n\r\n")
 
 
 def test_other_methods_are_told_which_there_are(start: Start) -> None:
@@ -147,8 +149,9 @@ def test_a_peer_that_does_not_go_is_dropped(start: Start, monkeypatch: pytest.Mo
         assert is_dropped(sock, b"?")
 
 
-def test_slow_peers_hold_up_nobody(start: Start) -> None:
+def test_slow_peers_hold_up_nobody(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are: the oldest is dropped for one more, and who asks at once is answered at once."""
+    monkeypatch.setattr(web, "REQUEST_TIMEOUT_S", 10 * DEADLINE_S)  # which would drop them as well
     port = start()
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(port)) for _ in range(3 * MAX_REQUESTS)]

@@ -1,6 +1,8 @@
 """Many connections at once, and the books about them: what is counted, what is logged, what is held."""
 
+import errno
 import os
+import random
 import select
 import signal
 import socket
@@ -8,6 +10,7 @@ import struct
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -189,3 +192,24 @@ def test_a_peer_that_only_opens_costs_nothing_until_it_ends(serve: Serve) -> Non
         peer.close()
     assert eventually(lambda: loop.count(Column.CLOSED_PEER_FINISHED) == loop.count(Column.CLOSED_RESET) == 50)
     assert loop.count(Column.RECEIVED_BYTES) == 0
+
+
+def test_a_call_that_would_block_is_no_loss(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever epoll has said of it, and however often: what is read and sent again later is every byte."""
+    dice = random.Random(1)
+
+    def unwilling(call: Callable[..., int]) -> Callable[..., int]:
+        def try_it(*arguments: Any) -> int:
+            if dice.random() < 0.5:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            return call(*arguments)
+
+        return try_it
+
+    for owner, name in ((os, "splice"), (socket.socket, "recv_into")):
+        monkeypatch.setattr(owner, name, unwilling(getattr(owner, name)), raising=False)
+    loop = serve(send_buffer_bytes=4096)
+    payload = os.urandom(4 * TURN_BYTES)
+    with loop.connect() as sock:
+        assert exchange(sock, [payload]) == payload
+    assert eventually(lambda: loop.count(Column.CLOSED_PEER_FINISHED) == 1)
