@@ -26,6 +26,15 @@ def wait_for_event(container: Container, name: str, within_s: float = _WITHIN_S,
     return wait_until(lambda: events(container, name, **facts), f"{container.name} logs {name} {facts}", within_s)[0]
 
 
+def wait_for_load(client: Container, left_s: int) -> None:
+    """Wait until at most so much is left of a load: on a busy machine it does not speak of every second."""
+
+    def is_so_far() -> bool:
+        return any(event["left_s"] <= left_s for event in events(client, "load_progressed"))
+
+    wait_until(is_so_far, f"{client.name} has {left_s} s left", _WITHIN_S)
+
+
 def closed_connections(server: Container) -> list[Event]:
     """Return the server's `connection_closed` events, the health check's left out."""
     return [event for event in events(server, "connection_closed") if not _is_loopback(event["peer"])]

@@ -10,7 +10,7 @@ from docker import DockerClient
 from docker.models.containers import Container
 
 from tests.e2e.harness.compose import REPOSITORY
-from tests.e2e.harness.containers import wait_for_event
+from tests.e2e.harness.containers import wait_for_event, wait_for_load
 from tests.e2e.harness.making import make, making
 from tests.e2e.harness.sweeping import project_name
 from tests.e2e.harness.waiting import wait_until
@@ -55,9 +55,9 @@ def measuring(engine: DockerClient, project: str, replicas: int) -> list[Contain
 
     clients = sorted(wait_until(found, "all replicas run", 60), key=lambda one: str(one.name))
     for client in clients:
-        wait_for_event(client, "replicas_met", within_s=60)
+        wait_for_event(client, "replicas_met")
     for client in clients:
-        wait_for_event(client, "load_progressed", within_s=20)
+        wait_for_event(client, "load_progressed")
     return clients
 
 
@@ -69,7 +69,7 @@ def test_a_replica_that_is_killed_is_missed(engine: DockerClient, project: str) 
     with making("load", project, **_LONG) as made:
         clients = measuring(engine, project, 3)
         clients[1].kill()
-        wait_for_event(clients[0], "load_progressed", left_s=50, within_s=30)
+        wait_for_load(clients[0], left_s=50)
         made.interrupt()
         done = made.end()
     report: dict[str, Any] = json.loads(done.stdout)

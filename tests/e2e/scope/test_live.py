@@ -14,6 +14,7 @@ from tests.e2e.harness.containers import (
     result,
     wait_for_event,
     wait_for_line,
+    wait_for_load,
 )
 from tests.e2e.harness.observing import is_out_of_memory, memory_bytes, memory_limit_bytes
 from tests.e2e.harness.processes import resident_kib
@@ -203,9 +204,9 @@ def test_ten_thousand_messages_a_second_keep_their_rate_and_the_scope_its_size(s
     scope = scope_of(stack)
     shape = ("--connections", "50", "--rate", "10000", "--duration-s", "15")
     load = stack.start_client("load", *shape, **ENVIRONMENT, ECHO_LOG_LEVEL="info")
-    wait_for_event(load, "load_progressed", left_s=9)
+    wait_for_load(load, left_s=9)
     early_kib = resident_kib(scope)
-    wait_for_event(load, "load_progressed", left_s=2)
+    wait_for_load(load, left_s=2)
     assert resident_kib(scope) - early_kib < _NOISE_KIB
     assert exit_code(load) == 0
     document = result(load)
