@@ -96,9 +96,7 @@ class Descriptors:
         found = descriptor(arguments)
         sock = self.socket_of(syscall.process, found)
         if "F_DUPFD" in arguments:
-            is_cloexec = "F_DUPFD_CLOEXEC" in arguments
-            told = "F_DUPFD_CLOEXEC" if is_cloexec else "F_DUPFD"
-            return self._copied(syscall, sock, is_cloexec=is_cloexec, told=told)
+            return self._copied(syscall, sock, is_cloexec="F_DUPFD_CLOEXEC" in arguments, told="F_DUPFD")
         if "F_SETFD" in arguments and found is not None and sock is not None and syscall.result.errno is None:
             change = syscall.process.cloexec.add if "FD_CLOEXEC" in arguments else syscall.process.cloexec.discard
             change(found.number)

@@ -7,6 +7,7 @@ from shared.strace.connecting import Connecting
 from shared.strace.descriptors import Descriptors, Handler
 from shared.strace.drafts import Draft
 from shared.strace.names import read_name, read_sockaddr
+from shared.strace.passing import Passing
 from shared.strace.syscalls import RECEIVES, SENDS, Syscall, descriptor, did_nothing, moved
 from shared.strace.tables import OpenSocket, Tables
 
@@ -27,6 +28,7 @@ class Sockets:
     """The sockets of all traced processes; `takers` give the records that a system call results in."""
 
     def __init__(self, tables: Tables, descriptors: Descriptors, connecting: Connecting) -> None:
+        self._passing = Passing(tables, descriptors)
         self.raw = 0  # that were told by numbers alone
         self._tables = tables
         self._descriptors = descriptors
@@ -34,6 +36,8 @@ class Sockets:
         self.takers: dict[str, Handler] = {  # of a call that has ended, by its name
             **dict.fromkeys(RECEIVES, self._receive),
             **dict.fromkeys(SENDS, self._send),
+            "recvmsg": self._receive_message,
+            "sendmsg": self._send_message,
             **dict.fromkeys(("accept", "accept4"), self._accept),
             **dict.fromkeys(("getsockname", "getpeername"), self._named),
             **dict.fromkeys(("sendfile", "sendfile64"), self._send),
@@ -117,6 +121,14 @@ class Sockets:
     def _send(self, syscall: Syscall) -> Iterable[Draft]:
         sock, fd = self._of(syscall)
         return self._moved(syscall, fd, sock, "send") if sock is not None else ()
+
+    def _receive_message(self, syscall: Syscall) -> Iterable[Draft]:
+        self._passing.received(syscall)
+        return self._receive(syscall)
+
+    def _send_message(self, syscall: Syscall) -> Iterable[Draft]:
+        self._passing.sent(syscall)
+        return self._send(syscall)
 
     def _splice(self, syscall: Syscall) -> Iterable[Draft]:
         drafts: list[Draft] = []

@@ -1,6 +1,7 @@
 """What a traced system call does to a socket: which family it is of, and how many bytes it moved."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -67,6 +68,17 @@ def _read_whole(text: str) -> Descriptor | None:
 def _read(text: str, at: int) -> Descriptor | None:
     found = _FD.match(text, at)
     return Descriptor(int(found[1]), found[2]) if found is not None else None
+
+
+def descriptors_of(text: str, behind: str) -> Iterator[Descriptor]:
+    """Give the descriptors in each list that stands behind some words."""
+    at = text.find(behind)
+    while at >= 0:
+        at += len(behind)
+        while (found := _FD.match(text, at)) is not None:
+            yield Descriptor(int(found[1]), found[2])
+            at = found.end() + len(", ")
+        at = text.find(behind, at)
 
 
 def _end_of_argument(arguments: str, at: int) -> int:
