@@ -83,7 +83,7 @@ trace: export TRACE_CLIENT := $(CLIENT)
 trace: export TRACE_CODE := $(abspath $(or $(CODE),docs/tutorial))
 trace: export TRACE_CLIENTS := $(if $(filter file,$(origin CLIENTS)),1,$(CLIENTS))
 trace: export ECHO_PORT := $(or $(PORT),5000)
-trace: export SCOPE_FLAGS := $(ARGS)
+trace: export ARGS := $(ARGS)
 trace: export COLUMNS ?= $(TERMINAL)
 trace: engine ## look: any server and client under strace (SERVER=… CLIENT=…)
 	@.ci/trace

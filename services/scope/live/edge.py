@@ -34,7 +34,7 @@ _COLUMNS = 88
 def main(arguments: list[str]) -> int:
     """Run until stopped; return the exit code: 0 stopped, 2 bad settings.
 
-    SIGUSR1 has the latest conversations written into the folder of the capture, as `latest.json`.
+    SIGUSR1 and the end have the latest conversations written into the folder of the capture, as `latest.json`.
     """
     with ExitStack() as sockets:
         try:
@@ -75,6 +75,8 @@ def _run(
         while set(live.run(wakeup, settings.conversations)) == {signal.SIGUSR1}:
             _write_latest(latest, settings, log)
         live.close()
+        if settings.captures:
+            _write_latest(latest, settings, log)
     except BrokenPipeError:
         # The reader of the ladders has left; what is still buffered must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

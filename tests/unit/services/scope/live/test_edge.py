@@ -70,6 +70,15 @@ def test_the_latest_are_written_when_asked_for(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "latest.json").read_text())["conversations"] == []
 
 
+def test_the_latest_are_written_at_the_end_too(tmp_path: Path) -> None:
+    """What was still open is among them, as far as it got: there is no later time to ask."""
+    with service("scope", *_ANY_PORTS, "--captures", str(tmp_path)) as scope:
+        scope.wait_for("scope_listening")
+        scope.signal(signal.SIGTERM)
+        assert scope.outcome()[0] == 0
+    assert json.loads((tmp_path / "latest.json").read_text())["conversations"] == []
+
+
 def test_without_a_folder_there_is_nowhere_to_write_the_latest() -> None:
     """It is said, and the scope goes on."""
     with service("scope", *_ANY_PORTS) as scope:
