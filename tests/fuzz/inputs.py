@@ -11,6 +11,7 @@ from tests.unit.services.scope.harness.links import LINKS
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.tunnels import MACSEC, TUNNELS
 from tests.unit.services.scope.harness.wire import Talk, bits, capture, ipv4, ipv6, tcp
+from tests.unit.services.scope.harness.wrapping import ETHERNET, ethernet
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -63,6 +64,17 @@ def _copied() -> bytes:
     return capture(twice)
 
 
+def _in_networks() -> bytes:
+    """Return two sessions of the same addresses in turn, each in a network of its own, and one of them beside it."""
+    spoken, other = talk("a_segment_is_overtaken"), Talk(20_000, (5_000_000, 7_000_000))
+    other.handshake()
+    packets = [(t_ns, TUNNELS["VXLAN-GPE, IP"].wrap(data)) for t_ns, data in other.packets]
+    for t_ns, data in spoken.packets:
+        inside = TUNNELS["VXLAN"].wrap(data)
+        packets += [(t_ns, inside), (t_ns, inside.replace(b"\0\0\x2a\0", b"\0\0\x2b\0")), (t_ns, ethernet(data))]
+    return capture(packets, ETHERNET)
+
+
 def _in_fragments() -> bytes:
     """Return a session each packet of which came in parts, a tunnel's in parts of its own; some parts came twice."""
     spoken = talk("a_segment_is_overtaken").packets
@@ -91,6 +103,7 @@ SEEDS = [
     pcap("<", [], nanoseconds=False, link_type=101, version=(2, 2)) + _PLAIN[24:],
     _copied(),
     _in_fragments(),
+    _in_networks(),
     *(capture(talk(name).packets) for name in TALKS),
     *(capture([(1, frame), (2, frame)], link_type) for link_type, frame in _FRAMES),
     _pcapng("<"),

@@ -20,9 +20,16 @@ MAGICS = {
     b"\xa1\xb2\x3c\x4d": (">", 1, _RECORD_BYTES),
     b"\x34\xcd\xb2\xa1": ("<", 1000, _PATCHED_RECORD_BYTES),
     b"\xa1\xb2\xcd\x34": (">", 1000, _PATCHED_RECORD_BYTES),
+    b"\xab\x01\x00\x1c": ("<", 1000, _RECORD_BYTES),
+    b"\x1c\x00\x01\xab": (">", 1000, _RECORD_BYTES),
+    b"\xac\x01\x00\x1c": ("<", 1, _RECORD_BYTES),
+    b"\x1c\x00\x01\xac": (">", 1, _RECORD_BYTES),
 }
 
 _HEADER_BYTES = 24
+
+# Ixia's captures (lcap), whose header ends in the length of all records.
+_WITH_LENGTH = frozenset({b"\xab\x01\x00\x1c", b"\x1c\x00\x01\xab", b"\xac\x01\x00\x1c", b"\x1c\x00\x01\xac"})
 
 # The versions of which libpcap knows how a record's two lengths stand: the kept one first, from 2.4 on.
 _NEWEST = (2, 4)
@@ -42,6 +49,8 @@ def read_pcap(source: Source) -> Iterator[Frame]:
         raise CaptureDamaged(4, Damage.VERSION, f"{version[0]}.{version[1]}")
     is_swapped = version in _SWAPPED
     link_type = struct.unpack_from(f"{order}I", header, 20)[0] & _LINK_TYPE_BITS
+    if header[:4] in _WITH_LENGTH:
+        source.skip(4, Damage.IN_FILE_HEADER)
     unpack = struct.Struct(f"{order}IIII").unpack_from
     number = 0
     while source.has(record_bytes):

@@ -13,6 +13,10 @@ SECTION = b"\x0a\x0d\x0d\x0a"  # a palindrome: it reads the same in both byte or
 _INTERFACE, _OBSOLETE_PACKET, _SIMPLE_PACKET, _ENHANCED_PACKET = 1, 2, 3, 6
 _PACKETS = (_ENHANCED_PACKET, _SIMPLE_PACKET, _OBSOLETE_PACKET)
 
+# Blocks that hold no packet, and have a number among the frames in Wireshark, so that ours are the same: those of
+# systemd's journal, sysdig, and anybody's own.
+_NUMBERED = frozenset({0x9, 0xBAD, 0x40000BAD, 0x204, 0x216, 0x221})
+
 _ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 
 _OPTION_END, _OPTION_RESOLUTION, _OPTION_OFFSET = 0, 9, 14
@@ -93,6 +97,8 @@ def read_pcapng(source: Source, odd: Counter[Oddity]) -> Iterator[Frame]:
         (kind,) = struct.unpack(f"{section.order}I", head)
         if kind not in (_INTERFACE, *_PACKETS):
             source.skip(_block_length(source, section, begin) - 8, Damage.IN_BLOCK)
+            if kind in _NUMBERED:
+                number += 1
             continue
         body = _body(source, section, begin)
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.harness.tshark import differences, scope
-from tests.unit.services.scope.harness.files import enhanced, interface, option, pcap, section
+from tests.unit.services.scope.harness.files import block, enhanced, interface, option, pcap, section
 from tests.unit.services.scope.harness.links import LINKS
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.tunnels import MACSEC, TUNNELS
@@ -76,4 +76,27 @@ def test_a_patched_libpcaps_records_are_read_the_same(path: Path, order: str) ->
 def test_compressed_captures_are_read_the_same(path: Path, compress: Callable[[bytes], bytes]) -> None:
     """Whatever they are called."""
     path.write_bytes(compress(capture(talk(_TALK).packets)))
+    assert differences(path) == []
+
+
+def test_frames_beside_other_blocks_have_the_same_numbers(path: Path) -> None:
+    """Some of these are numbered too, though they hold no packet."""
+    data = section("<") + interface("<", RAW, options=option("<", 9, b"\x09"))
+    journal = b"__REALTIME_TIMESTAMP=1700000000000000\n".ljust(40, b"\n")
+    others = [(0xBAD, bytes(8)), (0x40000BAD, bytes(8)), (0x9, journal), (0x80000001, bytes(8)), (0x4, bytes(4))]
+    for (t_ns, packet), other in zip(talk(_TALK).packets, [*others, others[0]], strict=True):
+        data += block("<", *other) + enhanced("<", 0, t_ns, packet)
+    path.write_bytes(data)
+    assert differences(path) == []
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize(("magic", "unit_ns"), [(0x1C0001AB, 1000), (0x1C0001AC, 1)])
+def test_captures_of_ixia_are_read_the_same(path: Path, order: str, magic: int, unit_ns: int) -> None:
+    """Their header has the length of all records."""
+    data = b""
+    for t_ns, packet in talk(_TALK).packets:
+        seconds, rest = divmod(t_ns, 1_000_000_000)
+        data += struct.pack(f"{order}IIII", seconds, rest // unit_ns, len(packet), len(packet)) + packet
+    path.write_bytes(struct.pack(f"{order}IHHiIIII", magic, 2, 4, 0, 0, 65_535, RAW, len(data)) + data)
     assert differences(path) == []

@@ -80,3 +80,13 @@ def test_a_version_that_nobody_knows_is_named() -> None:
     """Its records may be anything."""
     with pytest.raises(CaptureDamaged, match=r"damaged at byte 4: version 3\.1 of pcap, which nobody knows"):
         read(pcap("<", [(0, b"abc")], nanoseconds=True, version=(3, 1)))
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize(("magic", "unit_ns"), [(0x1C0001AB, 1000), (0x1C0001AC, 1)])
+def test_a_header_may_end_in_the_length_of_all_records(order: str, magic: int, unit_ns: int) -> None:
+    """Ixia writes such captures."""
+    header = struct.pack(f"{order}IHHiIIII", magic, 2, 4, 0, 0, 65_535, 1, 19)
+    assert read(header + struct.pack(f"{order}IIII", 1, 5, 3, 60) + b"abc") == [
+        Frame(1, 1_000_000_000 + 5 * unit_ns, 1, b"abc", 60)
+    ]

@@ -107,3 +107,10 @@ def test_damage_is_told_with_its_place(data: bytes, why: str) -> None:
     """The block's offset, and what is wrong with it."""
     with pytest.raises(CaptureDamaged, match=why):
         read(data)
+
+
+@pytest.mark.parametrize(("kind", "number"), [(0xBAD, 2), (0x40000BAD, 2), (9, 2), (0x80000001, 1), (4, 1)])
+def test_frames_are_numbered_as_in_wireshark(kind: int, number: int) -> None:
+    """Which numbers some blocks without a packet as well: anybody's own, and the journal's."""
+    data = section("<") + interface("<") + block("<", kind, bytes(8)) + enhanced("<", 0, 7, b"abcd")
+    assert [frame.number for frame in read_capture(io.BytesIO(data))] == [number]
