@@ -93,7 +93,9 @@ def _viewer(others: list[socket.socket], settings: LiveSettings, log: Log) -> Vi
         log.warning("page_not_served", why=str(error))
         return None
     try:
-        page = start(listeners, settings.page_host_names, settings.keep, lambda: close_all(others))
+        page = start(
+            listeners, settings.page_host_names, settings.keep, lambda: close_all(others), settings.metrics_address
+        )
     except OSError as error:
         log.warning("page_not_served", why=error.strerror)
         return None

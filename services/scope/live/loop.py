@@ -9,6 +9,7 @@ from collections import deque
 from services.scope.calls.records import Notice
 from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import Frame
+from services.scope.live.census import Census
 from services.scope.live.files import CaptureFiles
 from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.incoming.taps import Taps
@@ -68,6 +69,7 @@ class Live:
         wrapped = [Inbox(sock) for sock in inboxes]
         for sock, inbox in zip(inboxes, wrapped, strict=True):
             self._selector.register(sock, selectors.EVENT_READ, lambda inbox=inbox: self._take_records(inbox))
+        self._census = Census()
         self._losses = Losses(wrapped, self._ledger, self._follower.given_up, files, log)
 
     def run(self, wakeup: socket.socket, stop_at: int) -> bytes:
@@ -148,6 +150,7 @@ class Live:
         self.conversations += 1
         self._latest.add(conversation, {})
         if self._viewer is not None:
+            self._census.add(conversation)
             self._viewer.show(conversation)
         self._presenter.offer(conversation, self.conversations, now_s)
 
@@ -155,3 +158,6 @@ class Live:
         self._ledger.expire(now_s)
         self._losses.say()
         self._presenter.say()
+        if self._viewer is not None:
+            told = len(self._follower), self.packets, self._taps.names, self._losses, self._viewer.passed_over
+            self._viewer.tell(self._census.system(*told))

@@ -26,11 +26,22 @@ class Losses:
         self._log = log
         self._said: Counter[str] = Counter()
         self._noticed: Counter[tuple[str, str]] = Counter()  # by service and kind
+        self._not_reported = 0  # what services said so far that they did not report
 
     def notice(self, notice: Notice) -> None:
         """Take a service's notice of what it did not send, unless it is of a connection or process with a ladder."""
         if notice.peer is None and notice.kind not in _TOLD_ELSEWHERE:
             self._noticed[notice.service, notice.kind] += notice.count or 0
+            self._not_reported += notice.count or 0
+
+    def totals(self) -> dict[str, int]:
+        """Return how much was lost since the start, by what it is of."""
+        return {
+            "records": sum(inbox.lost + inbox.refused for inbox in self._inboxes),
+            "reports": self._not_reported,
+            "conversations": self._given_up.conversations,
+            "capture_bytes": self._files.lost_bytes if self._files else 0,
+        }
 
     def say(self) -> None:
         """Log what is new since the last time."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import ClassVar, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import CliImplicitFlag
 
-from shared.settings import Settings
+from shared.settings import Settings, host_and_port
 
 Show: TypeAlias = Literal["all", "new", "lines", "none"]
 
@@ -44,6 +44,9 @@ class LiveSettings(Settings):
     keep: int = Field(
         200, ge=1, le=10_000, description="So many conversations are kept, for the page and for latest.json."
     )
+    metrics: str = Field(
+        "", description="Where the server has its /metrics, host:port, which the page shows as well; empty: nowhere."
+    )
     explain: CliImplicitFlag[bool] = Field(False, description="Say with each row what happened and why.")
     lang: Literal["en", "zh"] = Field("en", description="Language of the explanations.")
 
@@ -56,6 +59,18 @@ class LiveSettings(Settings):
         if settings.packets_port == 0:
             cls.refuse_any_port("packets_port", "taps")
         return settings
+
+    @field_validator("metrics")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        if text:
+            host_and_port(text)
+        return text
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Host and port of the server's metrics, if there are any."""
+        return host_and_port(self.metrics) if self.metrics else None
 
     @property
     def page_host_names(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from services.scope.capture.frames import Frame
 from services.scope.live.packets import RecentPackets
 from services.scope.model import Conversation
 from services.scope.page.process import Page
+from services.scope.page.system import System
 from shared.log import Log
 
 
@@ -26,6 +27,20 @@ class Viewer:
             return
         try:
             self._page.offer(conversation, self._packets.of(conversation))
+        except OSError as error:
+            self._give_up(error)
+
+    @property
+    def passed_over(self) -> int:
+        """How many conversations were not handed over so far, as the page was too slow."""
+        return self._page.passed_over if self._page is not None else 0
+
+    def tell(self, system: System) -> None:
+        """Tell the page how the whole system does."""
+        if self._page is None:
+            return
+        try:
+            self._page.tell(system)
         except OSError as error:
             self._give_up(error)
 

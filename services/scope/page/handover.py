@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from services.scope.model import Conversation
+from services.scope.page.system import System
 
 _length = struct.Struct("=I")
 
@@ -50,9 +51,21 @@ class Sender:
             self.passed_over += 1
             self.flush()
             return
-        message = pickle.dumps(Handed(conversation, packets, self.passed_over), pickle.HIGHEST_PROTOCOL)
+        self._put(Handed(conversation, packets, self.passed_over))
+
+    def _put(self, told: Handed | System) -> None:
+        message = pickle.dumps(told, pickle.HIGHEST_PROTOCOL)
         self._waiting += _length.pack(len(message)) + message
         self.flush()
+
+    def tell(self, system: System) -> None:
+        """Send how the whole system does, unless anything waits: a second later there is a newer one.
+
+        Raises OSError if the page's process is gone.
+        """
+        self.flush()
+        if not self._waiting:
+            self._put(system)
 
     def flush(self) -> None:
         """Send what waits, as far as the kernel takes it. Raises OSError if the page's process is gone."""
@@ -64,7 +77,7 @@ class Sender:
             del self._waiting[:sent]
 
 
-async def receive(sock: socket.socket) -> AsyncIterator[Handed]:
+async def receive(sock: socket.socket) -> AsyncIterator[Handed | System]:
     """Give what a Sender sends, until its end of the socket is closed."""
     reader, writer = await asyncio.open_connection(sock=sock)
     try:
@@ -74,7 +87,7 @@ async def receive(sock: socket.socket) -> AsyncIterator[Handed]:
                 return
             # Safe to unpickle: only this process's parent holds the other end.
             handed = pickle.loads(await reader.readexactly(length))  # noqa: S301
-            if isinstance(handed, Handed):
+            if isinstance(handed, (Handed, System)):
                 yield handed
     except (asyncio.IncompleteReadError, ConnectionError):
         return

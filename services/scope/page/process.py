@@ -6,8 +6,14 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from services.scope.page.handover import Sender
+from services.scope.page.handover import Handed, Sender, receive
+from services.scope.page.system import Server, System
+
+if TYPE_CHECKING:  # imported where they are needed: see serve()
+    from services.scope.page.events import Hub
+    from services.scope.page.shelf import Shelf
 
 # Lower priority than the live loop's.
 _NICE = 10
@@ -20,11 +26,17 @@ _THREADS = 4
 
 
 class Page:
-    """A running page process; `offer` and `flush` send conversations to it."""
+    """A running page process; `offer` and `flush` send conversations to it, `tell` how the whole system does."""
 
     def __init__(self, sender: Sender, pid: int) -> None:
-        self.offer, self.flush = sender.offer, sender.flush
+        self.offer, self.flush, self.tell = sender.offer, sender.flush, sender.tell
+        self._sender = sender
         self._pid = pid
+
+    @property
+    def passed_over(self) -> int:
+        """How many conversations were not sent so far."""
+        return self._sender.passed_over
 
     def reap(self) -> None:
         """Take the exit status of the process if it has ended; else it stays a zombie until the scope ends."""
@@ -32,10 +44,17 @@ class Page:
             os.waitpid(self._pid, os.WNOHANG)
 
 
-def start(listeners: list[socket.socket], hosts: frozenset[str], keep: int, close_others: Callable[[], None]) -> Page:
+def start(
+    listeners: list[socket.socket],
+    hosts: frozenset[str],
+    keep: int,
+    close_others: Callable[[], None],
+    metrics: tuple[str, int] | None = None,
+) -> Page:
     """Fork the process that serves on these listeners until this process is gone. Raises OSError if the fork fails.
 
-    The new process calls `close_others`, which closes the sockets that only this process may hold open.
+    The new process calls `close_others`, which closes the sockets that only this process may hold open. `metrics` is
+    where the server has its own.
     """
     ours, theirs = socket.socketpair()
     pid = os.fork()
@@ -45,7 +64,7 @@ def start(listeners: list[socket.socket], hosts: frozenset[str], keep: int, clos
             ours.close()
             close_others()
             os.nice(_NICE)
-            serve(listeners, theirs, hosts, keep)
+            serve(listeners, theirs, hosts, keep, metrics)
             code = 0
         except KeyboardInterrupt:
             code = 0
@@ -57,7 +76,13 @@ def start(listeners: list[socket.socket], hosts: frozenset[str], keep: int, clos
     return Page(Sender(ours), pid)
 
 
-def serve(listeners: list[socket.socket], handed: socket.socket, hosts: frozenset[str], keep: int) -> None:
+def serve(
+    listeners: list[socket.socket],
+    handed: socket.socket,
+    hosts: frozenset[str],
+    keep: int,
+    metrics: tuple[str, int] | None = None,
+) -> None:
     """Serve the page on bound listeners, until the other end of `handed` is closed."""
     # Imported only here: they take 20 MiB, which a scope without a page does not need.
     import uvicorn  # noqa: PLC0415 - see above
@@ -65,7 +90,6 @@ def serve(listeners: list[socket.socket], handed: socket.socket, hosts: frozense
 
     from services.scope.page.app import application  # noqa: PLC0415 - see above
     from services.scope.page.events import Hub  # noqa: PLC0415 - see above
-    from services.scope.page.handover import receive  # noqa: PLC0415 - see above
     from services.scope.page.shelf import Shelf  # noqa: PLC0415 - see above
 
     shelf, hub = Shelf(keep), Hub()
@@ -82,16 +106,27 @@ def serve(listeners: list[socket.socket], handed: socket.socket, hosts: frozense
     )
     server = uvicorn.Server(config)
 
-    async def fill() -> None:
-        async for one in receive(handed):
-            kept = shelf.add(one.conversation, one.packets)
-            hub.publish("conversation", {**kept.row(), "passed_over": one.passed_over}, kept.id)
-        server.should_exit = True  # the scope is gone
-
     async def run() -> None:
         current_default_thread_limiter().total_tokens = _THREADS
-        filling = asyncio.create_task(fill())
+        filling = asyncio.create_task(_fill(handed, shelf, hub, Server(metrics)))
+        filling.add_done_callback(lambda _: setattr(server, "should_exit", True))  # the scope is gone
         await server.serve(listeners)
         filling.cancel()
 
     asyncio.run(run())
+
+
+async def _fill(handed: socket.socket, shelf: "Shelf", hub: "Hub", server: Server) -> None:
+    """Take what the live loop sends, until its end of the socket is closed, and tell the pages that are open."""
+    telling: asyncio.Task[None] | None = None
+
+    async def tell(system: System) -> None:
+        hub.publish("system", system.event(await server.metrics()))
+
+    async for one in receive(handed):
+        if isinstance(one, Handed):
+            kept = shelf.add(one.conversation, one.packets)
+            hub.publish("conversation", {**kept.row(), "passed_over": one.passed_over}, kept.id)
+        elif hub.streams and (telling is None or telling.done()):
+            # Beside this loop: a server that does not answer must not hold up the conversations.
+            telling = asyncio.create_task(tell(one))

@@ -75,6 +75,18 @@ def test_a_session_that_comes_while_the_list_is_loaded_is_not_lost(tab: Page, st
     expect(tab.locator("#rows tr").first).to_contain_text(newer)
 
 
+def test_the_whole_system_is_seen_as_a_diagram(tab: Page, client: str) -> None:
+    """Who the client is, what the server says of its accept queue, that the tap is there, and nothing was lost."""
+    tab.goto(PAGE)
+    expect(tab.locator("#system .clients")).to_contain_text(client.rpartition(":")[0])
+    expect(tab.locator("#system .server")).to_contain_text("accept queue")
+    expect(tab.locator("#system .tap")).not_to_contain_text("not connected")
+    expect(tab.locator("#system .scope")).to_contain_text("rules broken")
+    expect(tab.locator("#system .bad")).to_have_count(0)
+    tab.locator("#language").click()
+    expect(tab.locator("#system .server")).to_contain_text("全连接队列")
+
+
 def test_who_reads_is_not_disturbed(tab: Page, stack: Stack, client: str) -> None:
     """With the list held, what is new is counted, and comes when it is asked for."""
     tab.goto(PAGE)

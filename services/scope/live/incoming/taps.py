@@ -44,6 +44,11 @@ class Taps:
         for listener in listeners:
             self._listen(listener)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The addresses of those that are connected."""
+        return tuple(tap.name for tap in self._taps)
+
     def resume(self) -> None:
         """Wait for taps again after an overload; to be called once a second."""
         paused, self._paused = self._paused, []

@@ -3,6 +3,7 @@
 
 import { dress, other, preferred, remember } from "./language.js";
 import { listRow } from "./rows.js";
+import { drawSystem } from "./system.js";
 import "./viewer.js";
 import { WORDS } from "./words.js";
 
@@ -23,6 +24,8 @@ const state = {
   isLost: false,
   passedOver: 0,
   filter: { text: "", outcome: "", note: "" },
+  /** @type {import("./system.js").System[]} The last two seconds'. */
+  whole: [],
   /** @type {Record<string, string>} What notes are called, where it is not their name in the API. */
   noteNames: {},
 };
@@ -54,6 +57,12 @@ function drawList() {
   fresh.textContent = words().fresh(state.waiting.length);
   find("passed-over").textContent = state.passedOver ? words().passedOver(state.passedOver) : "";
   drawNotes();
+}
+
+function drawWhole() {
+  const now = state.whole.at(-1);
+  find("system").hidden = !now;
+  if (now) drawSystem(find("system"), now, state.whole.length > 1 ? state.whole[0] : null, words().whole);
 }
 
 function drawNotes() {
@@ -127,9 +136,15 @@ function listen() {
   });
   events.addEventListener("error", () => {
     state.isLost = true;
+    state.whole = [];
+    drawWhole();
     drawChrome();
   });
   events.addEventListener("conversation", (event) => take(JSON.parse(event.data)));
+  events.addEventListener("system", (event) => {
+    state.whole = [...state.whole.slice(-1), JSON.parse(event.data)];
+    drawWhole();
+  });
 }
 
 async function route(stays = false) {
@@ -179,6 +194,7 @@ function speak(lang) {
   state.lang = lang;
   remember(lang);
   nameNotes();
+  drawWhole();
   drawChrome();
   drawList();
 }

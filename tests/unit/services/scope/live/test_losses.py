@@ -51,3 +51,16 @@ def test_what_services_did_not_report_is_added_up() -> None:
         {"event": "calls_not_reported", "by": "server", "kind": "unwatched", "count": 5},
         {"event": "calls_not_reported", "by": "client", "kind": "records_dropped", "count": 7},
     ]
+
+
+def test_all_that_was_lost_is_told_by_what_it_is_of() -> None:
+    """Since the start, whether it was said already or not."""
+    given_up = GivenUp()
+    given_up.conversations = 4
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        inbox = Inbox(sock)
+        inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
+        losses = Losses([inbox], Ledger(), given_up, None, Journal().log)
+        losses.notice(Notice("unwatched", "server", 0, None, None, "rate", 7))
+        losses.say()
+        assert losses.totals() == {"records": 5, "reports": 7, "conversations": 4, "capture_bytes": 0}

@@ -62,6 +62,15 @@ def test_the_defaults_are_the_contract() -> None:
         "ECHO_SCOPE_PAGE_PORT": 8080,
         "ECHO_SCOPE_PAGE_HOSTS": "",
         "ECHO_SCOPE_KEEP": 200,
+        "ECHO_SCOPE_METRICS": "",
         "ECHO_SCOPE_EXPLAIN": False,
         "ECHO_SCOPE_LANG": "en",
     }
+
+
+def test_the_servers_metrics_are_at_a_host_and_port() -> None:
+    """Or nowhere."""
+    assert LiveSettings.load(["--metrics", "server:8000"]).metrics_address == ("server", 8000)
+    assert LiveSettings.load([]).metrics_address is None
+    with pytest.raises(SettingsInvalid, match="should be host:port"):
+        LiveSettings.load(["--metrics", "server"])

@@ -6,12 +6,14 @@ import socket
 import pytest
 
 from services.scope.page.handover import MAX_WAITING_BYTES, Handed, Sender, receive
+from services.scope.page.system import System
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 
 _CONVERSATION = joined(session(), session_calls())
+_SYSTEM = System(1, 2, 3, 4, 5, 6, 7)
 
 
-async def _all(sock: socket.socket) -> list[Handed]:
+async def _all(sock: socket.socket) -> list[Handed | System]:
     return [handed async for handed in receive(sock)]
 
 
@@ -41,6 +43,26 @@ def test_what_does_not_fit_is_counted_and_told() -> None:
     assert len(received) < 2 * MAX_WAITING_BYTES
     ours.close()
     theirs.close()
+
+
+def test_how_the_system_does_is_told_unless_anything_waits() -> None:
+    """There is a newer one a second later, and conversations go first."""
+    ours, theirs = socket.socketpair()
+    sender = Sender(ours)
+    sender.tell(_SYSTEM)
+    while not sender.waits:
+        sender.offer(_CONVERSATION, {0: bytes(MAX_WAITING_BYTES // 4)})
+    sender.tell(_SYSTEM)
+    theirs.setblocking(False)
+    received = bytearray()
+    while sender.waits:
+        received += theirs.recv(1_048_576)
+        sender.flush()
+    ours.close()
+    while more := theirs.recv(1_048_576):
+        received += more
+    theirs.close()
+    assert received.count(b"System") == 1
 
 
 def test_half_a_message_is_none() -> None:

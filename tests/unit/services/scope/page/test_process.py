@@ -88,3 +88,17 @@ def test_a_port_that_is_taken_costs_the_scope_the_page_alone() -> None:
     ):
         assert "ECHO_SCOPE_PAGE_PORT" in scope.wait_for("page_not_served")["why"]
         scope.wait_for("scope_listening")
+
+
+def test_every_open_page_is_told_how_the_system_does() -> None:
+    """Once a second, by the scope's own loop."""
+    port = free_port()
+    with service("scope", *_arguments(port)) as scope, _tap(scope) as tap:
+        tap.sendall(HEADER + records(_session(40_000)))
+        assert eventually(lambda: len(_rows(port)) == 1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/events", timeout=DEADLINE_S) as stream:
+            while stream.readline() != b"event: system\n":
+                pass
+            found = json.loads(stream.readline().removeprefix(b"data: "))
+    assert (found["conversations"], found["clients"], found["server"]) == (1, {"10.0.0.1": 1}, None)
+    assert len(found["taps"]) == 1
