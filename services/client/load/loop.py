@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 
+from services.client.load.connections.connection import Connection
 from services.client.load.connections.pool import Pool
 from services.client.load.messages import Messages
 from services.client.load.phases import Phase, Plan, Progress, Show
@@ -118,16 +119,11 @@ class LoadLoop:
     def _deadline_ns(self) -> int:
         return time.monotonic_ns() + int((_INTERRUPTED_S if self.interrupted else self._timeout_s) * _NS)
 
-    def _run(self, is_over: Callable[[], object], end_ns: int | None) -> None:  # noqa: C901, PLR0912 - see below
-        """Handle events until `is_over()`, which is asked with every tick, or `end_ns`.
-
-        One long function on purpose: a Python call for each step would cost as much as a whole message costs in C.
-        """
+    def _run(self, is_over: Callable[[], object], end_ns: int | None) -> None:
+        """Handle events until `is_over()`, which is asked with every tick, or `end_ns`."""
         clock, poll, traffic = time.monotonic_ns, self._pool.epoll.poll, self._traffic
         fast, handlers, readable = self._pool.fast, self._pool.handlers, select.EPOLLIN
-        header, tail, size = self._messages.header, self._messages.tail, self._messages.size
-        record, is_built = self._pool.recording.latency_ns.append, self._messages.is_built
-        take_large = traffic.large.take
+        echo = self._fast_path()
         self._alarm_ns, self._poll_s = 0, 0.0
         while True:
             if traffic.next_due_ns is None:
@@ -144,35 +140,48 @@ class LoadLoop:
                     return
             for fd, event in events:
                 connection = fast.get(fd)
-                if connection is None or event != readable:
-                    if handler := handlers.get(fd):
-                        handler(event)
-                    continue
-                number = connection.begun
-                try:
-                    if not is_built:
-                        take_large(connection)
-                        continue
-                    data = connection.recv(size)
-                    if data != connection.expected:
-                        traffic.take_back(connection, data)
-                        continue
-                    now = clock()
-                    record(now - connection.sent_ns)
-                    connection.sent_ns = now
-                    connection.begun = number + 1
-                    connection.expected = message = header(connection.number, number) + tail
-                    sent = connection.send(message)
-                    if sent != size:
-                        traffic.send_rest(connection, sent)
-                except BlockingIOError:
-                    if connection.begun > number:
-                        traffic.send_rest(connection, 0)
-                except OSError as error:
-                    traffic.lose(connection, error)
+                if connection is not None and event == readable:
+                    echo(connection)
+                elif handler := handlers.get(fd):
+                    handler(event)
             if is_tick:
                 # After the events: a connection whose answer has just been read is not stuck.
                 self._judge_stuck(now)
+
+    def _fast_path(self) -> Callable[[Connection], None]:
+        """Return a function that takes a message's echo and sends the next message, until the recording changes.
+
+        One function on purpose, with all that it uses looked up before: any further call is made for every message.
+        """
+        clock, traffic, take_large = time.monotonic_ns, self._traffic, self._traffic.large.take
+        header, tail, size = self._messages.header, self._messages.tail, self._messages.size
+        record, is_built = self._pool.recording.latency_ns.append, self._messages.is_built
+
+        def echo(connection: Connection) -> None:
+            number = connection.begun
+            try:
+                if not is_built:
+                    take_large(connection)
+                    return
+                data = connection.recv(size)
+                if data != connection.expected:
+                    traffic.take_back(connection, data)
+                    return
+                now = clock()
+                record(now - connection.sent_ns)
+                connection.sent_ns = now
+                connection.begun = number + 1
+                connection.expected = message = header(connection.number, number) + tail
+                sent = connection.send(message)
+                if sent != size:
+                    traffic.send_rest(connection, sent)
+            except BlockingIOError:
+                if connection.begun > number:
+                    traffic.send_rest(connection, 0)
+            except OSError as error:
+                traffic.lose(connection, error)
+
+        return echo
 
     def _on_tick(self, now_ns: int, end_ns: int | None) -> None:
         if self._alarm_ns and now_ns - self._alarm_ns > _STALL_NS:
