@@ -27,10 +27,11 @@ def wait_for_event(container: Container, name: str, within_s: float = _WITHIN_S,
 
 
 def wait_for_load(client: Container, left_s: int) -> None:
-    """Wait until at most so much is left of a load: on a busy machine it does not speak of every second."""
+    """Wait until at most so much is left to measure: on a busy machine a load does not speak of every second."""
 
     def is_so_far() -> bool:
-        return any(event["left_s"] <= left_s for event in events(client, "load_progressed"))
+        measuring = events(client, "load_progressed", phase="measuring")
+        return any(event["left_s"] <= left_s for event in measuring)
 
     wait_until(is_so_far, f"{client.name} has {left_s} s left", _WITHIN_S)
 
