@@ -29,6 +29,7 @@ _SEND_TIMEOUT_S = 10.0  # a scope that does not read for so long is taken for go
 # Pauses between attempts double, and each is shortened at random, so that several taps do not try at the same moment.
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_LONGEST_PAUSE_AT_START_S = 0.5  # the scope is about to be there: whoever has started both waits for the first packets
 
 
 class Stream:
@@ -97,7 +98,8 @@ class Stream:
             with self._changed:
                 part = random.uniform(0.5, 1)  # noqa: S311 - not a secret
                 self._changed.wait_for(lambda: self._closing, pause_s * part)
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+            is_start = time.monotonic() < self._quiet_until_s
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_AT_START_S if is_start else _LONGEST_PAUSE_S)
 
     def _send_all(self, sock: socket.socket) -> None:
         """Send records until closed and nothing is left; raise OSError when the connection breaks."""
