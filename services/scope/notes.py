@@ -76,6 +76,8 @@ NAMES = {kind: kind.name.lower().replace("_", "-") for kind in NoteKind}
 
 # All from NO_HANDSHAKE on are said of a conversation as a whole, the others of a segment.
 OF_CONVERSATIONS = frozenset(kind for kind in NoteKind if kind.value >= NoteKind.NO_HANDSHAKE.value)
+# From CALLS_DROPPED on they are a ServiceNote.
+OF_SERVICES = frozenset(kind for kind in NoteKind if kind.value >= NoteKind.CALLS_DROPPED.value)
 SENT_AGAIN = frozenset(
     (NoteKind.RETRANSMISSION, NoteKind.FAST_RETRANSMISSION, NoteKind.SPURIOUS_RETRANSMISSION),
 )

@@ -26,11 +26,10 @@ from services.scope.model import (
     State,
     StateNote,
 )
-from services.scope.notes import NAMES, OF_CONVERSATIONS, NoteKind
+from services.scope.notes import NAMES, OF_CONVERSATIONS, OF_SERVICES, NoteKind
 from services.scope.tunnels import Tunnel, TunnelKind
 
 _KINDS = {name: kind for kind, name in NAMES.items()}
-_OF_SERVICES = (NoteKind.CALLS_DROPPED, NoteKind.CONNECTIONS_UNWATCHED, NoteKind.UNWATCHED, NoteKind.NOTICE)
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -85,7 +84,7 @@ class _Fact(_Strict):
 
     def note(self) -> Note:
         kind, number, side, state = _KINDS[self.kind], self.number, self.side, self.state
-        if kind in _OF_SERVICES:
+        if kind in OF_SERVICES:
             return ServiceNote(kind, number, service=self.service, reason=self.reason, subject=self.subject)
         if kind not in (NoteKind.BY_TCP_INFO, NoteKind.CORRECTED):
             return Note(kind, number)

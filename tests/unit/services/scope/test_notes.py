@@ -1,7 +1,7 @@
 """The remarks on segments and conversations."""
 
 from services.scope.model import Note
-from services.scope.notes import NoteKind
+from services.scope.notes import OF_SERVICES, NoteKind
 from tests.unit.services.scope.harness.talks import TALKS, talk
 from tests.unit.services.scope.harness.wire import Talk, followed
 
@@ -17,15 +17,7 @@ OF_CONVERSATIONS = {
 }
 # Not in the talks, which tshark reads as well: it takes a copy for a retransmission. See `tcp.copies`.
 OF_COPIES = {NoteKind.COPY}
-OF_CALLS = {
-    NoteKind.TRACED,
-    NoteKind.BEGUN_BEFORE,
-    NoteKind.BY_TCP_INFO,
-    NoteKind.CALLS_DROPPED,
-    NoteKind.CONNECTIONS_UNWATCHED,
-    NoteKind.UNWATCHED,
-    NoteKind.NOTICE,
-}
+OF_CALLS = {NoteKind.TRACED, NoteKind.BEGUN_BEFORE, NoteKind.BY_TCP_INFO, *OF_SERVICES}
 
 
 def test_every_remark_on_a_segment_is_made_of_some_talk() -> None:

@@ -7,10 +7,11 @@ import orjson
 import pytest
 
 from services.scope.document import ladder
-from services.scope.model import Note
-from services.scope.notes import NoteKind
+from services.scope.model import Note, ServiceNote
+from services.scope.notes import OF_SERVICES, NoteKind
 from services.scope.recorded import NotALadder
 from services.scope.recorded.recording import recording
+from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.wire import followed
 
@@ -76,6 +77,16 @@ def test_what_is_told_of_checks_is_not_believed() -> None:
     document["calls"][_CONNECT]["t0_ns"] = document["segments"][3]["t_ns"]
     (found,) = recording(orjson.dumps(document)).conversations
     assert not all(check.holds for check in found.checks)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NoteKind if kind in OF_SERVICES])
+def test_what_a_service_said_is_said_again(kind: NoteKind) -> None:
+    """With all that its words need, in either language."""
+    (conversation,) = followed(session())
+    said = ServiceNote(kind, 3, service="server", reason="rate", subject="clock_stepped")
+    conversation.notes = [said]
+    (found,) = recording(orjson.dumps(ladder(conversation))).conversations
+    assert [Words("zh").note(note) for note in found.notes] == [Words("zh").note(said)]
 
 
 def test_a_segment_that_was_captured_twice_is_one() -> None:
