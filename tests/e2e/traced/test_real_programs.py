@@ -83,6 +83,15 @@ PAIRS = {
         "shutdown",
         ("python3", "socat"),
     ),
+    # accept4() in one process, recv() in another, splice(), non-blocking connect(), epoll.
+    "handed over": Pair(
+        "python3 /programs/handing.py",
+        "python3 /programs/polling.py server",
+        3,
+        "close",
+        "close",
+        ("python3", "python3"),
+    ),
     "rare calls": Pair(
         "socat TCP-LISTEN:5000,fork,reuseaddr PIPE", "calls server 5000", 1, "exit", "shutdown", ("calls", "socat")
     ),
