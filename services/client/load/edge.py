@@ -34,7 +34,7 @@ _SPARE_DESCRIPTORS = 256
 
 # Memory reserved from the start for three histograms and the document at the end, so that a run that has used up its
 # memory still reports its result.
-_RESERVED_BYTES = 16 * 1_048_576
+RESERVED_BYTES = 16 * 1_048_576
 
 _PR_SET_TIMERSLACK = 29  # linux/prctl.h
 
@@ -56,7 +56,7 @@ def main(arguments: list[str], summarise: Summarise | None = None) -> int:
     log = configure_logging("client", settings)
     # The loop makes no cyclic garbage, and a pause for collection would be measured as a slow server.
     gc.disable()
-    reserve = bytearray(b"\1") * _RESERVED_BYTES
+    reserve = bytearray(b"\1") * RESERVED_BYTES
     ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0)
     wakeup = signals_as_bytes(signal.SIGINT, signal.SIGTERM)
     meet = None if peers is None else _meeting(peers, settings, wakeup, log)

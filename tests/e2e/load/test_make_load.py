@@ -15,16 +15,14 @@ from tests.e2e.harness.making import make, making
 from tests.e2e.harness.sweeping import project_name
 from tests.e2e.harness.waiting import wait_until
 
-# A replica's entry point: it runs the client, but that of the second replica is killed while it prints its result: the
-# pipe holds 4 KiB, so that it cannot have printed all by then.
+# A replica's entry point: it runs the client, but that of the first replica to come is killed while it prints its
+# result. The pipe holds 4 KiB, so that it cannot have printed all by then.
 _KILLS_WHO_PRINTS = """
-import fcntl, os, signal, socket, subprocess, sys
+import fcntl, os, signal, subprocess, sys
 command = [sys.executable, "-m", "services.client", *sys.argv[1:]]
 try:
-    second = socket.gethostbyname(os.environ["SECOND"])
-except OSError:
-    second = ""  # it does not run yet
-if socket.gethostbyname(socket.gethostname()) != second:
+    os.mkdir("/turn/taken")
+except FileExistsError:
     os.execv(command[0], command)
 client = subprocess.Popen(command, stdout=subprocess.PIPE)
 fcntl.fcntl(client.stdout, fcntl.F_SETPIPE_SZ, 4096)
@@ -84,18 +82,21 @@ def test_a_replica_that_is_killed_is_missed(engine: DockerClient, project: str) 
 
 def test_a_replica_that_is_killed_while_it_prints_is_missed(project: str, tmp_path: Path) -> None:
     """Half a result costs no other: what is whole is reported, marked as partial, and the recipe ends with 1."""
-    client = {"entrypoint": ["python3", "-c", _KILLS_WHO_PRINTS], "environment": {"SECOND": f"{project}-client-2"}}
-    changed = tmp_path / "changed.json"
+    turn, changed = tmp_path / "turn", tmp_path / "changed.json"
+    turn.mkdir()
+    turn.chmod(0o777)  # the client is nobody here
+    client = {"entrypoint": ["python3", "-c", _KILLS_WHO_PRINTS], "volumes": [f"{turn}:/turn"]}
     changed.write_text(json.dumps({"services": {"client": client}}))
     short = {"CLIENTS": "2", "RATE": "500", "ECHO_LOAD_DURATION_S": "3", "REPORT": "--json"}
     done = make("load", project, COMPOSE_FILE=f"{REPOSITORY / 'docker-compose.yml'}:{changed}", **short)
     report: dict[str, Any] = json.loads(done.stdout)
-    assert [row["replica"] for row in report["replicas"]] == ["client-1"]
-    # Compose leaves out a line that has no end: so who is missing is known from the others alone.
+    (whole,) = (row["replica"] for row in report["replicas"])
+    killed = {"client-1": "client-2", "client-2": "client-1"}[whole]
+    # Compose leaves out a line that has no end: so who is missing is known from the other alone.
     assert (report["partial"], report["replicas_expected"]) == (True, 2)
     assert report["messages_verified"] == report["messages_due"] == 1500
-    assert report["notes"][0].startswith("1 of 2 replicas reported: client-2 is missing")
-    assert "client-2 exited with code 137" in done.stderr
+    assert report["notes"][0].startswith(f"1 of 2 replicas reported: {killed} is missing")
+    assert f"{killed} exited with code 137" in done.stderr
     assert "Error 1\n" in done.stderr
 
 

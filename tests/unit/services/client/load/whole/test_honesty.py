@@ -1,5 +1,6 @@
 """What goes wrong on the client's own side, or before a message is sent, is told as that."""
 
+import io
 import json
 import signal
 import socket
@@ -8,15 +9,14 @@ import time
 from typing import Any
 
 import orjson
-import pytest
 
 from services.client.load.results.recording import Reason
 from services.client.load.results.result import contradictions, document
+from services.client.report.edge import summarise
 from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.loads import Load, Middle, bad_echo
 from tests.unit.harness.loops import running_loop
 from tests.unit.harness.namespaces import in_a_namespace
-from tests.unit.harness.processes import service
 from tests.unit.harness.servers import free_port
 from tests.unit.harness.sockets import receive, scripted_peer
 
@@ -36,9 +36,10 @@ print(json.dumps(document(load.outcome) | {"missed": [*map(str, load.outcome.mis
 
 
 def printed(load: Load) -> dict[str, Any]:
-    """Return the document of a load, which has nothing in it that cannot be."""
+    """Return the document of a load, which has nothing in it that cannot be, and which a report is made of."""
     result: dict[str, Any] = orjson.loads(orjson.dumps(document(load.outcome)))
     assert contradictions(result) == []
+    summarise(result, io.StringIO())
     return result
 
 
@@ -148,63 +149,25 @@ def test_a_server_that_stops_in_mid_message_is_still_found() -> None:
     assert load.measured.errors["timed_out"] == 1
 
 
-@pytest.mark.parametrize("rate", ["0", "100"])
-def test_a_client_that_was_stopped_blames_itself(rate: str) -> None:
-    """Stopped for longer than the time-out, it judges nobody for that time, and says how long it stood still."""
-    with running_loop() as server:
-        where = ("--host", server.address[0], "--port", str(server.address[1]), "--connections", "3", "--rate", rate)
-        times = ("--duration-s", "3", "--warmup-s", "0", "--timeout-s", "0.4")
-        with service("client", "load", *where, *times) as client:
-            client.wait_for("load_progressed")
-            client.signal(signal.SIGSTOP)
-            time.sleep(1)  # the stall itself: nothing is waited for
-            client.signal(signal.SIGCONT)
-            code, stdout, _ = client.outcome()
-    result = json.loads(stdout)
-    assert (code, result["errors"]) == (0, {})
-    assert result["messages_verified"] == result["messages_due"]
-    # It was stopped some time between two ticks, which are 50 ms apart.
-    assert 900_000 <= result["client_stalls"]["max_us"] <= result["latency_us"]["max"] + 60_000
-
-
-def test_a_machine_that_was_suspended_blames_nobody() -> None:
-    """Where client and server stood still together, the time-out begins anew for both."""
-    runs, was_held = threading.Event(), threading.Event()
-    runs.set()
-
-    class Suspended(Load):
-        """A load that, once, stands still for twice its time-out, and its server as well."""
-
-        def _show(self, *_: object) -> None:
-            if not was_held.is_set():
-                was_held.set()
-                runs.clear()
-                time.sleep(1)  # the stall itself: nothing is waited for
-                runs.set()
-
-    def middle() -> Middle:
-        def treat(data: bytes, *, ended: bool) -> bytes:
-            if not ended:
-                time.sleep(0.03)  # so that something is in flight at any time
-                if not runs.is_set():
-                    runs.wait(DEADLINE_S)
-                    time.sleep(0.1)  # the server, too, needs a moment to go on
-            return data
-
-        return treat
-
-    with bad_echo(middle) as address:
-        load = Suspended(address, connections=2, rate=80, duration_s=1.6, timeout_s=0.5)
-    assert was_held.is_set()
-    assert load.measured.errors == {}
-    assert load.measured.stalls.max_us >= 900_000
-
-
 def test_nobody_listening_is_told_with_its_reason() -> None:
     """The errors of attempts have the kernel's name, and the phase."""
     load = Load(("127.0.0.1", free_port()), connections=2, connect_timeout_s=0.2)
     assert set(load.measured.reasons) == {Reason("connect", "refused", "ECONNREFUSED")}
     assert printed(load)["failure"] == "not one connection could be made"
+
+
+def test_an_interruption_before_the_window_is_a_result_of_nothing() -> None:
+    """It can be printed and reported: connections were made, and nothing was measured."""
+    reader, writer = socket.socketpair()
+
+    def meet() -> None:
+        writer.send(bytes([signal.SIGTERM]))
+
+    with reader, writer, running_loop() as server:
+        load = Load(server.address, wakeup=reader, meet=meet, connections=2, rate=100, warmup_s=0.05)
+    result = printed(load)
+    assert (result["interrupted"], result["messages_due"], result["timeline"]) == ("SIGTERM", 0, [])
+    assert result["connect_us"]["count"] == 2
 
 
 def test_connections_are_counted_by_address() -> None:
