@@ -64,6 +64,7 @@ class LoadLoop:
         self._show = show
         self._timeout_s = timeout_s
         self._scan_every_ns = min(int(timeout_s * _NS) // _SCANS_PER_TIMEOUT, _MAX_SCAN_NS)
+        self._after_ns = 0
         self._alarm_ns = 0
         self._poll_s = 0.0
         self._scan_ns = 0
@@ -88,6 +89,7 @@ class LoadLoop:
         if self.interrupted:
             return
         self.phase = plan.phase
+        self._after_ns = int(plan.after_s * _NS)
         recording.start(start_ns)
         self._traffic.start(start_ns, plan.duration_s, plan.rate)
         self._run(lambda: self.interrupted, start_ns + int(plan.duration_s * _NS))
@@ -194,7 +196,7 @@ class LoadLoop:
         if glance is not None:
             self._show_ns = now_ns + _SECOND_NS
             left_ns = max(0, end_ns - now_ns) if end_ns is not None and self._traffic.is_sending else 0
-            self._show(Progress(self.phase, glance, self._traffic.in_flight(), left_ns))
+            self._show(Progress(self.phase, glance, self._traffic.in_flight(), left_ns + self._after_ns))
             self._pool.tell_untold()
         self._pool.on_tick(now_ns)
         self._traffic.on_tick(now_ns)

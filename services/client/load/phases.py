@@ -18,11 +18,15 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Plan:
-    """A phase to run: which, for how long, with how many messages a second (0: as fast as echoes return)."""
+    """A phase to run: which, for how long, with how many messages a second (0: as fast as echoes return).
+
+    `after_s` is how long the phases after it are to last: who watches is told how much is left of all.
+    """
 
     phase: Phase
     duration_s: float
     rate: float
+    after_s: float = 0
 
 
 @dataclass(frozen=True)

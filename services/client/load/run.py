@@ -89,7 +89,8 @@ def _measure(loop: LoadLoop, steps: list[Step], duration_s: float, start_ns: int
         if loop.interrupted:
             del steps[max(number, 1) :]
             return
-        loop.run_phase(step.recording, step.started_ns, Plan(Phase.MEASURE, duration_s, step.rate))
+        after_s = duration_s * (len(steps) - number - 1)
+        loop.run_phase(step.recording, step.started_ns, Plan(Phase.MEASURE, duration_s, step.rate, after_s))
         # A schedule ends at its set time; if the last echo comes later, the measurement ends with that echo.
         planned_ns = loop.interrupted_ns or step.started_ns + int(duration_s * 1e9)
         step.ended_ns = max(step.started_ns, planned_ns, step.recording.last_ns)

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from services.client.load.loop import LoadLoop
+from services.client.load.phases import Plan
 from services.client.load.rendezvous import RendezvousFailed
 from services.client.load.results.outcome import HowRun
+from services.client.load.results.recording import Recording
 from services.server.echo.counters import Column
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.loads import Load, Middle, bad_echo, slow
-from tests.unit.harness.loops import RunningLoop
+from tests.unit.harness.loops import RunningLoop, running_loop
 from tests.unit.harness.servers import free_port
 from tests.unit.harness.sockets import receive, reset, scripted_peer
 
@@ -155,6 +158,21 @@ def test_a_message_on_a_new_connection_keeps_its_own_time(serve: Serve) -> None:
     assert load.measured.messages_verified == 10
     # From the beginning it would be 0 + 0.1 + ... + 0.9 s, and more.
     assert sum(load_us(load, "latency")) < 4_500_000
+
+
+def test_who_watches_a_climb_is_told_how_much_is_left_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of the step alone, after which the time would begin anew."""
+    left_s = []
+    whole = LoadLoop.run_phase
+
+    def run_phase(loop: LoadLoop, recording: Recording, start_ns: int, plan: Plan) -> None:
+        left_s.append(plan.duration_s + plan.after_s)
+        whole(loop, recording, start_ns, plan)
+
+    monkeypatch.setattr(LoadLoop, "run_phase", run_phase)
+    with running_loop() as server:
+        Load(server.address, connections=1, rate=20, rate_to=40, steps=3, duration_s=0.05)
+    assert left_s == pytest.approx([0.15, 0.1, 0.05])
 
 
 def test_the_warm_up_is_counted_apart(serve: Serve) -> None:
