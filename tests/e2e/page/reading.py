@@ -3,7 +3,11 @@
 import json
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
+
+# With its rules for contrast of text, names of controls, landmarks, languages, and what can be reached by keyboard.
+_RULES = {"resultTypes": ["violations"]}
 
 
 def fetched(tab: Page, path: str) -> Any:
@@ -26,3 +30,9 @@ def belonging(document: dict[str, Any], rows: list[dict[str, Any]], number: int)
 def is_wider_than_window(tab: Page) -> bool:
     """Tell whether the page as a whole would have to be scrolled sideways."""
     return bool(tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def complaints(tab: Page) -> list[str]:
+    """Return what axe-core, which checks pages against WCAG, complains of, with the elements that it is about."""
+    violations = Axe().run(tab, options=_RULES).response["violations"]
+    return [json.dumps([one["id"], one["help"], [node["html"][:120] for node in one["nodes"]]]) for one in violations]

@@ -8,7 +8,7 @@ from tests.e2e.harness.containers import events, exit_code
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.waiting import wait_until
 from tests.e2e.page.conftest import PHONE
-from tests.e2e.page.reading import belonging, fetched, is_wider_than_window
+from tests.e2e.page.reading import belonging, complaints, fetched, is_wider_than_window
 
 STARTED = ("server", "tap", "scope")
 ENVIRONMENT = {"ECHO_SCOPE": "scope:5001", "ECHO_SCOPE_PAGE_HOSTS": "scope"}
@@ -108,7 +108,7 @@ def test_each_step_lights_what_the_json_says_belongs_together(tab: Page, client:
         expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(row))
         lit = tab.locator("g.row.lit").evaluate_all("all => all.map(one => Number(one.dataset.row))")
         assert sorted(lit) == belonging(document, rows, row), rows[row]
-        expect(tab.locator(".panel h3")).to_have_text(rows[row]["name"])
+        expect(tab.locator(".panel h2")).to_have_text(rows[row]["name"])
 
 
 def test_everything_can_be_reached_by_keyboard(tab: Page, client: str) -> None:
@@ -204,6 +204,7 @@ def test_the_exported_file_works_from_disk(tab: Page, client: str, browser_conta
     for _ in range(names):
         tab.keyboard.press("ArrowDown")
     expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(names - 1))
+    assert complaints(tab) == []
     tab.get_by_role("button", name="中文").click()
     expect(tab.get_by_role("button", name="下一行")).to_be_visible()
     assert asked == ["file:///tmp/one.html"]

@@ -31,7 +31,7 @@ export function make(tag, attributes = {}, ...children) {
  * @param {Words} words
  */
 export function tell(walk, row, seen, words) {
-  const told = [make("p", { class: "at" }, row.at), make("h3", {}, row.name), make("p", { class: "said" }, row.said)];
+  const told = [make("p", { class: "at" }, row.at), make("h2", {}, row.name), make("p", { class: "said" }, row.said)];
   if (row.states) {
     const [client, server] = row.states;
     const states = [
@@ -40,11 +40,11 @@ export function tell(walk, row, seen, words) {
       make("dt", {}, words.server),
       make("dd", {}, server),
     ];
-    told.push(make("h4", {}, words.states), make("dl", { class: "states" }, ...states));
+    told.push(make("h3", {}, words.states), make("dl", { class: "states" }, ...states));
   }
   if (seen.length) {
     const names = seen.map((other) => make("li", {}, walk.rows[other].name));
-    told.push(make("h4", {}, words.belongs), make("ul", {}, ...names));
+    told.push(make("h3", {}, words.belongs), make("ul", {}, ...names));
   }
   // Where no packet was kept, as in a recorded lesson, that is not said of each.
   const hasBytes = walk.segments.some((one) => one.bytes !== null);
@@ -62,13 +62,13 @@ function tellSegment(segment, hasBytes, words) {
     make("tr", {}, make("th", { scope: "row", lang: "en" }, name), make("td", {}, value)),
   );
   const table = make("table", { class: "header" }, make("tbody", {}, ...fields));
-  const header = [make("h4", {}, words.header), table];
+  const header = [make("h3", {}, words.header), table];
   if (!hasBytes) return header;
   const bytes =
     segment.bytes === null
       ? make("p", {}, words.noBytes)
       : make("pre", { class: "bytes", tabindex: "0" }, dump(segment.bytes));
-  return [...header, make("h4", {}, words.bytes), bytes];
+  return [...header, make("h3", {}, words.bytes), bytes];
 }
 
 /**
