@@ -10,6 +10,8 @@ import { WORDS } from "./words.js";
 /** @typedef {import("./rows.js").Conversation} Conversation */
 
 const MAX_ROWS = 200;
+// Under load conversations come by the hundred: the list is drawn so often, not for each.
+const DRAW_EVERY_MS = 250;
 const OUTCOMES = Object.keys(WORDS.en.outcomes);
 
 const state = {
@@ -23,6 +25,7 @@ const state = {
   isPaused: false,
   isLost: false,
   passedOver: 0,
+  drawing: 0,
   filter: { text: "", outcome: "", note: "" },
   /** @type {import("./system.js").System[]} The last two seconds'. */
   whole: [],
@@ -47,6 +50,7 @@ function matches(row) {
 }
 
 function drawList() {
+  state.drawing = 0;
   const shown = state.rows.filter(matches);
   find("rows").replaceChildren(...shown.map((row) => listRow(row, words(), called)));
   const status = state.rows.length ? words().noMatch : words().none;
@@ -57,6 +61,10 @@ function drawList() {
   fresh.textContent = words().fresh(state.waiting.length);
   find("passed-over").textContent = state.passedOver ? words().passedOver(state.passedOver) : "";
   drawNotes();
+}
+
+function drawListSoon() {
+  state.drawing ||= window.setTimeout(drawList, DRAW_EVERY_MS);
 }
 
 function drawWhole() {
@@ -103,7 +111,7 @@ function take(row) {
   if (isReading) state.waiting.unshift(row);
   else state.rows.unshift(row);
   for (const rows of [state.rows, state.waiting]) rows.length = Math.min(rows.length, MAX_ROWS);
-  drawList();
+  drawListSoon();
 }
 
 function takeWaiting() {
