@@ -178,7 +178,9 @@ def test_who_watches_a_climb_is_told_how_much_is_left_of_all(monkeypatch: pytest
 def test_the_warm_up_is_counted_apart(serve: Serve) -> None:
     """Its messages are in no figure of the measured part."""
     load = Load(serve(log_level="warning").address, connections=2, rate=200, warmup_s=0.2, duration_s=0.1)
-    assert (load.outcome.warmup.messages_verified, load.measured.messages_verified) == (40, 20)
+    # What a busy machine could not send in the warm-up is dropped.
+    assert (load.outcome.warmup.messages_due, load.measured.messages_verified) == (40, 20)
+    assert load.outcome.warmup.messages_verified > 0
     assert sum(second.messages for second in load.measured.timeline.slices) == 20
 
 
