@@ -16,6 +16,11 @@ _parse_style = lru_cache(Style.parse)
 _END_OF_LINE = Segment.line()
 
 
+def columns_of(text: str) -> int:
+    """Return how many columns a text takes: rich's answer, and for plain ASCII, which is most of it, at once."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 class Cells:
     """A line, and how many columns it takes.
 
@@ -39,7 +44,7 @@ class Cells:
         """Put text at its end."""
         if text:
             self.pieces.append((text, style))
-            self.columns += len(text) if text.isascii() else cell_len(text)
+            self.columns += columns_of(text)
         return self
 
     def join(self, other: "Cells") -> Self:

@@ -6,11 +6,10 @@ segment that the call caused (away from the bar) or waited for (towards it). A s
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from services.scope.draw.cells import Cells, show
+from services.scope.draw.cells import Cells, columns_of, show
 from services.scope.draw.styles import of_call, of_state
 from services.scope.draw.terminal_cells import Line, arrow, side
 from services.scope.draw.wrapping import wrapped
@@ -93,7 +92,7 @@ class _Page:
     def _head(self) -> Iterator[Cells]:
         conversation = self._conversation
         ends, summary = f"{conversation.client} → {conversation.server}", self._labels.summary()
-        if _NUMBER + cell_len(ends) + 3 + cell_len(summary) <= self._width:
+        if _NUMBER + columns_of(ends) + 3 + columns_of(summary) <= self._width:
             yield Cells(ends, "bold").add(f"   {summary}", "dim")
         else:
             yield Cells(ends, "bold")
@@ -111,7 +110,7 @@ class _Page:
         room = self._width - _MARGIN
         yield self._line(Line(under_way, t_ns=folded.t_ns))
         for part in wrapped(self._labels.folded(folded), room - 8):
-            yield Cells(" " * (_MARGIN + (room - cell_len(part)) // 2) + part, "italic cyan")
+            yield Cells(" " * (_MARGIN + (room - columns_of(part)) // 2) + part, "italic cyan")
         yield self._line(Line(under_way))
 
     def _draw_segment(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Cells]:
@@ -138,10 +137,10 @@ class _Page:
         if row.kind != "enter":
             took = self._labels.took(call) if row.kind == "return" else ""
             frames = self._labels.frames(joined, self._elsewhere[row.of])
-            if took and texts[-1].columns + cell_len(f" {took} {frames}".rstrip()) <= room:
+            if took and texts[-1].columns + columns_of(f" {took} {frames}".rstrip()) <= room:
                 texts[-1].add(f" {took}", "dim")
             for part in wrapped(frames, room):
-                if texts[-1].columns + 1 + cell_len(part) <= room:
+                if texts[-1].columns + 1 + columns_of(part) <= room:
                     texts[-1].add(f" {part}", "dim")
                 else:
                     texts.append(Cells(part, "dim"))
@@ -158,8 +157,8 @@ class _Page:
         when = "" if line.t_ns is None else self._labels.words.when(line.t_ns - self._begin_ns)
         frame, sender = ("", None) if line.segment is None else (self._labels.frame(line.segment), line.segment.sender)
         # A time before the ladder's zero is longer. Only a call has one, and it has no number: that room is free.
-        wide = max(cell_len(when), _TIME)
-        place = f"{' ' * (wide - cell_len(when))}{when} {frame:>{_MARGIN - 2 - wide}} "
+        wide = max(columns_of(when), _TIME)
+        place = f"{' ' * (wide - columns_of(when))}{when} {frame:>{_MARGIN - 2 - wide}} "
         return (
             Cells(place, "dim")
             .join(side("client", self._side, line))
@@ -174,7 +173,7 @@ def _parts(row: Row, joined: JoinedCall, room: int) -> Sequence[str]:
     """Return what a row says of a call: in one line, or where there is no room for that, in several."""
     called, returned = shown(joined), result(joined)
     said = {"enter": called, "return": returned}.get(row.kind, f"{called} {returned}".rstrip())
-    if cell_len(said) <= room:
+    if columns_of(said) <= room:
         return [said]
     parts = [said] if row.kind in ("enter", "return") else [called, returned]
     return [line for part in parts for line in wrapped(part, room)]

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rich.cells import cell_len
-
-from services.scope.draw.cells import Cells
+from services.scope.draw.cells import Cells, columns_of
 from services.scope.draw.styles import OF_KIND, kind
 from services.scope.draw.wrapping import wrapped
 from services.scope.ladder import labels
@@ -102,5 +100,5 @@ def arrow(segment: Segment, notes: Sequence[str], width: int) -> Iterator[Cells]
 
 def _centred(content: str, width: int) -> str:
     # str.center() counts characters; a Chinese one takes two columns.
-    room = max(width - cell_len(content), 0)
+    room = max(width - columns_of(content), 0)
     return f"{' ' * (room // 2)}{content}{' ' * (room - room // 2)}"

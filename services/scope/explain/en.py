@@ -69,6 +69,10 @@ SENTENCES = {
     "not_captured": "Something before it is missing in the capture.",
     # Acknowledgements
     "ack": "The {sender}'s kernel acknowledges everything before {ack}; no call is needed, and none is told.",
+    "ack_of_before": (
+        "It does not acknowledge this SYN: the {sender}'s kernel still has an earlier connection of these ports, and "
+        "the numbers are of that."
+    ),
     "ack_fin": (
         "The {sender}'s kernel acknowledges the FIN, which counts as one byte: that direction is closed, the "
         "other stays open (half-close)."
@@ -160,6 +164,10 @@ SENTENCES = {
     ),
     "rst_after_close": "The {sender} has closed, and nobody can read this any more: its kernel answers with RST.",
     "rst_no_connection": "The {sender}'s kernel knows no such connection (any more), and says so with RST.",
+    "rst_of_syn_sent": (
+        "The {sender}'s kernel refuses what does not acknowledge its SYN: RST ends the {peer}'s earlier connection, "
+        "and this attempt goes on."
+    ),
     "rst_aborted": (
         "The {sender} gives up the connection without the usual end: RST, and neither side keeps a TIME-WAIT."
     ),

@@ -88,11 +88,17 @@ class Segments:
     def _name(self, index: int, segment: Segment) -> str:
         if segment.has(Flags.RST):
             return self._reset(index, segment)
+        # To a SYN there is no answer in it: the sender still has the connection before this one.
+        if segment.ack is not None and segment.state_of(peer_of(segment.sender)) == State.SYN_SENT:
+            return "ack_of_before"
         marked = next((name for note, name in _MARKED if note in segment.kinds), None)
         if segment.has(Flags.SYN):
             return self._syn(index, segment, is_again=marked is not None)
         if marked is not None:
             return self._repetitions.name(index) if marked == "again" else marked
+        return self._name_new(index, segment)
+
+    def _name_new(self, index: int, segment: Segment) -> str:
         if segment.has(Flags.FIN):
             return self._fin(index, segment)
         if segment.length:
@@ -108,6 +114,8 @@ class Segments:
         name = next((name for note, name in _RESETS.items() if note in segment.kinds), "rst_no_connection")
         if index in self._ends:
             return "rst_of_end"
+        if segment.state_of(segment.sender) == State.SYN_SENT:
+            return "rst_of_syn_sent"
         return "rst_unread_close" if name == "rst_unread" and "close" in self._owners.get(index, ()) else name
 
     def _syn(self, index: int, segment: Segment, *, is_again: bool) -> str:

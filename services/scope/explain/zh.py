@@ -33,6 +33,7 @@ SENTENCES = {
     "not_captured": "在它之前有报文段没有被抓到。",
     # Acknowledgements
     "ack": "{sender}内核确认：序号 {ack} 之前的数据都已收到；这不需要任何系统调用，也不会通知任何调用。",
+    "ack_of_before": "它没有确认这个 SYN：{sender}内核中还有同样端口的上一个连接，这些序号属于那个连接。",
     "ack_fin": "{sender}内核确认对方的 FIN（FIN 占用一个序号）：这个方向已关闭，另一个方向仍然开放，即半关闭。",
     "ack_fin_time_wait": (
         "最后一个 ACK：{sender}是主动关闭方，所以停留在 TIME-WAIT（Linux 上为 60 秒），以防这个 ACK 丢失或旧"
@@ -69,6 +70,7 @@ SENTENCES = {
     "rst_not_taken": "这个 RST 不可接受：它的序号或确认号不是{peer}所期待的，因此被丢弃（RFC 9293 3.10.7）。",
     "rst_after_close": "{sender}已经关闭，再也没有人能读取这些数据：内核以 RST 应答。",
     "rst_no_connection": "{sender}内核中没有（或不再有）这个连接，于是以 RST 告知对方。",
+    "rst_of_syn_sent": ("{sender}内核拒绝没有确认其 SYN 的报文段：RST 结束{peer}的上一个连接，这次连接尝试继续进行。"),
     "rst_aborted": "{sender}放弃连接，不经过正常的关闭过程：RST 之后双方都没有 TIME-WAIT。",
     "rst_unread": (
         "{sender}关闭时接收缓冲区里还有未读的数据，或主动中止：以 RST 告诉{peer}数据已丢失（RFC 1122 4.2.2.13）。"

@@ -103,6 +103,7 @@ def _print(conversations: Iterator[Numbered], settings: ReadSettings) -> None:
 
     is_known = sys.stdout.isatty() or os.environ.get("COLUMNS")
     console = Console(highlight=False, width=None if is_known else _COLUMNS)
+    console.size = console.size  # asked for once, not several times for each of thousands of ladders
     numbers, is_listed = settings.conversation, settings.table
     summaries, ladders = [], list[Conversation]()
     for number, conversation in conversations:

@@ -2,9 +2,10 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
-from services.scope.draw.cells import Cells, show
+from services.scope.draw.cells import Cells, columns_of, show
 
 
 def shown(*lines: Cells, color: bool) -> str:
@@ -44,3 +45,9 @@ def test_an_order_to_the_terminal_is_shown_as_a_mark() -> None:
     """What a call record has for its program's name may be anything."""
     for color in (True, False):
         assert "a\N{REPLACEMENT CHARACTER}[2Jb\N{REPLACEMENT CHARACTER}\n" in shown(Cells("a\x1b[2Jb\x07"), color=color)
+
+
+@pytest.mark.parametrize(("text", "columns"), [("", 0), ("SYN", 3), ("握手", 4), ("a→b", 3)])
+def test_a_text_takes_the_columns_of_its_characters(text: str, columns: int) -> None:
+    """A Chinese one takes two."""
+    assert columns_of(text) == columns

@@ -145,3 +145,14 @@ def test_an_rst_that_is_dropped_is_explained_as_dropped() -> None:
     """It does not acknowledge the SYN."""
     (conversation,) = followed(talk("an_rst_does_not_acknowledge_the_syn"))
     assert names(conversation)[-1] == "rst_not_taken"
+
+
+@pytest.mark.parametrize("old", [-300, 5000])
+def test_what_is_of_an_earlier_connection_is_explained_as_that(old: int) -> None:
+    """It acknowledges nothing of this one, and its refusal is no end (RFC 9293 3.5.1, figure 9)."""
+    spoken = Talk()
+    spoken.client("SYN", 0)
+    spoken.server("ACK", 70_000, old)
+    spoken.client("RST", old)
+    (conversation,) = followed(spoken)
+    assert names(conversation)[1:] == ["ack_of_before", "rst_of_syn_sent"]
