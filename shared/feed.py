@@ -64,6 +64,10 @@ class Feed:
         """Send a call record."""
         self._send(_datagram(as_record(record)))
 
+    def report(self, record: dict[str, Any]) -> None:
+        """Send a record of another kind, as its contract has it."""
+        self._send(_datagram(record))
+
     def notify(self, notice: str, **facts: Any) -> None:
         """Send what is not a call, but about calls."""
         self._send(self._notice(notice, facts))

@@ -20,9 +20,11 @@ from services.client.load.results.outcome import Outcome
 from services.client.load.results.result import contradictions, document
 from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
+from services.client.load.telling import telling
 from services.client.load.waiting import TIMER_SLACK_NS
 from services.client.outputs import OutputFailed, print_document, say, standard_output, write_file
 from services.client.thresholds import EXIT_THRESHOLD_MISSED
+from shared.feed import Feed
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import Log, configure_logging
 from shared.signals import signals_as_bytes
@@ -35,6 +37,9 @@ _SPARE_DESCRIPTORS = 256
 # Memory reserved from the start for three histograms and the document at the end, so that a run that has used up its
 # memory still reports its result.
 RESERVED_BYTES = 16 * 1_048_576
+
+# A scope that starts with the load is there within so many seconds.
+_QUIET_S = 10
 
 _PR_SET_TIMERSLACK = 29  # linux/prctl.h
 
@@ -60,10 +65,23 @@ def main(arguments: list[str], summarise: Summarise | None = None) -> int:
     ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0)
     wakeup = signals_as_bytes(signal.SIGINT, signal.SIGTERM)
     meet = None if peers is None else _meeting(peers, settings, wakeup, log)
+    feed = _feed(settings, log)
     with _display(settings, log) as show:
-        outcome = run_load(settings, messages, wakeup, log, show, meet)
+        outcome = run_load(settings, messages, wakeup, log, show, meet, telling(feed) if feed else None)
     del reserve
-    return _conclude(outcome, log, summarise)
+    code = _conclude(outcome, log, summarise)
+    if feed is not None:
+        feed.close()
+    return code
+
+
+def _feed(settings: LoadSettings, log: Log) -> Feed | None:
+    """Return the way to the scope, where there is one."""
+    if settings.scope_address is None:
+        return None
+    feed = Feed(settings.scope_address, "client", log, quiet_s=_QUIET_S)
+    feed.start([])
+    return feed
 
 
 def _conclude(outcome: Outcome, log: Log, summarise: Summarise | None) -> int:

@@ -118,6 +118,10 @@ class LoadLoop:
         self._pool.shut()
         recording.finish()
 
+    def in_flight(self) -> int:
+        """Return how many messages are under way."""
+        return self._traffic.in_flight()
+
     def _deadline_ns(self) -> int:
         return time.monotonic_ns() + int((_INTERRUPTED_S if self.interrupted else self._timeout_s) * _NS)
 

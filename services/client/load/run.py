@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 
 from services.client.connect.addresses import Lookup, Rota
 from services.client.connect.connecting import MAX_DELAY_S, reason
@@ -18,6 +19,7 @@ from services.client.load.rendezvous import RendezvousFailed
 from services.client.load.results.outcome import HowRun, Outcome, Step
 from services.client.load.results.recording import Reason, Recording
 from services.client.load.settings import LoadSettings
+from services.client.load.telling import Tell
 from services.client.load.traffic import Traffic
 from shared.log import Log
 
@@ -37,6 +39,7 @@ def run_load(
     log: Log,
     show: Show,
     meet: Meet | None,
+    tell: Tell | None = None,
 ) -> Outcome:
     """Put the load on the server, and return what it came to; a signal on `wakeup` cuts it short."""
     warmup, steps = Recording(messages.size), [_step(settings, messages, settings.rates[0])]
@@ -55,7 +58,7 @@ def run_load(
         offset_ns = time.time_ns() - time.monotonic_ns()
         if met_ns is not None and not loop.interrupted:
             steps[1:] = [_step(settings, messages, rate) for rate in settings.rates[1:]]
-            _measure(loop, steps, settings.duration_s, met_ns)
+            _measure(loop, steps, settings.duration_s, met_ns, tell)
     except Unreachable as error:
         failure = str(error)
         first = steps[0].recording
@@ -81,7 +84,7 @@ def _step(settings: LoadSettings, messages: Messages, rate: float) -> Step:
     return Step(settings, rate, Recording(messages.size))
 
 
-def _measure(loop: LoadLoop, steps: list[Step], duration_s: float, start_ns: int) -> None:
+def _measure(loop: LoadLoop, steps: list[Step], duration_s: float, start_ns: int, tell: Tell | None) -> None:
     """Run each step; after a signal the steps that did not run are dropped, except the first."""
     for number, step in enumerate(steps):
         step.started_ns = start_ns if number == 0 else time.monotonic_ns()
@@ -89,6 +92,8 @@ def _measure(loop: LoadLoop, steps: list[Step], duration_s: float, start_ns: int
         if loop.interrupted:
             del steps[max(number, 1) :]
             return
+        if tell is not None:
+            step.recording.on_second = partial(tell, step.rate, loop.in_flight)
         after_s = duration_s * (len(steps) - number - 1)
         loop.run_phase(step.recording, step.started_ns, Plan(Phase.MEASURE, duration_s, step.rate, after_s))
         # A schedule ends at its set time; if the last echo comes later, the measurement ends with that echo.

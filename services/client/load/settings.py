@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from services.client.outputs import why_unwritable
 from services.client.settings import size_of
 from services.client.thresholds import Thresholds
-from shared.settings import Settings
+from shared.settings import FedSettings
 
 # A file is held in memory, once for all connections.
 MAX_FILE_BYTES = 64 * 1_048_576
@@ -17,7 +17,7 @@ MAX_FILE_BYTES = 64 * 1_048_576
 _MAX_RATE = 10**7
 
 
-class LoadSettings(Settings):
+class LoadSettings(FedSettings):
     """Settings of a load: how many connections, which messages, how often, for how long, and what is good enough."""
 
     subcommand: ClassVar[str] = "load"

@@ -9,7 +9,6 @@ from typing import Any, BinaryIO, TextIO
 
 import orjson
 
-from services.client.histogram import PERCENTILES
 from services.client.outputs import OutputFailed, say, standard_output, write_file
 from services.client.report.baseline import Comparison, compare
 from services.client.report.document import document
@@ -24,6 +23,7 @@ from services.client.report.text.terminal import show
 from services.client.thresholds import Thresholds
 from shared.console import Console
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
+from shared.load.histogram import PERCENTILES
 
 
 def main(arguments: list[str]) -> int:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.client.histogram import PERCENTILES
 from services.client.outputs import why_unwritable
 from services.client.thresholds import Limit, Thresholds
 from shared.flags import FlagParser, SettingsInvalid
+from shared.load.histogram import PERCENTILES
 
 
 @dataclass(frozen=True)

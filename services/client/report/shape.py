@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.client.histogram import Durations
+from shared.load.histogram import Durations
 
 # Preferred numbers for the bounds of bins, in tenths of a decade's power (IEC 60063's E24 and E12, then coarser ones).
 _E24 = (10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91)

@@ -12,6 +12,7 @@ from services.client.load.messages import messages_of
 from services.client.load.phases import Progress
 from services.client.load.run import Meet, run_load
 from services.client.load.settings import LoadSettings
+from services.client.load.telling import Tell
 from tests.unit.harness.facts import DEADLINE_S, Journal
 
 Address = tuple[str, int]
@@ -24,7 +25,12 @@ class Load:
     """A load that has run: its outcome, its log, and what it showed."""
 
     def __init__(
-        self, address: Address, meet: Meet | None = None, wakeup: socket.socket | None = None, **settings: Any
+        self,
+        address: Address,
+        meet: Meet | None = None,
+        wakeup: socket.socket | None = None,
+        tell: Tell | None = None,
+        **settings: Any,
     ) -> None:
         self.journal = Journal()
         self.shown: list[Progress] = []
@@ -33,7 +39,7 @@ class Load:
         reader, writer = socket.socketpair()
         with reader, writer, contextlib.closing(messages):
             signals = reader if wakeup is None else wakeup
-            self.outcome = run_load(known, messages, signals, self.journal.log, self._show, meet)
+            self.outcome = run_load(known, messages, signals, self.journal.log, self._show, meet, tell)
         self.measured = self.outcome.measured
 
     def failures(self) -> list[dict[str, Any]]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from services.client.histogram import Durations
 from services.client.load.results.recording import Recording, merged
 from services.client.load.results.timeline import total
 from services.client.load.settings import LoadSettings
 from services.client.thresholds import WRONG_BYTES, Figures, Miss, is_step_met, missed
+from shared.load.histogram import Durations
 
 
 @dataclass

@@ -1,14 +1,14 @@
 """What happened in a phase of the load: counts, and durations by the second, counted in batches."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, Self
 
 from services.client.load.results.saturation import Saturation
-from services.client.load.results.timeline import Timeline, aligned
+from services.client.load.results.timeline import Slice, Timeline, aligned
 from services.client.load.results.unanswered import Unanswered
 
 
@@ -57,6 +57,7 @@ class Recording:
     """The loop appends to the three lists, in ns; fold() counts what they hold.
 
     In a closed loop a message is due when it is begun: latency is service time, and both are one list.
+    `on_second` is called with each second of the timeline as it ends, and must not keep it: it may be merged.
     `late` counts messages that the loop handled later than they were due, `stalls` times when it did not run at all.
     """
 
@@ -82,6 +83,7 @@ class Recording:
     timeline: Timeline = field(default_factory=Timeline)
     connect_us: Counter[int] = field(default_factory=Counter)
     last_ns: int = 0
+    on_second: Callable[[Slice], None] | None = None
     _latency: Counter[int] = field(default_factory=Counter)
     _service: Counter[int] = field(default_factory=Counter)
     _verified_before: int = 0
@@ -138,7 +140,9 @@ class Recording:
     def _end_second(self) -> None:
         errors = self.errors.total()
         messages = self.messages_verified - self._verified_before
-        self.timeline.add(messages, errors - self._errors_before, self._latency, self._service)
+        ended = self.timeline.add(messages, errors - self._errors_before, self._latency, self._service)
+        if self.on_second is not None:
+            self.on_second(ended)
         self._verified_before, self._errors_before = self.messages_verified, errors
         self._latency, self._service = Counter(), Counter()
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.client.connect.connecting import local_ports
-from services.client.histogram import Durations
 from services.client.load.results.outcome import Outcome, Step
 from services.client.load.results.recording import Recording
 from services.client.load.results.timeline import Slice, total
 from services.client.result import SCHEMA
+from shared.load.histogram import Durations
 
 
 def document(outcome: Outcome) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from services.client.histogram import Durations, bucket_us
+from shared.load.histogram import Durations, bucket_us
 
 _NS = 10**9
 
@@ -120,15 +120,17 @@ class Timeline:
         """Tell whether the second under way has ended."""
         return self.wall_ns(now_ns) // _NS > self.second
 
-    def add(self, messages: int, errors: int, latency: Counter[int], service: Counter[int]) -> None:
-        """End the second under way with what was done in it; make room by merging two older slices, if need be."""
-        self.slices.append(Slice(self.second, 1, messages, errors, Tally(latency), Tally(service)))
+    def add(self, messages: int, errors: int, latency: Counter[int], service: Counter[int]) -> Slice:
+        """End the second under way with what was done in it, and return it; make room by merging two older slices."""
+        ended = Slice(self.second, 1, messages, errors, Tally(latency), Tally(service))
+        self.slices.append(ended)
         self.second += 1
         moved_ns = time.time_ns() - time.monotonic_ns() - self._offset_ns
         if abs(moved_ns) > abs(self.clock_moved_ns):
             self.clock_moved_ns = moved_ns
         if len(self.slices) > MAX_SLICES:
             self._merge_two()
+        return ended
 
     def end(self) -> None:
         """Give all slices one width: a power of two, so that other replicas' slices can be merged to the same width."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from services.client.histogram import PERCENTILES
 from services.client.report.baseline import Comparison
 from services.client.report.judging import Judged
 from services.client.report.labels import SPREAD, differences, error_rows, highest_step, title
@@ -25,6 +24,7 @@ from services.client.report.results.merging import Merged
 from services.client.report.results.sums import errors, in_common, rates, server_of
 from services.client.report.timeline import points
 from services.client.report.units import count, duration, percent, printable, rate, size
+from shared.load.histogram import PERCENTILES
 
 _NOT_JUDGED = Judged()
 

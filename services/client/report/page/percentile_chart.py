@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from services.client.histogram import Durations
 from services.client.report.page.svg import (
     NARROW,
     WIDE,
@@ -21,6 +20,7 @@ from services.client.report.page.svg import (
 from services.client.report.page.svg import box as rectangle
 from services.client.report.shape import steps
 from services.client.report.units import duration
+from shared.load.histogram import Durations
 
 _HEIGHT, _TOP, _BOTTOM = 360, 16, 306
 

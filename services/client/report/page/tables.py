@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from services.client.histogram import PERCENTILES, Durations
 from services.client.report.baseline import Change
 from services.client.report.judging import JudgedStep, Judgement
 from services.client.report.labels import change_row, label, step_verdict, threshold_row
@@ -11,6 +10,7 @@ from services.client.report.page.svg import Scale, dot, line, log_bounds, svg
 from services.client.report.results.schema import LoadRun, Run
 from services.client.report.shape import percentiles
 from services.client.report.units import count, duration, printable, rate
+from shared.load.histogram import PERCENTILES, Durations
 
 _STRIP_WIDTH, _STRIP_HEIGHT = 180, 16
 

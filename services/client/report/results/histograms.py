@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from services.client.histogram import HIGHEST_US, Durations
 from services.client.report.results.checking import Unfit
 from services.client.report.results.schema import Summary
+from shared.load.histogram import HIGHEST_US, Durations
 
 # hdrhistogram can write a bucket of 2**62 but reads it back as empty, so the merged result could not be merged again.
 _MOST_SAMPLES = 2**61

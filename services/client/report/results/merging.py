@@ -11,13 +11,13 @@ from datetime import datetime
 
 import orjson
 
-from services.client.histogram import Durations
 from services.client.report.results.attendance import Attendance, attendance
 from services.client.report.results.checking import Unfit, checked
 from services.client.report.results.histograms import sum_of
 from services.client.report.results.reading import Input
 from services.client.report.results.schema import Broken, Histograms, Load, LoadReport, LoadRun, Run, Second
 from services.client.report.results.steps import MergedStep, merged_steps
+from shared.load.histogram import Durations
 
 KINDS_OF_DURATION = tuple(Histograms.model_fields)
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.client.histogram import Durations
 from services.client.report.results.histograms import sum_of
 from services.client.report.results.schema import LoadRun, Step
 from services.client.report.results.sums import added
+from shared.load.histogram import Durations
 
 
 @dataclass(frozen=True)

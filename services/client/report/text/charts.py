@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from services.client.histogram import Durations
 from services.client.report.results.merging import Merged
 from services.client.report.shape import bins
 from services.client.report.text.tables import Column, table
 from services.client.report.timeline import points
 from services.client.report.units import count, duration, percent, rate
+from shared.load.histogram import Durations
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _HEIGHTS = " ▁▂▃▄▅▆▇█"

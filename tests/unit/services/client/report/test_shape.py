@@ -5,8 +5,8 @@ import itertools
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.client.histogram import PERCENTILES, Durations
 from services.client.report.shape import bins, percentiles, steps
+from shared.load.histogram import PERCENTILES, Durations
 from tests.unit.services.client.report.harness.results import durations
 
 VALUES_US = st.lists(st.integers(0, 33).flatmap(lambda n: st.integers(0, 2**n)), min_size=1, max_size=50)

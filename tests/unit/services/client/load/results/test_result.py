@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from services.client.histogram import Durations
 from services.client.load.results.outcome import HowRun, Outcome, Step
 from services.client.load.results.recording import Recording
 from services.client.load.results.result import contradictions, document
 from services.client.load.settings import LoadSettings
+from shared.load.histogram import Durations
 from tests.unit.harness.loads import Load
 from tests.unit.harness.loops import running_loop
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.histogram import Durations
 from services.client.load.results.timeline import MAX_SLICES, Slice, Tally, Timeline, aligned, total
+from shared.load.histogram import Durations
 
 _NS = 10**9
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from services.client.histogram import Durations
+from shared.load.histogram import Durations
 
 # 2026-11-25 03:00:00 UTC
 EPOCH_S = 1_795_575_600

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.histogram import Durations
 from services.client.report.page.percentile_chart import percentile_chart
 from services.client.report.page.svg import NARROW, WIDE, Frame
 from services.client.report.units import duration
+from shared.load.histogram import Durations
 from tests.unit.services.client.report.harness.results import durations
 
 STALLED = durations([100] * 899 + [1_000_000] * 101)

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.client.histogram import Durations
 from services.client.report.document import document
 from services.client.report.results.checking import Unfit
 from services.client.report.results.merging import merge, rebin
 from services.client.report.results.reading import Input
 from services.client.report.results.schema import Broken
+from shared.load.histogram import Durations
 from tests.unit.services.client.report.harness.merged import inputs, merged
 from tests.unit.services.client.report.harness.results import EPOCH_S, at, load, session
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from services.client.histogram import PERCENTILES
 from services.client.report.judging import judge
 from services.client.report.text.terminal import show
 from services.client.thresholds import Thresholds
+from shared.load.histogram import PERCENTILES
 from tests.unit.services.client.report.harness.merged import HOSTILE, merged
 from tests.unit.services.client.report.harness.results import at, durations, load, session, timeline
 

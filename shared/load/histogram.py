@@ -1,7 +1,10 @@
 """Durations as a histogram that any two clients can add up: HdrHistogram of one range, and what it rounds, exactly."""
 
+import base64
 import math
+import struct
 import weakref
+import zlib
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -23,6 +26,15 @@ _HIGHEST_INDEX = (HIGHEST_US.bit_length() - _UNIT_BITS << _UNIT_BITS - 1) + (
 )
 
 
+# HdrHistogram V2: behind 8 bytes comes what zlib packs, in which digits, lowest and highest stand behind 12.
+_WRAPPING_BYTES, _SHAPE_AT = 8, 12
+_SHAPE = struct.Struct(">iqq")
+_OURS = LOWEST_US, HIGHEST_US, DIGITS
+
+# Unpacked: a head, and at most 9 bytes for each bucket.
+_MOST_BYTES = 40 + 9 * (_HIGHEST_INDEX + 1)
+
+
 def bucket_us(value_us: int) -> int:
     """Return the least duration of the histogram's bucket that this one falls into."""
     shift = value_us.bit_length() - _UNIT_BITS
@@ -33,6 +45,24 @@ def _middle_us(index: int) -> float:
     """Return the middle of the bucket of that number."""
     shift = max(0, (index >> _UNIT_BITS - 1) - 1)
     return (index - (shift << _UNIT_BITS - 1) << shift) + ((1 << shift) - 1) / 2
+
+
+def _decoded(text: str) -> HdrHistogram:
+    """Return the histogram of a text that may come from anywhere. Raises ValueError."""
+    try:
+        unpacking = zlib.decompressobj()
+        head = unpacking.decompress(base64.b64decode(text)[_WRAPPING_BYTES:], _MOST_BYTES)
+        digits, lowest_us, highest_us = _SHAPE.unpack_from(head, _SHAPE_AT)
+        shape = lowest_us, highest_us, digits
+        # Known before the library takes memory for it.
+        decoded = HdrHistogram.decode(text) if shape == _OURS and not unpacking.unconsumed_tail else None
+    except Exception as error:  # noqa: BLE001 - base64, struct, zlib and ctypes each raise their own
+        raise ValueError(f"no HdrHistogram V2 in base64 ({error})") from None
+    if shape != _OURS:
+        raise ValueError(f"a histogram of another range: {shape}, not {_OURS}")
+    if decoded is None:
+        raise ValueError(f"no HdrHistogram V2 of at most {_MOST_BYTES} bytes")
+    return decoded
 
 
 class Durations:
@@ -83,7 +113,7 @@ class Durations:
 
     def summary(self) -> dict[str, Any]:
         """Return the JSON summary, all in microseconds; a percentile is never above the maximum, nothing is NaN."""
-        recorded = self._recorded()
+        recorded = self.recorded()
         values = self._at_percentiles(recorded)
         mean_us = self.total_us / self.count if self.count else 0.0
         return {
@@ -104,13 +134,7 @@ class Durations:
     def decode(cls, text: str, summary: Mapping[str, Any]) -> Self:
         """Return what `encode()` and `summary()` gave; raise ValueError where they do not fit."""
         durations = cls()
-        try:
-            decoded = HdrHistogram.decode(text)
-        except Exception as error:  # noqa: BLE001 - base64, zlib and ctypes each raise their own
-            raise ValueError(f"no HdrHistogram V2 in base64 ({error})") from None
-        shape = decoded.lowest_trackable_value, decoded.highest_trackable_value, decoded.significant_figures
-        if shape != (LOWEST_US, HIGHEST_US, DIGITS):
-            raise ValueError(f"a histogram of another range: {shape}, not {(LOWEST_US, HIGHEST_US, DIGITS)}")
+        decoded = _decoded(text)
         if decoded.get_total_count() != summary["count"]:
             raise ValueError(f"the histogram counts {decoded.get_total_count()}, its summary {summary['count']}")
         durations.histogram.add(decoded)
@@ -119,7 +143,21 @@ class Durations:
         durations._widen(summary["min"], summary["max"], summary["count"])
         return durations
 
-    def _recorded(self) -> list[tuple[int, int]]:
+    @classmethod
+    def decode_alone(cls, text: str) -> Self:
+        """Return what `encode()` gave, as exact as its buckets are; raise ValueError where it is no such thing."""
+        durations = cls()
+        decoded = _decoded(text)
+        count, least_us, most_us = decoded.get_total_count(), decoded.get_min_value(), decoded.get_max_value()
+        durations.histogram.add(decoded)
+        decoded.encoder = None  # as above
+        if count:
+            durations.total_us = round(sum(_middle_us(index) * many for index, many in durations.recorded()))
+            durations._widen(least_us, most_us, count)
+        return durations
+
+    def recorded(self) -> list[tuple[int, int]]:
+        """Return the buckets that are not empty, by their index, each with its count."""
         # The library's own iterators take 30 ms to do this.
         return [(index, count) for index, count in enumerate(self.histogram.counts[:]) if count]
 

@@ -1,9 +1,12 @@
 """Durations that add up exactly, and survive being printed."""
 
+import base64
 import gc
 import math
 import statistics
+import struct
 import weakref
+import zlib
 from collections import Counter
 from fractions import Fraction
 
@@ -11,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.client.histogram import DIGITS, HIGHEST_US, PERCENTILES, Durations
+from shared.load.histogram import DIGITS, HIGHEST_US, PERCENTILES, Durations
 
 SAMPLES = st.lists(st.integers(0, 2 * HIGHEST_US), max_size=50)
 
@@ -111,3 +114,23 @@ def test_what_does_not_fit_is_refused() -> None:
         Durations.decode(durations.encode(), durations.summary() | {"count": 4})
     with pytest.raises(ValueError, match="no HdrHistogram"):
         Durations.decode("nonsense", durations.summary())
+
+
+@given(SAMPLES)
+def test_a_histogram_without_its_summary_is_the_same_one(samples: list[int]) -> None:
+    """Its buckets are; least and greatest are those of the buckets."""
+    durations = recorded(samples)
+    alone = Durations.decode_alone(durations.encode())
+    assert (alone.encode(), alone.count) == (durations.encode(), durations.count)
+    assert alone.max_us == durations.histogram.get_max_value()
+
+
+def test_what_would_unpack_to_more_than_a_histogram_is_refused() -> None:
+    """Before memory is taken for it: it comes from the network."""
+    whole = base64.b64decode(recorded([1, 2]).encode())
+    head = zlib.decompress(whole[8:])[:40]
+    bomb = zlib.compress(head + bytes(10**7))
+    with pytest.raises(ValueError, match="of at most"):
+        Durations.decode_alone(base64.b64encode(whole[:4] + struct.pack(">i", len(bomb)) + bomb).decode())
+    with pytest.raises(ValueError, match="no HdrHistogram V2"):
+        Durations.decode_alone(base64.b64encode(whole[:20]).decode())
