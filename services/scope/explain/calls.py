@@ -4,7 +4,7 @@ from services.scope.calls.shutdowns import ends_receiving, ends_sending
 from services.scope.explain.case import Case
 from services.scope.ladder.naming import called, is_end, is_signal
 from services.scope.ladder.rows import Row
-from services.scope.model import Conversation, Flags, JoinedCall, peer_of
+from services.scope.model import Conversation, Flags, JoinedCall, Side, peer_of
 
 _RESET = ("ECONNRESET", "EPIPE")
 # Whether it says that no more is sent, and that no more is received.
@@ -36,11 +36,13 @@ class Calls:
 
     def _name_entry(self, joined: JoinedCall) -> str:
         name = joined.call.call
+        t0_ns = joined.call.t0_ns - self._conversation.ahead_ns[joined.side]
+        waits = any(self._conversation.segments[index].t_ns > t0_ns for index in joined.segments)
+        if name == "accept" and joined.segments and not waits:
+            return "accept_enter_ready"
         if name in _AT_ENTRY:
             return f"{name}_enter"
         if name == "recv":
-            t0_ns = joined.call.t0_ns - self._conversation.ahead_ns[joined.side]
-            waits = any(self._conversation.segments[index].t_ns > t0_ns for index in joined.segments)
             return "recv_enter" if waits else "recv_enter_ready"
         return self._name_call(joined)
 
@@ -59,7 +61,11 @@ class Calls:
             one.side == joined.side and ends_receiving(one.call) and one.call.t0_ns <= joined.call.latest_ns
             for one in self._conversation.calls
         )
-        return "recv_end_own" if is_deaf and not joined.segments else "recv_end"
+        if joined.segments:
+            return "recv_end"
+        if is_deaf:
+            return "recv_end_own"
+        return "recv_end_unseen" if self._conversation.segments else "recv_end"
 
     def _name_failure(self, joined: JoinedCall) -> str:
         call = joined.call
@@ -72,6 +78,14 @@ class Calls:
             return _SHUTDOWNS.get((ends_sending(joined.call), ends_receiving(joined.call)), "shutdown")
         return self._name_close(joined) if joined.call.call == "close" else joined.call.call
 
+    def _has_read_all(self, side: Side) -> bool:
+        """Tell whether a side's calls took all bytes that its peer has sent."""
+        segments = self._conversation.segments
+        sent = max((one.seq + one.length for one in segments if one.sender != side and one.length), default=1) - 1
+        calls = (joined.call for joined in self._conversation.calls if joined.side == side)
+        taken = max(((call.offset or 0) + (call.bytes or 0) for call in calls if call.call == "recv"), default=0)
+        return taken >= sent
+
     def _name_close(self, joined: JoinedCall) -> str:
         if joined.call.peer is None and joined.side == "server":
             return "close_listener"
@@ -79,7 +93,7 @@ class Calls:
             return "killed" if is_signal(joined) else "exit"
         caused = [self._conversation.segments[index] for index in joined.segments]
         if any(segment.has(Flags.RST) for segment in caused):
-            return "close_rst"
+            return "close_aborted" if self._has_read_all(joined.side) else "close_rst"
         if any(segment.has(Flags.FIN) for segment in caused):
             return "close_fin"
         if any(

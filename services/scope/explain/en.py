@@ -1,5 +1,7 @@
 """The explanations in English: one sentence for each case, with its numbers in braces."""
 
+from services.scope.explain.en_calls import CALLS
+
 SENTENCES = {
     # Beginnings
     "syn": (
@@ -10,6 +12,10 @@ SENTENCES = {
         "connect() makes the kernel send a SYN, which names the sequence number it starts from (here 0), and waits."
     ),
     "syn_data": "The SYN carries {length} bytes already: TCP Fast Open (RFC 7413).",
+    "syn_crossed": (
+        "The {sender}'s kernel asks for a connection as well, before it has the {peer}'s SYN: both begin, a "
+        "simultaneous open (RFC 9293 3.5)."
+    ),
     "syn_again": (
         "No answer for {wait}: the kernel sends its SYN again by its retransmission timer; connect() notices "
         "nothing of it."
@@ -31,6 +37,10 @@ SENTENCES = {
     ),
     "syn_ack_early": (
         "The server's kernel answers the SYN by itself: nobody has called accept() yet, and SYN,ACK does not need it."
+    ),
+    "syn_ack_crossed": (
+        "The {sender}'s kernel answers the {peer}'s SYN with its own SYN once more, now with an ACK: a simultaneous "
+        "open (RFC 9293 3.5)."
     ),
     "syn_ack_again": (
         "After {wait} the server's kernel sends SYN,ACK again: it has not taken the third ACK (lost, or the "
@@ -98,9 +108,17 @@ SENTENCES = {
         "The window is still closed: after {wait} the {sender}'s kernel probes whether that has changed (RFC "
         "9293 3.8.6.1)."
     ),
+    "zero_window_probe_early": (
+        "A probe of the closed window would look like this, but no timer runs out so soon: it may have crossed the "
+        "segment that closed the window."
+    ),
     "zero_window_probe_ack": "The answer to the probe: the window is {window} bytes.",
     "keepalive": (
         "A keepalive probe: no data, and one number back, so that the {peer} must answer if it is still there."
+    ),
+    "keepalive_early": (
+        "A keepalive probe would look like this, but no timer runs out so soon after the segment before: it may have "
+        "been captured late."
     ),
     "keepalive_ack": "The answer to the keepalive probe: the {sender} is still there.",
     # Repetitions
@@ -113,15 +131,31 @@ SENTENCES = {
         "probe (RFC 8985)."
     ),
     "again_soon": (
-        "The {sender}'s kernel sends this again after {wait}, which is sooner than any of its timers: why, the "
-        "capture does not show."
+        "The {sender}'s kernel sends this again after {wait}, sooner than a timer should run out: why, the capture "
+        "does not show."
     ),
     "again_unknown": "The {sender}'s kernel sends this again; what it repeats is not in the capture.",
+    "again_told": (
+        "The {peer}'s ACKs since then say that something is missing, so the {sender}'s kernel sends this again, and "
+        "needs no timer for it (RFC 5681, RFC 6675)."
+    ),
+    "again_of_syn": (
+        "The SYN,ACK has acknowledged the SYN alone, so the {sender}'s kernel sends again what the SYN carried (RFC "
+        "7413)."
+    ),
     "again_fast": (
         "Duplicate ACKs told the {sender}'s kernel what is missing: it sends it again without waiting for "
         "the timer (RFC 5681)."
     ),
     "again_spurious": "Sent again although the {peer} has it already: its ACK was late, or lost.",
+    "again_spurious_soon": (
+        "Sent again although the {peer} has it already, and after {wait}, sooner than a timer runs out: why, the "
+        "capture does not show."
+    ),
+    "again_spurious_unseen": (
+        "The {peer} has acknowledged this already, and it was not captured before: it is sent again, or was captured "
+        "late."
+    ),
     # Endings
     "fin": (
         "The {sender} has no more to send: FIN closes this direction and takes one sequence number; the "
@@ -147,6 +181,10 @@ SENTENCES = {
         "The {sender} closes as soon as it sees the end: this one segment is its FIN and the ACK of the "
         "other's, so three segments do, not four."
     ),
+    "fin_with_ack_late": (
+        "This FIN acknowledges the {peer}'s as well, but no ACK is held back for {wait}: one was sent before, and was "
+        "not captured."
+    ),
     "fin_second": (
         "Now the {sender} closes its direction as well; the FIN before was acknowledged already, so this "
         "teardown takes four segments."
@@ -155,9 +193,14 @@ SENTENCES = {
         "Both close at once: this FIN does not acknowledge the other, which is still on its way, so both go "
         "through CLOSING."
     ),
+    "fin_simultaneous_late": (
+        "This FIN does not acknowledge the other, sent {wait} before: that one was lost, or both have closed at once, "
+        "and both go through CLOSING."
+    ),
     "rst_refused": (
         "Nobody listens on this port: the kernel answers the SYN with RST, and connect() fails with ECONNREFUSED."
     ),
+    "rst_refused_once": "Nobody listens on this port: the kernel answers the SYN with RST.",
     "rst_not_taken": (
         "This RST is not acceptable: its number, or what it acknowledges, is none that the {peer} expects, so it is "
         "dropped (RFC 9293 3.10.7)."
@@ -182,65 +225,5 @@ SENTENCES = {
     # A correction
     "revised": "The {side}'s own kernel (TCP_INFO) says {state}: what the segments alone would tell is corrected.",
     # Calls
-    "socket": "socket() makes a descriptor; nothing is sent, and it has no port yet.",
-    "bind": "bind() gives the socket its local address and port; nothing is sent.",
-    "listen": (
-        "From listen() on the kernel answers SYNs to this port by itself, and queues finished connections for accept()."
-    ),
-    "connect_enter": "connect() is called: it will wait until the handshake has been answered.",
-    "connect": (
-        "connect() returns since SYN,ACK has come: for the client it is ESTABLISHED, whether or not anyone "
-        "has called accept()."
-    ),
-    "connect_refused": "connect() fails with ECONNREFUSED: the answer was an RST.",
-    "connect_failed": "connect() fails with {errno}: no answer that it could use has come.",
-    "accept_enter": "accept() is called and sleeps: there is no finished connection in the accept queue.",
-    "accept": (
-        "accept() takes the finished connection from the accept queue and returns a new descriptor for it; "
-        "it sends nothing."
-    ),
-    "send_enter": (
-        "send() copies its bytes into the kernel's send buffer; what becomes of them is the kernel's business."
-    ),
-    "send": "send() returns {bytes}: so many bytes are in the send buffer, which does not say that they have arrived.",
-    "send_late": "send() returns {bytes}, only when the kernel let it go on: the segment was on its way before.",
-    "recv_enter": "recv() is called, and its bytes are not there yet: it waits.",
-    "recv_enter_ready": "recv() is called; what it asks for is in the receive buffer already.",
-    "recv": "recv() takes {bytes} bytes from the receive buffer, where the kernel had put them.",
-    "recv_end": (
-        "recv() returns 0: everything before the {peer}'s FIN has been read, so this is the end of the stream."
-    ),
-    "recv_end_own": (
-        "recv() returns 0 because the {side} itself has shut down receiving; no FIN of the {peer} has a part in it."
-    ),
-    "shutdown": "shutdown() says that no more will be sent: the kernel sends FIN, and receiving goes on (half-close).",
-    "shutdown_both": (
-        "shutdown() says that no more will be sent, so the kernel sends FIN; nor is any more received: recv() "
-        "returns 0 from here on."
-    ),
-    "shutdown_receiving": (
-        "shutdown(SHUT_RD) makes recv() return 0 from here on; nothing is sent, and the {peer} is not told."
-    ),
-    "dup": (
-        "{call}() makes one more descriptor of the same socket; nothing is sent, and the FIN now waits for the "
-        "close of the last one."
-    ),
-    "close_fin": "close() gives the descriptor back; it was the last one, so the kernel sends FIN.",
-    "close_rst": "close() gives the descriptor back, but not all had been read: the kernel sends RST.",
-    "close_listener": "close() ends the listening; connections that accept() has returned go on.",
-    "close_after": "close() only gives the descriptor back: the FIN had been sent before.",
-    "close_shared": (
-        "close() gives the descriptor back; another one (by dup or fork) still holds the socket, so nothing is sent."
-    ),
-    "close": "close() gives the descriptor back.",
-    "exit": "The process ends without close(): the kernel closes the socket for it.",
-    "killed": "{call} ends the process: the kernel closes the socket for it.",
-    "return": "{call}() returns; the rest of it is left to the kernel.",
-    "reset": "{call}() fails with {errno}: the {peer}'s RST has ended the connection.",
-    "failed": "{call}() fails with {errno}.",
-    "fold": (
-        "A long transfer: the {sender} sends as much as window and congestion allow; ACKs are cumulative, "
-        "one is enough for several segments."
-    ),
-    "fold_calls": "More calls of the same kind.",
+    **CALLS,
 }

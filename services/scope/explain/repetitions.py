@@ -1,10 +1,14 @@
-"""Which sentence explains a retransmission: a timer is named as its cause only where the times allow it."""
+"""Which sentence explains what a timer may have sent: it is named as the cause only where the times allow it."""
 
 from services.scope.calls.landmarks import Landmarks
-from services.scope.model import Conversation, Flags, Segment
+from services.scope.model import SIDES, Conversation, Flags, Segment
+from services.scope.notes import PROBES, NoteKind
 
 # TCP_RTO_MIN (include/net/tcp.h), a little less, as a segment is captured some time after it was sent.
 _LEAST_TIME_OUT_NS = 195_000_000
+
+# An ACK is not held back for so long (RFC 1122 4.2.3.2).
+_LATEST_ACK_NS = 500_000_000
 
 
 class Repetitions:
@@ -28,12 +32,45 @@ class Repetitions:
         segment, before = self._segments[index], self.before(index)
         if before is None:
             return "again_unknown"
-        wait_ns = segment.t_ns - before.t_ns
-        if wait_ns < self._rtt_ns:
-            return "again_soon"  # no timer is shorter than this
-        if wait_ns >= _LEAST_TIME_OUT_NS:
+        if before.has(Flags.SYN):
+            return "again_of_syn"
+        told = [other for other in self._since(before, index) if NoteKind.DUPLICATE_ACK in other.kinds]
+        if any(other.sender != segment.sender and not self._is_late(segment, other) for other in told):
+            return "again_told"
+        if self._is_late(segment, before):
             return "again"
-        return "again_early" if self._is_tail(index, segment) else "again_soon"
+        return "again_early" if self._is_probe(index, segment, before) else "again_soon"
+
+    def name_spurious(self, index: int) -> str:
+        """Tell why data is sent again that its receiver has acknowledged."""
+        segment, before = self._segments[index], self.before(index)
+        if before is None:
+            return "again_spurious_unseen"
+        is_timed = self._is_late(segment, before) or self._is_probe(index, segment, before)
+        return "again_spurious" if is_timed else "again_spurious_soon"
+
+    def name_probe(self, index: int, name: str) -> str:
+        """Return the name of a probe, or that of what only looks like one: no timer can have sent it."""
+        segment = self._segments[index]
+        earlier = [other for other in self._segments[:index] if not other.is_copy]
+        if name == "keepalive":
+            since = next((other for other in reversed(earlier) if other.sender == segment.sender), None)
+        else:
+            since = _closing(earlier, segment)
+        is_early = since is not None and segment.t_ns - since.t_ns < _LEAST_TIME_OUT_NS
+        return f"{name}_early" if is_early else name
+
+    def name_fin(self, index: int, name: str) -> str:
+        """Return the name of a FIN that answers or crosses another, or that of one too late for either."""
+        segment, other = self._segments[index], self.fin_before(index)
+        latest_ns = self._rtt_ns + (_LATEST_ACK_NS if name == "fin_with_ack" else _LEAST_TIME_OUT_NS)
+        return name if other is None or segment.t_ns - other.t_ns <= latest_ns else f"{name}_late"
+
+    def fin_before(self, index: int) -> Segment | None:
+        """Return the other side's last FIN before a segment."""
+        sender = self._segments[index].sender
+        fins = (other for other in reversed(self._segments[:index]) if other.has(Flags.FIN) and not other.is_copy)
+        return next((other for other in fins if other.sender != sender), None)
 
     def name_syn(self, index: int) -> str:
         """Tell why a SYN is sent again."""
@@ -56,6 +93,10 @@ class Repetitions:
         third = self._landmarks.third_ack
         return "syn_ack_again" if third is not None and third < index else "syn_ack_again_unanswered"
 
+    def _is_late(self, segment: Segment, before: Segment) -> bool:
+        """Tell whether a retransmission timer can have run out; none is set to less than a round trip."""
+        return segment.t_ns - before.t_ns >= max(_LEAST_TIME_OUT_NS, self._rtt_ns)
+
     def _has_timed_out(self, segment: Segment, before: Segment | None) -> bool:
         return before is not None and segment.t_ns - before.t_ns >= _LEAST_TIME_OUT_NS
 
@@ -65,15 +106,42 @@ class Repetitions:
             return []
         return [other for other in self._segments[:index] if other.number > before.number and not other.is_copy]
 
-    def _is_tail(self, index: int, segment: Segment) -> bool:
-        """Tell whether nothing behind it was sent before: a tail loss probe repeats the last segment (RFC 8985 7.3)."""
-        return all(end(other) <= end(segment) for other in self._segments[:index] if other.sender == segment.sender)
+    def _is_probe(self, index: int, segment: Segment, before: Segment) -> bool:
+        """Tell whether it can be a tail loss probe (RFC 8985 7.2, 7.3).
+
+        It repeats the last segment, after two round trips; where nothing else is unacknowledged, 200 ms later still.
+        """
+        earlier = [other for other in self._segments[:index] if not other.is_copy]
+        is_tail = all(end(other) <= end(segment) for other in earlier if other.sender == segment.sender)
+        # An ACK of the segment itself has not reached its sender in time.
+        acks = (other.ack or 0 for other in earlier if other.sender != segment.sender)
+        is_alone = max((ack for ack in acks if ack < end(segment)), default=0) >= segment.seq
+        return is_tail and not is_alone and 0 < 2 * self._rtt_ns <= segment.t_ns - before.t_ns
 
     def _round_trip_ns(self) -> int:
-        """Return how long the handshake took from the SYN that was answered to the ACK; 0 where that is not known."""
+        """Return how long the handshake took; 0 where that is not known.
+
+        Of a SYN that was sent again nobody knows which one is answered (Karn's algorithm, RFC 6298 3).
+        """
         third, syn_ack = self._landmarks.third_ack, self._landmarks.syn_ack
-        syns = [index for index in self._landmarks.of["client"].syns if syn_ack is not None and index < syn_ack]
-        return self._segments[third].t_ns - self._segments[syns[-1]].t_ns if third is not None and syns else 0
+        asked, answered = (self._landmarks.of[side].syns for side in SIDES)
+        if third is None or syn_ack is None or not (len(asked) == len(answered) == 1 and asked[0] < syn_ack):
+            return 0
+        return self._segments[third].t_ns - self._segments[asked[0]].t_ns
+
+
+def _closing(earlier: list[Segment], probe: Segment) -> Segment | None:
+    """Return the segment that closed the window, or the probe before."""
+    closing = None
+    for other in reversed(earlier):
+        if other.sender == probe.sender:
+            if not PROBES.isdisjoint(other.kinds):
+                return other
+        elif other.window:
+            return closing
+        else:
+            closing = other
+    return closing
 
 
 def end(segment: Segment) -> int:

@@ -32,6 +32,7 @@ _MARKED_ACKS = (
     (NoteKind.WINDOW_UPDATE, "window_update"),
     (NoteKind.DUPLICATE_ACK, "duplicate_ack"),
 )
+_PROBES = ("keepalive", "zero_window_probe")
 _UNWATCHED = frozenset((NoteKind.UNWATCHED, NoteKind.CONNECTIONS_UNWATCHED))
 
 _BESIDES = (
@@ -94,9 +95,14 @@ class Segments:
         marked = next((name for note, name in _MARKED if note in segment.kinds), None)
         if segment.has(Flags.SYN):
             return self._syn(index, segment, is_again=marked is not None)
-        if marked is not None:
-            return self._repetitions.name(index) if marked == "again" else marked
-        return self._name_new(index, segment)
+        return self._name_new(index, segment) if marked is None else self._name_marked(index, marked)
+
+    def _name_marked(self, index: int, marked: str) -> str:
+        if marked == "again":
+            return self._repetitions.name(index)
+        if marked == "again_spurious":
+            return self._repetitions.name_spurious(index)
+        return self._repetitions.name_probe(index, marked) if marked in _PROBES else marked
 
     def _name_new(self, index: int, segment: Segment) -> str:
         if segment.has(Flags.FIN):
@@ -112,19 +118,29 @@ class Segments:
 
     def _reset(self, index: int, segment: Segment) -> str:
         name = next((name for note, name in _RESETS.items() if note in segment.kinds), "rst_no_connection")
-        if index in self._ends:
+        if index in self._ends and name == "rst_unread":
             return "rst_of_end"
         if segment.state_of(segment.sender) == State.SYN_SENT:
             return "rst_of_syn_sent"
+        if name == "rst_refused" and index < self._landmarks.of["client"].syns[-1]:
+            return "rst_refused_once"  # the attempt goes on
         return "rst_unread_close" if name == "rst_unread" and "close" in self._owners.get(index, ()) else name
 
     def _syn(self, index: int, segment: Segment, *, is_again: bool) -> str:
-        if segment.ack is None:
-            if is_again:
-                return self._repetitions.name_syn(index)
-            if segment.length:
-                return "syn_data"
-            return "syn_of_connect" if "connect" in self._owners.get(index, ()) else "syn"
+        if segment.ack is not None:
+            return self._syn_ack(index, segment, is_again=is_again)
+        if is_again:
+            return self._repetitions.name_syn(index)
+        peers = self._landmarks.of[peer_of(segment.sender)].syns
+        if peers and peers[0] < index and self._conversation.segments[peers[0]].ack is None:
+            return "syn_crossed"
+        if segment.length:
+            return "syn_data"
+        return "syn_of_connect" if "connect" in self._owners.get(index, ()) else "syn"
+
+    def _syn_ack(self, index: int, segment: Segment, *, is_again: bool) -> str:
+        if self._conversation.segments[self._landmarks.of[segment.sender].syns[0]].ack is None:
+            return "syn_ack_crossed"
         if is_again:
             return self._repetitions.name_syn_ack(index)
         entered_ns = self._accept_entered_ns
@@ -140,16 +156,22 @@ class Segments:
 
     def _fin(self, index: int, segment: Segment) -> str:
         if NoteKind.SIMULTANEOUS_CLOSE in segment.kinds:
-            return "fin_simultaneous"
+            return self._repetitions.name_fin(index, "fin_simultaneous")
         if NoteKind.FIN_WITH_ACK in segment.kinds:
-            return "fin_with_ack"
-        if self._fins.get(peer_of(segment.sender), index) < index:
+            return self._repetitions.name_fin(index, "fin_with_ack")
+        if self._has_acked_fin(index, segment):
             return "fin_second"
         if index in self._ends:
             return "fin_of_end"
         if self._owners.get(index):
             return "fin_of_call"
         return "fin_of_kernel" if self._is_unclosed(segment.sender) else "fin"
+
+    def _has_acked_fin(self, index: int, segment: Segment) -> bool:
+        """Tell whether its sender has acknowledged the other side's FIN before it."""
+        fin = self._landmarks.of[peer_of(segment.sender)].fin
+        earlier = (other for other in self._conversation.segments[:index] if other.sender == segment.sender)
+        return fin is not None and any(other.ack is not None and other.ack >= fin + 2 for other in earlier)
 
     def _is_unclosed(self, side: Side) -> bool:
         """Tell whether all calls of a side are known, and none of them closes."""
@@ -178,6 +200,8 @@ class Segments:
 
     def _values(self, index: int, segment: Segment) -> dict[str, str | int]:
         before = self._repetitions.before(index) if segment.notes else None
+        if before is None and segment.has(Flags.FIN):
+            before = self._repetitions.fin_before(index)
         if before is None and NoteKind.ZERO_WINDOW_PROBE in segment.kinds and index:
             before = self._conversation.segments[index - 1]
         return {

@@ -109,3 +109,22 @@ def test_the_end_of_a_process_is_no_close(syscall: str, expected: str) -> None:
     """The kernel closes what it left open."""
     end = replace(call("client", "close", 7.9, 8.1, state=None), syscall=syscall, program="curl")
     assert names(joined(session(), [call("client", "connect", 0.9, 2.1), end]))["enter client close"] == expected
+
+
+def test_an_accept_that_finds_a_connection_does_not_sleep() -> None:
+    """The third ACK came at 3 ms, and data while it was under way."""
+    found = names(joined(session(), [call("server", "accept", 3.5, 4.5)]))
+    assert found["enter server accept"] == "accept_enter_ready"
+
+
+def test_a_close_that_has_read_all_aborts() -> None:
+    """Its RST, as with SO_LINGER 0, does not tell of unread bytes."""
+    calls = [call("server", "recv", 4.1, 4.2, (0, 5)), call("server", "close", 5.5, 6.5, state=None)]
+    closed = joined(talk("a_close_leaves_data_unread"), calls)
+    assert names(closed)["enter server close"] == "close_aborted"
+
+
+def test_an_end_without_a_fin_is_not_explained_by_one() -> None:
+    """It may not be in the capture, or 0 bytes were asked for."""
+    spoken = talk("a_segment_is_sent_again_after_a_time_out")
+    assert names(joined(spoken, [call("server", "recv", 4.1, 4.2, (0, 0))]))["call server recv"] == "recv_end_unseen"

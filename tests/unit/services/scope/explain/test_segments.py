@@ -106,7 +106,8 @@ def test_a_repetition_before_the_least_time_out_is_no_time_out() -> None:
     spoken = Talk()
     spoken.handshake()
     spoken.client("PSH ACK", 1, 1, 100)
-    spoken.client("PSH ACK", 1, 1, 100, after_ms=20)
+    spoken.client("PSH ACK", 101, 1, 100)
+    spoken.client("PSH ACK", 101, 1, 100, after_ms=20)
     assert names(joined(spoken, []))[-1] == "again_early"
 
 
@@ -156,3 +157,47 @@ def test_what_is_of_an_earlier_connection_is_explained_as_that(old: int) -> None
     spoken.client("RST", old)
     (conversation,) = followed(spoken)
     assert names(conversation)[1:] == ["ack_of_before", "rst_of_syn_sent"]
+
+
+def test_both_may_ask_at_once() -> None:
+    """A simultaneous open: each SYN,ACK is a SYN sent again, now with an ACK (RFC 9293 3.5)."""
+    spoken = Talk()
+    spoken.client("SYN", 0)
+    spoken.server("SYN", 0)
+    spoken.client("SYN ACK", 0, 1)
+    spoken.server("SYN ACK", 0, 1)
+    (conversation,) = followed(spoken)
+    assert names(conversation) == ["syn", "syn_crossed", "syn_ack_crossed", "syn_ack_crossed"]
+
+
+def test_a_refusal_before_another_attempt_fails_no_call_yet() -> None:
+    """Some systems try three times."""
+    spoken = Talk()
+    for _ in range(2):
+        spoken.client("SYN", 0, after_ms=500)
+        spoken.server("RST ACK", 0, 1)
+    (conversation,) = followed(spoken)
+    assert [name for name in names(conversation) if "refused" in name] == [
+        "rst_refused_once",
+        "syn_again_refused",
+        "rst_refused",
+    ]
+
+
+def test_a_second_fin_follows_an_ack_only_where_there_was_one() -> None:
+    """Here the first FIN, which it answers, was captured last."""
+    spoken = Talk()
+    spoken.handshake()
+    spoken.server("FIN ACK", 1, 2)
+    spoken.client("FIN ACK", 1, 1)
+    (conversation,) = followed(spoken)
+    assert names(conversation)[-1] == "fin"
+
+
+def test_the_end_of_a_process_lost_bytes_only_where_some_had_come() -> None:
+    """With SO_LINGER 0 it sends RST all the same."""
+    spoken = Talk()
+    spoken.handshake()
+    spoken.server("RST ACK", 1, 1)
+    end = replace(call("server", "close", 3.9, 4.1, state=None), syscall="exit")
+    assert names(joined(spoken, [call("server", "accept", 0, 3.1), end]))[-1] == "rst_aborted"
