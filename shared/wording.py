@@ -186,8 +186,10 @@ def _value(key: str, value: object) -> str:
             text = str(value) if unit in _NAMES else f"{value:,}"
         case list() | tuple():
             text = ", ".join(_value(key, one) for one in value)
+        case str():
+            text = _printable(_WORDS.get(key, {}).get(value, value))
         case _:
-            text = _printable(_WORDS.get(key, {}).get(str(value), str(value)))
+            text = _printable(str(value))
     return f"{text} B" if unit == "bytes" else text
 
 

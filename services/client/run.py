@@ -39,7 +39,8 @@ def _run_session(settings: ClientSettings, payload: Payload, result: Result, log
         log.debug("echo_verified", bytes=session.verified)
     except SessionError as error:
         result.sessions_failed += 1
-        result.mismatches += isinstance(error, EchoMismatch)
+        if isinstance(error, EchoMismatch):
+            result.mismatches += 1
         result.errors[error.kind] += 1
         failure = error
     finally:

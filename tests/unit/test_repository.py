@@ -52,16 +52,48 @@ def test_a_folder_has_at_most_14_modules() -> None:
     assert {name: count for name, count in modules.items() if count > 14} == {}
 
 
+def _is_truth(node: ast.AST) -> bool:
+    """Tell whether an expression is true or false, and no number."""
+    match node:
+        case ast.Compare() | ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.BoolOp(values=values):
+            return all(map(_is_truth, values))
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in {"all", "any", "bool", "isinstance"} or name.startswith(("is_", "_is_", "has_", "_has_"))
+    return False
+
+
+def _counted(node: ast.AST) -> list[ast.expr]:
+    """Return what an expression or a statement calculates with."""
+    match node:
+        case ast.AugAssign(op=ast.Add() | ast.Sub() | ast.Mult(), value=value):
+            return [value]
+        case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult(), left=one, right=other):
+            return [one, other]
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.GeneratorExp(elt=value) | ast.ListComp(elt=value), *_]):
+            return [value]
+    return []
+
+
+def counting_truths(source: str) -> list[int]:
+    """Return the lines that take true for 1 and false for 0."""
+    nodes = ast.walk(ast.parse(source))
+    return [part.lineno for node in nodes for part in _counted(node) if _is_truth(part)]
+
+
 def test_nothing_counts_with_a_comparison() -> None:
     """`count += a == b` hides an `if`."""
-    found = [
-        f"{relative(path)}:{node.lineno}"
-        for path in PRODUCT
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.AugAssign)
-        if any(isinstance(part, ast.Compare) for part in (node.value, *getattr(node.value, "values", ())))
-    ]
-    assert found == []
+    assert [f"{relative(path)}:{line}" for path in PRODUCT for line in counting_truths(path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["n += a == b", "n += not a", "n += a is None and b < c", "n = 1 + is_new(a)", "n = sum(a > b for a in c)"],
+)
+def test_a_calculation_with_true_is_found(code: str) -> None:
+    """Whatever it is written as."""
+    assert counting_truths(code) == [1]
 
 
 def test_services_do_not_import_each_other() -> None:

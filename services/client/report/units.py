@@ -17,7 +17,7 @@ def count(value: float) -> str:
 
 def number(value: float, noun: str, many: str = "") -> str:
     """Return how many of them there are, with the noun in its singular or plural (`many`, if that is no -s)."""
-    return f"{count(value)} {noun if count(value) == '1' else many or noun + 's'}"
+    return f"{count(value)} {noun if round(value) == 1 else many or noun + 's'}"
 
 
 def rate(per_s: float) -> str:

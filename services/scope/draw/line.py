@@ -37,7 +37,7 @@ def _parts(conversation: Conversation, words: Words) -> Iterator[tuple[str, str]
     if segments:
         yield duration(segments[-1].t_ns - segments[0].t_ns), ""
     rules = [check for check in conversation.checks if isinstance(check, RuleCheck)]
-    broken = sum(not check.holds for check in rules)
+    broken = sum(1 for check in rules if not check.holds)
     if broken:
         yield phrases.line_rules_broken.format(broken=broken, rules=len(rules)), "bold red"
     elif rules:

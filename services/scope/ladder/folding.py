@@ -38,7 +38,7 @@ Item: TypeAlias = Row | Fold
 def fold(rows: Sequence[Row], conversation: Conversation) -> list[Item]:
     """Return the rows, with folds in the place of what they leave out."""
     folded = _fold_plain(rows, conversation, _recognise_plain(conversation, remarkable_too=False))
-    if sum(isinstance(item, Row) and item.kind == "segment" for item in folded) > _MANY:
+    if sum(1 for item in folded if isinstance(item, Row) and item.kind == "segment") > _MANY:
         folded = _fold_plain(rows, conversation, _recognise_plain(conversation, remarkable_too=True))
     return folded
 

@@ -138,7 +138,7 @@ def summary(conversation: Conversation, words: Words) -> str:
     segments, phrases = conversation.segments, words.phrases
     parts = [
         phrases.outcomes[conversation.outcome],
-        words.counted(phrases.segments, sum(not segment.is_copy for segment in segments)),
+        words.counted(phrases.segments, sum(1 for segment in segments if not segment.is_copy)),
         words.counted(phrases.calls, len(conversation.calls)),
     ]
     if segments:

@@ -22,9 +22,9 @@ class Census:
     def add(self, conversation: Conversation) -> None:
         """Count a conversation that is over."""
         self._conversations += 1
-        self._rules_broken += sum(not check.holds for check in conversation.checks)
+        self._rules_broken += sum(1 for check in conversation.checks if not check.holds)
         self._retransmissions += sum(
-            any(note.kind in SENT_AGAIN for note in segment.notes) for segment in conversation.segments if segment.notes
+            1 for segment in conversation.segments if any(note.kind in SENT_AGAIN for note in segment.notes)
         )
         client = conversation.client.ip
         self._clients[client] = self._clients.pop(client, 0) + 1

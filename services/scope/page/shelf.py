@@ -38,7 +38,7 @@ class Kept:
         segments, calls = conversation.segments, conversation.calls
         times_ns = [segment.t_ns for segment in segments] or [joined.call.t0_ns for joined in calls]
         kinds = self.kinds
-        broken = sum(not check.holds for check in conversation.checks)
+        broken = sum(1 for check in conversation.checks if not check.holds)
         return {
             "id": self.id,
             "client": str(conversation.client),

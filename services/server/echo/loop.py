@@ -132,7 +132,8 @@ class EchoLoop:
             self._admission.close_empty(force=expired)
         for fd in connections.table.fds():
             if expired:
-                self._row[Column.CUT] += not connections.is_finishing(fd)
+                if not connections.is_finishing(fd):
+                    self._row[Column.CUT] += 1
                 connections.close(fd, Ended.DRAIN_TIMEOUT)
             elif connections.is_whole(fd) and not connections.is_finishing(fd):
                 quiet_ticks = tick - max(connections.table.progress_tick[fd], since)

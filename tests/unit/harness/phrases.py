@@ -7,7 +7,8 @@ literal with a blank between words) be what something is compared with.
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 
 # What looks into a text, by string methods and by regular expressions.
 _LOOKING = frozenset(
@@ -15,6 +16,7 @@ _LOOKING = frozenset(
         *("startswith", "endswith", "find", "rfind", "index", "rindex", "count"),
         *("split", "rsplit", "splitlines", "partition", "rpartition"),
         *("removeprefix", "removesuffix", "replace", "translate"),
+        *("isdisjoint", "fnmatch"),
     )
 )
 _REGULAR = frozenset(("match", "search", "fullmatch", "split", "sub", "subn", "findall", "finditer"))
@@ -24,8 +26,11 @@ _MAKING = frozenset(("str", "repr", "format"))
 _JOINING = frozenset(("format", "join"))
 _SHAPING = frozenset(("lower", "upper", "title", "strip", "lstrip", "rstrip", "casefold", "ljust", "rjust", "center"))
 
-# Two words and a blank between them.
-_PHRASE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
+# What puts one more into a collection.
+_ADDING = frozenset(("append", "add", "extend", "update", "insert", "appendleft"))
+
+# Two words and a blank between them; or Chinese.
+_PHRASE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}|[\u4e00-\u9fff]")
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
 
@@ -39,6 +44,7 @@ def misused(source: str, sayers: Mapping[str, Collection[str]] | None = None) ->
     lines = source.splitlines()
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     makers = frozenset(name for module, names in (sayers or {}).items() if module in imported for name in names)
+    makers = _with_own(tree, makers)
     kept = _kept(tree, makers)
     found = {node.lineno for scope in _scopes(tree) for node in _misuses(scope, makers, kept)}
     return [lines[number - 1].strip() for number in sorted(found)]
@@ -53,6 +59,23 @@ def sayers(source: str) -> set[str]:
     } - {"__init__", "__repr__"}
 
 
+def _with_own(tree: ast.Module, makers: frozenset[str]) -> frozenset[str]:
+    """Add the module's own functions that return a text: made there, or by another of them."""
+    own: frozenset[str] = frozenset()
+    before = -1
+    while before < len(own):
+        before = len(own)
+        others = [scope for scope in _scopes(tree) if not isinstance(scope, ast.Module) and scope.name not in own]
+        own |= {scope.name for scope in others if _says(scope, makers | own)}
+    return makers | own
+
+
+def _says(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: frozenset[str]) -> bool:
+    texts = _Texts(function, makers, frozenset())
+    given = [node.value for node in _own(function) if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom)]
+    return any(value is not None and texts.has(value) for value in given)
+
+
 def _is_text(annotation: str) -> bool:
     return annotation == "str" or re.fullmatch(r"(list|tuple|Iterator)\[.*\bstr\b.*\]", annotation) is not None
 
@@ -62,14 +85,19 @@ def _scopes(tree: ast.Module) -> Iterator[_Function]:
     yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-def _own(scope: _Function) -> Iterator[ast.AST]:
-    """Give what is in a function, and not in the functions within it."""
-    waiting: list[ast.AST] = list(scope.body)
-    while waiting:
-        node = waiting.pop(0)
-        yield node
+@cache
+def _own(scope: _Function) -> list[ast.AST]:
+    """Return what is in a function, and not in the functions within it."""
+    found: list[ast.AST] = list(scope.body)
+    for node in found:  # which grows
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            waiting += ast.iter_child_nodes(node)
+            found += ast.iter_child_nodes(node)
+    return found
+
+
+@cache
+def _own_bindings(scope: _Function) -> list[tuple[ast.expr, ast.expr]]:
+    return [binding for node in _own(scope) for binding in _bindings(node)]
 
 
 class _Texts:
@@ -79,14 +107,12 @@ class _Texts:
         self._sayers = sayers
         self._kept = kept
         self._names: set[str] = set()
-        nodes = list(_own(scope))
         before = -1
         while before < len(self._names):  # until nothing is learnt: an assignment may stand above another
             before = len(self._names)
-            for node in nodes:
-                for target, value in _bindings(node):
-                    if self.has(value):
-                        self._names |= set(_names(target))
+            for target, value in _own_bindings(scope):
+                if self.has(value):
+                    self._names |= set(_names(target))
 
     def has(self, node: ast.AST) -> bool:
         """Tell whether an expression is text, or a collection made of texts."""
@@ -98,11 +124,21 @@ class _Texts:
                 return name in self._names
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
                 return name in self._kept
-            case ast.Call(func=ast.Name(id=name)):
-                return name in _MAKING or name in self._sayers
-            case ast.Call(func=ast.Attribute(attr=name)):
-                return name in _JOINING or name in self._sayers
+            case ast.Call(func=ast.Name(id="map"), args=[maker, *_]) | ast.Call(func=maker):
+                return self._is_maker(maker)
         return isinstance(node, ast.JoinedStr)
+
+    def _is_maker(self, function: ast.expr) -> bool:
+        match function:
+            case ast.Name(id=name):
+                return name in _MAKING or name in self._sayers
+            case ast.Attribute(value=value, attr=name) if not _is_bytes(value):
+                return name in _JOINING or name in self._sayers
+        return False
+
+
+def _is_bytes(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bytes)
 
 
 def _parts(node: ast.AST) -> list[ast.expr]:
@@ -112,9 +148,9 @@ def _parts(node: ast.AST) -> list[ast.expr]:
             return [value]
         case ast.BinOp(op=ast.Add() | ast.Mod(), left=one, right=other) | ast.IfExp(body=one, orelse=other):
             return [one, other]
-        case ast.BoolOp(values=values) | ast.List(elts=values) | ast.Set(elts=values):
+        case ast.BoolOp(values=values) | ast.List(elts=values) | ast.Set(elts=values) | ast.Dict(values=values):
             return values
-        case ast.ListComp(elt=value) | ast.SetComp(elt=value) | ast.GeneratorExp(elt=value):
+        case ast.ListComp(elt=value) | ast.SetComp(elt=value) | ast.GeneratorExp(elt=value) | ast.DictComp(value=value):
             return [value]
         case ast.Subscript(value=value) | ast.Starred(value=value):
             return [value]
@@ -153,6 +189,8 @@ def _bindings(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
             yield target, value
         case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
             yield target, value
+        case ast.Call(func=ast.Attribute(value=collection, attr=name), args=[*_, value]) if name in _ADDING:
+            yield collection, value
 
 
 def _kept(tree: ast.Module, sayers: frozenset[str]) -> frozenset[str]:
@@ -160,32 +198,44 @@ def _kept(tree: ast.Module, sayers: frozenset[str]) -> frozenset[str]:
     kept = set()
     for scope in _scopes(tree):
         texts = _Texts(scope, sayers, frozenset())
-        for node in _own(scope):
-            for target, value in _bindings(node):
-                if isinstance(target, ast.Attribute) and texts.has(value):
-                    kept.add(target.attr)
+        for target, value in _own_bindings(scope):
+            if isinstance(target, ast.Attribute) and texts.has(value):
+                kept.add(target.attr)
     return frozenset(kept)
 
 
-def _misuses(scope: _Function, sayers: frozenset[str], kept: frozenset[str]) -> Iterator[ast.expr]:
+def _misuses(scope: _Function, sayers: frozenset[str], kept: frozenset[str]) -> Iterator[ast.expr | ast.stmt]:
     texts = _Texts(scope, sayers, kept)
     for node in _own(scope):
-        match node:
-            case ast.Compare(left=left, comparators=others):
-                if any(texts.has(one) or _is_phrase(one) for side in (left, *others) for one in _members(side)):
-                    yield node
-            case ast.Call(func=ast.Attribute(value=value, attr=name), args=arguments):
-                regular = name in _REGULAR and isinstance(value, ast.Name) and value.id == "re"
-                looked_at = (value, *arguments) if name in _LOOKING or regular else ()
-                if any(texts.has(one) or _is_phrase(one) for part in looked_at for one in _members(part)):
-                    yield node
-            case ast.Match(subject=subject, cases=cases):
-                patterns = [one for case in cases for one in ast.walk(case.pattern)]
-                if texts.has(subject) or any(map(_is_phrase, patterns)):
-                    yield subject
+        asked = [one for part in _asked(node) for one in _members(part)]
+        if isinstance(node, ast.expr | ast.stmt) and any(texts.has(one) or _is_phrase(one) for one in asked):
+            yield node
 
 
-def _members(node: ast.expr) -> list[ast.expr]:
+def _asked(node: ast.AST) -> Sequence[ast.AST]:
+    """Return what a node compares, searches, cuts or looks up."""
+    match node:
+        case ast.Compare(left=left, ops=[how, *_], comparators=others) if not isinstance(how, ast.Is | ast.IsNot):
+            return [left, *others]
+        case ast.Call(func=ast.Attribute(value=value, attr=name), args=arguments):
+            return _asked_by_method(value, name, arguments)
+        case ast.Subscript(slice=key, ctx=ast.Load()):
+            return [key]
+        case ast.Match(subject=subject, cases=cases):
+            return [subject, *(one for case in cases for one in ast.walk(case.pattern))]
+    return []
+
+
+def _asked_by_method(value: ast.expr, name: str, arguments: list[ast.expr]) -> list[ast.expr]:
+    if name in _LOOKING | _REGULAR:
+        return [value, *arguments]
+    if name == "get" and ast.unparse(value) != "os.environ":
+        return arguments[:1]
+    # A pattern that is put together is of names and character classes.
+    return [one for one in arguments if isinstance(one, ast.Constant)] if name == "compile" else []
+
+
+def _members(node: ast.AST) -> Sequence[ast.AST]:
     """Return what is compared: of `in (a, b)`, each."""
     return node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
 

@@ -83,7 +83,7 @@ class Remainder:
         kept = bytes(self._kept)
         if Counter(kept) == Counter(expected):
             return Verdict(REORDERED, "every byte came back, in another order", 0, facts)
-        wrong = sum(got != sent for got, sent in zip(kept, expected, strict=True))
+        wrong = sum(1 for got, sent in zip(kept, expected, strict=True) if got != sent)
         return Verdict(EchoMismatch.kind, f"{wrong} bytes came back wrong", wrong, facts)
 
     def _first_difference(self) -> tuple[int, bytes]:
