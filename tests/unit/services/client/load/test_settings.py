@@ -68,6 +68,7 @@ def test_the_defaults_are_the_contract() -> None:
     """Variables and defaults are those of the design."""
     assert defaults(LoadSettings) == {
         **OF_EVERY_SERVICE,
+        "ECHO_SCOPE": "",
         "ECHO_LOAD_CONNECTIONS": 10,
         "ECHO_LOAD_RATE": 0,
         "ECHO_LOAD_RATE_TO": None,
