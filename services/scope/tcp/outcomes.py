@@ -15,11 +15,8 @@ def tell_outcome(conversation: Conversation, client: End, server: End, sender: E
     """Take in a segment, after both ends were moved past it."""
     if client.flow.fin_acked and server.flow.fin_acked and conversation.outcome not in OVER:
         conversation.outcome = Outcome.CLOSED
-    elif (
-        sender is server
-        and conversation.outcome == _UNANSWERED
-        and client.state != _SYN_SENT  # the segment it could not use was no answer
-    ):
+    elif conversation.outcome == _UNANSWERED and client.state != _SYN_SENT and (sender is server or client.speaks):
+        # The server has sent what the client could use, or the client acknowledges what was not captured.
         conversation.outcome = Outcome.OPEN
     elif conversation.outcome == _REFUSED and client.state == _SYN_SENT:
         conversation.outcome = _UNANSWERED  # another attempt

@@ -119,10 +119,10 @@ def step(sender: End, receiver: End, taken: Step) -> None:
 def is_taken(receiver: End, taken: Step) -> bool:
     """Tell whether an RST is acceptable to its receiver (RFC 9293 3.10.7.3, 3.10.7.4).
 
-    In SYN-SENT it has to acknowledge the SYN; in any other state its number must not be below the next expected.
+    In SYN-SENT it has to acknowledge the SYN, and no more; else its number must not be below the next expected.
     """
     if receiver.state == _SYN_SENT:
-        return taken.ack is not None and receiver.flow.has_sent(taken.ack)
+        return taken.ack is not None and 0 < taken.ack <= (receiver.flow.next or 1)
     return taken.seq >= receiver.flow.ack
 
 
@@ -191,7 +191,8 @@ def _speak(sender: End, receiver: End, taken: Step) -> None:
         sender.doubted, sender.state = False, _ESTABLISHED  # it has received the ACK after all
     if sender.state in (_SYN_SENT, _SYN_RECEIVED, _LISTEN) and taken.ack is not None:
         sender.state = _ESTABLISHED
-        if receiver.state == _LISTEN or (receiver.state == _SYN_SENT and _is_of_now(receiver, taken)):
+        # A number that it has not sent is of an earlier connection.
+        if receiver.state == _LISTEN or (receiver.state == _SYN_SENT and receiver.flow.has_sent(taken.ack)):
             receiver.state, receiver.guessed = _ESTABLISHED, True
     sender.speaks, sender.guessed = True, False
     if sender.aborted and taken.is_new:
@@ -202,6 +203,8 @@ def _speak(sender: End, receiver: End, taken: Step) -> None:
             receiver.state, receiver.guessed = receiver.before_reset, True
     elif taken.length and not _may_send(sender, taken):
         _revive(sender, receiver, taken)
+    elif taken.is_new and sender.state == _CLOSED and sender.before_reset is not None:
+        sender.state, sender.guessed = sender.before_reset, True  # an RST in its name was not its own
 
 
 def _may_send(sender: End, taken: Step) -> bool:
@@ -210,11 +213,6 @@ def _may_send(sender: End, taken: Step) -> bool:
         return sender.state in MAY_HAVE_SENT
     fin = sender.flow.fin
     return sender.state in MAY_SEND and (fin is None or taken.end <= fin)
-
-
-def _is_of_now(receiver: End, taken: Step) -> bool:
-    """Tell whether a segment acknowledges this very SYN, and not a number of an earlier connection."""
-    return taken.ack is not None and receiver.flow.has_sent(taken.ack)
 
 
 def _revive(sender: End, receiver: End, taken: Step) -> None:
@@ -241,7 +239,10 @@ def _acknowledge(sender: End, receiver: End) -> None:
 def _finish(sender: End, receiver: End) -> None:
     """Take in the sender's FIN: it is in this segment, or waited for it. A repeated FIN changes nothing."""
     other_fin = receiver.flow.fin
-    if sender.state == _CLOSE_WAIT and other_fin is not None and sender.flow.ack < other_fin:
+    if sender.state == _CLOSE_WAIT and sender.flow.fin_acked:
+        # Its FIN was captured after the answer to it.
+        sender.state, receiver.state = State.TIME_WAIT, State.LAST_ACK
+    elif sender.state == _CLOSE_WAIT and other_fin is not None and sender.flow.ack < other_fin:
         sender.state = _CLOSING  # simultaneous close: it had not received the other's FIN when it sent its own
     else:
         sender.state = _FIN_SENT.get(sender.state, sender.state)

@@ -180,6 +180,7 @@ class Track:
         before = sender.state, receiver.state
         if taken.flags & _FIN and (flow.fin is None or taken.end > flow.fin):
             flow.fin, flow.fin_ack = taken.end, flow.ack
+            flow.fin_acked = flow.fin_acked or other.ack >= taken.end  # its ACK may have been captured first
         if other.fin is not None and flow.ack >= other.fin:
             other.fin_acked = True
         if taken.has_new_data and other.fin is not None:

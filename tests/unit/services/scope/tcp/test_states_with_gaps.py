@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.scope.model import Outcome
+from services.scope.model import Outcome, State
 from tests.unit.services.scope.harness.wire import MSS, Talk, followed, segments, states
 from tests.unit.services.scope.tcp.test_states import OPENED
 
@@ -186,3 +186,47 @@ def test_an_rst_of_the_attempt_before_is_not_undone_by_a_fin_that_comes_again() 
     spoken.client("FIN ACK", 1, 2, after_ms=300)
     assert states(spoken)[1] == ("CLOSED", "CLOSED")
     assert states(spoken)[-1] == ("CLOSED", "TIME-WAIT")
+
+
+def test_an_end_goes_on_after_an_rst_that_somebody_sent_in_its_name() -> None:
+    """Its ACK shows that it has not closed."""
+    talk = Talk()
+    talk.handshake()
+    talk.server("RST", -50)
+    talk.client("PSH ACK", 1, 1, 5)
+    talk.server("ACK", 1, 6)
+    assert [segment.server_state for segment in segments(talk)[3:]] == [State.ESTABLISHED] * 3
+
+
+def test_a_fin_that_is_captured_after_its_answer_was_the_first() -> None:
+    """The answer acknowledges it, so this is no simultaneous close."""
+    talk = Talk()
+    talk.handshake()
+    talk.server("FIN ACK", 1, 2)
+    talk.client("FIN ACK", 1, 1)
+    talk.client("ACK", 2, 2)
+    (conversation,) = followed(talk)
+    last = conversation.segments[-1]
+    assert (last.client_state, last.server_state) == (State.TIME_WAIT, State.CLOSED)
+    assert conversation.outcome == Outcome.CLOSED
+
+
+def test_a_client_that_acknowledges_what_was_not_captured_was_answered() -> None:
+    """Its packets alone are in the capture."""
+    talk = Talk()
+    talk.client("SYN", 0)
+    talk.client("ACK", 1, 1)
+    talk.client("PSH ACK", 1, 1, 5)
+    (conversation,) = followed(talk)
+    assert conversation.outcome == Outcome.OPEN
+
+
+def test_an_rst_that_acknowledges_more_than_the_syn_refuses_nothing() -> None:
+    """RFC 9293 3.10.7.3: the attempt goes on, and is answered."""
+    talk = Talk()
+    talk.client("SYN", 0)
+    talk.server("RST ACK", 0, 5000)
+    talk.server("SYN ACK", 0, 1)
+    (conversation,) = followed(talk)
+    assert [segment.client_state for segment in conversation.segments[1:]] == [State.SYN_SENT, State.ESTABLISHED]
+    assert conversation.outcome == Outcome.OPEN
