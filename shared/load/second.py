@@ -3,13 +3,16 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+# The key that tells such an object from other records.
+LOAD = "load"
+
 
 class NoSecond(ValueError):
     """An object that says it is a load's record and is none: `field` is wrong or missing."""
 
     def __init__(self, field: str, *, is_missing: bool) -> None:
         self.field, self.is_missing = field, is_missing
-        super().__init__(f"{field} {'is missing' if is_missing else 'is wrong'}")
+        super().__init__(f"is no record of a load: {field} is {'missing' if is_missing else 'wrong'}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class LoadSecond:
 
     def as_record(self) -> dict[str, Any]:
         """Return it as its JSON object has it."""
-        return {"load": 1, **asdict(self)}
+        return {LOAD: 1, **asdict(self)}
 
 
 _NUMBERS = ("pid", "t_ns", "second", "messages", "errors", "in_flight", "rate_requested")

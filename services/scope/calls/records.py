@@ -12,6 +12,7 @@ from services.scope.gaps import Fault
 from services.scope.model import ServiceNote
 from services.scope.notes import NoteKind
 from shared.calls import CALLS, Call
+from shared.load.second import LOAD
 
 # The types of JSON values that are right for a field, by the field's own type.
 _TYPES: dict[Any, tuple[type, ...]] = {
@@ -85,24 +86,30 @@ class NotARecord(ValueError):
 
 
 def parse(line: bytes) -> Record | None:
-    """Return what a line records; None for a line of a log that records something else.
+    """Return what a line records; None for a line that records something else: of a log, or of a load.
 
     Text before the object, as Compose writes it (`server-1  | {`), is passed over. Raises NotARecord.
     """
-    start = line.find(b"{")
-    try:
-        found = orjson.loads(line[start:]) if start >= 0 else None
-    except orjson.JSONDecodeError:
-        found = None
-    if found is None:
-        raise NotARecord(Fault.NO_OBJECT, shown=_shown(line))
+    found = object_in(line)
     if "call" in found:
         return call_of(found)
     if "notice" in found:
         return _notice(found)
-    if "event" in found:
+    if "event" in found or LOAD in found:
         return None
     raise NotARecord(Fault.NO_KIND, shown=_shown(line))
+
+
+def object_in(line: bytes) -> dict[str, Any]:
+    """Return the JSON object in a line; raise NotARecord where there is none."""
+    start = line.find(b"{")
+    try:
+        found: dict[str, Any] | None = orjson.loads(line[start:]) if start >= 0 else None
+    except orjson.JSONDecodeError:
+        found = None
+    if found is None:
+        raise NotARecord(Fault.NO_OBJECT, shown=_shown(line))
+    return found
 
 
 class RecordLines:

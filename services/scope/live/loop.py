@@ -20,6 +20,7 @@ from services.scope.live.viewer import Viewer
 from services.scope.model import Conversation
 from services.scope.page.shelf import Shelf
 from services.scope.tcp.follow import Follower
+from shared.load.second import LoadSecond
 from shared.log import Log
 
 _TICK_S = 0.1
@@ -66,7 +67,7 @@ class Live:
         self._follower = Follower((port,), max_segments=_MAX_SEGMENTS_OF_ONE, max_bytes=_MAX_BYTES)
         self._over: deque[tuple[float, Conversation]] = deque()  # each with the time at which to show it
         self._clock: tuple[int, float] | None = None  # the last packet's time, and when it arrived
-        wrapped = [Inbox(sock) for sock in inboxes]
+        wrapped = [Inbox(sock, self._take_load) for sock in inboxes]
         for sock, inbox in zip(inboxes, wrapped, strict=True):
             self._selector.register(sock, selectors.EVENT_READ, lambda inbox=inbox: self._take_records(inbox))
         self._census = Census()
@@ -133,6 +134,10 @@ class Live:
             if isinstance(record, Notice):
                 self._losses.notice(record)
             self._ledger.add(record, now_s)
+
+    def _take_load(self, second: LoadSecond) -> None:
+        if self._viewer is not None:
+            self._viewer.show_load(second)
 
     def _hand_over(self, now_s: float) -> None:
         """Finish the conversations that have waited long enough for their last calls."""

@@ -5,6 +5,7 @@ from services.scope.live.packets import RecentPackets
 from services.scope.model import Conversation
 from services.scope.page.process import Page
 from services.scope.page.system import System
+from shared.load.second import LoadSecond
 from shared.log import Log
 
 
@@ -27,6 +28,15 @@ class Viewer:
             return
         try:
             self._page.offer(conversation, self._packets.of(conversation))
+        except OSError as error:
+            self._give_up(error)
+
+    def show_load(self, second: LoadSecond) -> None:
+        """Hand over a second of a client's load."""
+        if self._page is None:
+            return
+        try:
+            self._page.offer_load(second)
         except OSError as error:
             self._give_up(error)
 

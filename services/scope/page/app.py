@@ -18,6 +18,7 @@ from services.scope.notes import NAMES
 from services.scope.page.events import Hub, TooManyStreams
 from services.scope.page.headers import OWN_HOSTS, Guard, content_security_policy
 from services.scope.page.lessons import Lessons
+from services.scope.page.load import LoadBoard
 from services.scope.page.shelf import Filter, Kept, Shelf
 from services.scope.page.showing import (
     NOT_STORED,
@@ -46,9 +47,11 @@ _SHOWN: dict[str, Callable[[Kept, Request], Response]] = {
 }
 
 
-def application(shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset()) -> Starlette:
-    """Return the web application that shows a shelf; `hosts` are further names that it answers to."""
-    pages = Pages(shelf, hub, Lessons())
+def application(
+    shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset(), board: LoadBoard | None = None
+) -> Starlette:
+    """Return the web application that shows a shelf and a load; `hosts` are further names that it answers to."""
+    pages = Pages(shelf, hub, Lessons(), board or LoadBoard())
     conversation, lesson = "/api/conversations/{id:int}", "/lessons/{name}"
     return Starlette(
         routes=[
@@ -59,6 +62,7 @@ def application(shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset()) -> 
             Route(f"{conversation}.pcap", pages.one(as_pcap)),
             *(Route(f"{conversation}{ending}", pages.one(show)) for ending, show in _SHOWN.items()),
             Route("/api/notes", _notes),
+            Route("/api/load", pages.load),
             Route("/api/events", pages.events),
             Route("/lessons/", pages.lessons_index),
             Route("/lessons/contents.json", pages.contents),
@@ -74,10 +78,11 @@ def application(shelf: Shelf, hub: Hub, hosts: frozenset[str] = frozenset()) -> 
 class Pages:
     """The answers that need the shelf, the hub or the lessons."""
 
-    def __init__(self, shelf: Shelf, hub: Hub, lessons: Lessons) -> None:
+    def __init__(self, shelf: Shelf, hub: Hub, lessons: Lessons, board: LoadBoard) -> None:
         self._shelf = shelf
         self._hub = hub
         self._lessons = lessons
+        self._board = board
 
     async def index(self, _: Request) -> Response:
         """Answer with the page itself."""
@@ -102,6 +107,10 @@ class Pages:
             return show(kept, request)
 
         return shown
+
+    async def load(self, _: Request) -> Response:
+        """Answer with the latest load so far, or with null."""
+        return answer(self._board.document())
 
     async def lessons_index(self, _: Request) -> Response:
         """Answer with the page of the lessons."""

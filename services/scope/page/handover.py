@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from services.scope.model import Conversation
 from services.scope.page.system import System
+from shared.load.second import LoadSecond
 
 _length = struct.Struct("=I")
 
@@ -53,7 +54,15 @@ class Sender:
             return
         self._put(Handed(conversation, packets, self.passed_over))
 
-    def _put(self, told: Handed | System) -> None:
+    def offer_load(self, second: LoadSecond) -> None:
+        """Send a second of a client's load, unless too much waits. Raises OSError if the page's process is gone.
+
+        What is left out is seen: that second has fewer replicas.
+        """
+        if len(self._waiting) <= MAX_WAITING_BYTES:
+            self._put(second)
+
+    def _put(self, told: Handed | System | LoadSecond) -> None:
         message = pickle.dumps(told, pickle.HIGHEST_PROTOCOL)
         self._waiting += _length.pack(len(message)) + message
         self.flush()
@@ -77,7 +86,7 @@ class Sender:
             del self._waiting[:sent]
 
 
-async def receive(sock: socket.socket) -> AsyncIterator[Handed | System]:
+async def receive(sock: socket.socket) -> AsyncIterator[Handed | System | LoadSecond]:
     """Give what a Sender sends, until its end of the socket is closed."""
     reader, writer = await asyncio.open_connection(sock=sock)
     try:
@@ -87,7 +96,7 @@ async def receive(sock: socket.socket) -> AsyncIterator[Handed | System]:
                 return
             # Safe to unpickle: only this process's parent holds the other end.
             handed = pickle.loads(await reader.readexactly(length))  # noqa: S301
-            if isinstance(handed, (Handed, System)):
+            if isinstance(handed, (Handed, System, LoadSecond)):
                 yield handed
     except (asyncio.IncompleteReadError, ConnectionError):
         return

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from services.scope.page.handover import Handed, Sender, receive
 from services.scope.page.system import Server, System
+from shared.load.second import LoadSecond
 
 if TYPE_CHECKING:  # imported where they are needed: see serve()
     from services.scope.page.events import Hub
+    from services.scope.page.load import LoadBoard
     from services.scope.page.shelf import Shelf
 
 # Lower priority than the live loop's.
@@ -26,10 +28,11 @@ _THREADS = 4
 
 
 class Page:
-    """A running page process; `offer` and `flush` send conversations to it, `tell` how the whole system does."""
+    """A running page process: `offer` sends conversations, `offer_load` loads, `tell` how the whole system does."""
 
     def __init__(self, sender: Sender, pid: int) -> None:
-        self.offer, self.flush, self.tell = sender.offer, sender.flush, sender.tell
+        self.offer, self.offer_load = sender.offer, sender.offer_load
+        self.flush, self.tell = sender.flush, sender.tell
         self._sender = sender
         self._pid = pid
 
@@ -90,11 +93,12 @@ def serve(
 
     from services.scope.page.app import application  # noqa: PLC0415 - see above
     from services.scope.page.events import Hub  # noqa: PLC0415 - see above
+    from services.scope.page.load import LoadBoard  # noqa: PLC0415 - see above
     from services.scope.page.shelf import Shelf  # noqa: PLC0415 - see above
 
-    shelf, hub = Shelf(keep), Hub()
+    shelf, hub, board = Shelf(keep), Hub(), LoadBoard()
     config = uvicorn.Config(
-        application(shelf, hub, hosts),
+        application(shelf, hub, hosts, board),
         http="h11",
         ws="none",
         lifespan="off",
@@ -108,7 +112,7 @@ def serve(
 
     async def run() -> None:
         current_default_thread_limiter().total_tokens = _THREADS
-        filling = asyncio.create_task(_fill(handed, shelf, hub, Server(metrics)))
+        filling = asyncio.create_task(_fill(handed, shelf, hub, board, Server(metrics)))
         filling.add_done_callback(lambda _: setattr(server, "should_exit", True))  # the scope is gone
         await server.serve(listeners)
         filling.cancel()
@@ -116,7 +120,7 @@ def serve(
     asyncio.run(run())
 
 
-async def _fill(handed: socket.socket, shelf: "Shelf", hub: "Hub", server: Server) -> None:
+async def _fill(handed: socket.socket, shelf: "Shelf", hub: "Hub", board: "LoadBoard", server: Server) -> None:
     """Take what the live loop sends, until its end of the socket is closed, and tell the pages that are open."""
     telling: asyncio.Task[None] | None = None
 
@@ -127,6 +131,12 @@ async def _fill(handed: socket.socket, shelf: "Shelf", hub: "Hub", server: Serve
         if isinstance(one, Handed):
             kept = shelf.add(one.conversation, one.packets)
             hub.publish("conversation", {**kept.row(), "passed_over": one.passed_over}, kept.id)
-        elif hub.streams and (telling is None or telling.done()):
-            # Beside this loop: a server that does not answer must not hold up the conversations.
-            telling = asyncio.create_task(tell(one))
+        elif isinstance(one, LoadSecond):
+            board.add(one)
+        elif hub.streams:
+            # Each second there is a System: then what has come of a load since is told as well.
+            if (load := board.changes()) is not None:
+                hub.publish("load", load)
+            if telling is None or telling.done():
+                # Beside this loop: a server that does not answer must not hold up the conversations.
+                telling = asyncio.create_task(tell(one))

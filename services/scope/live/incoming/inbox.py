@@ -1,17 +1,22 @@
-"""Receives call records as datagrams; counts those that were lost, and those that are no records."""
+"""Receives call records, and seconds of loads, as datagrams; counts what was lost, and what is neither."""
 
 import socket
 import struct
 import time
+from collections.abc import Callable
 
-from services.scope.calls.records import NotARecord, Notice, NoticeKind, Record, parse
+from services.scope.calls.records import NotARecord, Notice, NoticeKind, Record, object_in, parse
+from shared.load.second import LOAD, LoadSecond, NoSecond, second_of
 
 # The kernel doubles it, caps it at net.core.rmem_max, and charges a record of 450 bytes with 1,280 or so: at the least
 # some 300 records, a turn of the loop at the rate that two services may send at most (shared.watch).
 _RECEIVE_BUFFER_BYTES = 4_194_304
 
-# Most bytes of a datagram, which bounds what is kept of a record; one has about 450.
-_MAX_DATAGRAM_BYTES = 2048
+# Most bytes of a call record or notice, which bounds what is kept of it; one has about 450.
+_MAX_RECORD_BYTES = 2048
+
+# A second of a load has two histograms: some 2 KiB, and never more than a datagram of UDP.
+_MAX_LOAD_BYTES = 65_536
 
 # Most records in one turn, so that a flood of them does not keep the loop from the packets.
 _DATAGRAMS_PER_TURN = 512
@@ -21,14 +26,23 @@ _u32 = struct.Struct("=I")
 _WRAP = 2**32
 
 
-class Inbox:
-    """One UDP socket; `lost` and `refused` count datagrams so far, `why_refused` tells of the last of these."""
+def _ignore(_: LoadSecond) -> None:
+    """Nobody looks at loads."""
 
-    def __init__(self, sock: socket.socket) -> None:
+
+class Inbox:
+    """One UDP socket; `lost` and `refused` count datagrams so far, `why_refused` tells of the last of these.
+
+    `take_load` is called with each second of a load.
+    """
+
+    def __init__(self, sock: socket.socket, take_load: Callable[[LoadSecond], None] = _ignore) -> None:
         self.lost = 0
         self.refused = 0
         self.why_refused = ""
         self._sock = sock
+        self._take_load = take_load
+        self._buffer = bytearray(_MAX_LOAD_BYTES)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
         sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
 
@@ -38,28 +52,32 @@ class Inbox:
         lost = self.lost
         for _ in range(_DATAGRAMS_PER_TURN):
             try:
-                datagram, ancillary, flags, _ = self._sock.recvmsg(_MAX_DATAGRAM_BYTES, socket.CMSG_SPACE(_u32.size))
+                size, ancillary, _, _ = self._sock.recvmsg_into([self._buffer], socket.CMSG_SPACE(_u32.size))
             except BlockingIOError:
                 break
             for level, kind, data in ancillary:
                 if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL:
                     self.lost += (_u32.unpack(data)[0] - self.lost) % _WRAP
-            record = self._record(datagram, flags)
-            if record is not None:
-                records.append(record)
+            self._take(bytes(self._buffer[:size]), records)
         if self.lost > lost:
             records.append(Notice(NoticeKind.RECORDS_LOST, "scope", time.time_ns(), count=self.lost - lost))
         return records
 
-    def _record(self, datagram: bytes, flags: int) -> Record | None:
+    def _take(self, datagram: bytes, records: list[Record]) -> None:
+        """Add the record of a datagram, or hand on the second of a load; count what is neither."""
+        is_long = len(datagram) > _MAX_RECORD_BYTES
         try:
-            record = None if flags & socket.MSG_TRUNC else parse(datagram)
-        except NotARecord as why:
-            self.why_refused = str(why)
-        else:
+            record = None if is_long else parse(datagram)
             if record is not None:
-                return record
-            long = f"is longer than {_MAX_DATAGRAM_BYTES} bytes"
-            self.why_refused = long if flags & socket.MSG_TRUNC else "is a log's line, and no record"
+                records.append(record)
+                return
+            found = object_in(datagram)
+            if LOAD in found:
+                self._take_load(second_of(found))
+                return
+            self.why_refused = "is a log's line, and no record"
+        except (NotARecord, NoSecond) as why:
+            self.why_refused = str(why)
+        if is_long:
+            self.why_refused = f"is longer than {_MAX_RECORD_BYTES} bytes"
         self.refused += 1
-        return None

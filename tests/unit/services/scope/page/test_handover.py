@@ -7,13 +7,15 @@ import pytest
 
 from services.scope.page.handover import MAX_WAITING_BYTES, Handed, Sender, receive
 from services.scope.page.system import System
+from shared.load.second import LoadSecond
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
+from tests.unit.services.scope.harness.loads import a_second
 
 _CONVERSATION = joined(session(), session_calls())
 _SYSTEM = System(1, 2, 3, 4, 5, 6, 7)
 
 
-async def _all(sock: socket.socket) -> list[Handed | System]:
+async def _all(sock: socket.socket) -> list[Handed | System | LoadSecond]:
     return [handed async for handed in receive(sock)]
 
 
@@ -83,3 +85,21 @@ def test_nobody_there_is_an_error_for_the_loop_to_handle() -> None:
     with pytest.raises(OSError, match="pipe"):
         Sender(ours).offer(_CONVERSATION, {})
     ours.close()
+
+
+def test_a_second_of_a_load_arrives_unless_too_much_waits() -> None:
+    """What is left out costs the loop nothing, and is missed in that second's replicas."""
+    ours, theirs = socket.socketpair()
+    sender = Sender(ours)
+    sender.offer_load(a_second(0, 1))
+    while not sender.passed_over:
+        sender.offer(_CONVERSATION, {0: bytes(MAX_WAITING_BYTES // 4)})
+    sender.offer_load(a_second(1, 1))
+    theirs.setblocking(False)
+    received = bytearray()
+    while sender.waits:
+        received += theirs.recv(1_048_576)
+        sender.flush()
+    ours.close()
+    theirs.close()
+    assert received.count(b"LoadSecond") == 1

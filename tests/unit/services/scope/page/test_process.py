@@ -7,11 +7,13 @@ import socket
 import urllib.request
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.processes import Service, service
 from tests.unit.harness.servers import free_port
+from tests.unit.services.scope.harness.loads import a_second, durations
 from tests.unit.services.scope.harness.sources import HEADER, records
 from tests.unit.services.scope.harness.wire import Talk
 
@@ -102,3 +104,24 @@ def test_every_open_page_is_told_how_the_system_does() -> None:
             found = json.loads(stream.readline().removeprefix(b"data: "))
     assert (found["conversations"], found["clients"], found["server"]) == (1, {"10.0.0.1": 1}, None)
     assert len(found["taps"]) == 1
+
+
+def test_every_open_page_is_told_of_a_load() -> None:
+    """From the clients' datagrams, all replicas as one; whoever comes later is given all of it."""
+    port = free_port()
+    with service("scope", *_arguments(port)) as scope, socket.socket(type=socket.SOCK_DGRAM) as client:
+        host, _, calls = scope.wait_for("scope_listening")["calls"][0].rpartition(":")
+        scope.wait_for("page_served")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/events", timeout=DEADLINE_S) as stream:
+            assert stream.readline() == b"retry: 1000\n"
+            for name in ("client-1", "client-2"):
+                client.sendto(orjson.dumps(a_second(0, 100, 200, host=name).as_record()), (host, int(calls)))
+            whole: dict[str, int] = {}
+            while whole.get("messages") != 4:
+                while stream.readline() != b"event: load\n":
+                    pass
+                whole = json.loads(stream.readline().removeprefix(b"data: "))["whole"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/load", timeout=DEADLINE_S) as answer:
+            found = json.load(answer)
+    assert found["latency"] == durations(100, 100, 200, 200).encode()
+    assert [row["replicas"] for row in found["seconds"]] == [2]

@@ -1,13 +1,16 @@
 """Where call records arrive."""
 
+import random
 import socket
 from collections.abc import Iterator
 
+import orjson
 import pytest
 
 from services.scope.calls.records import Notice, NoticeKind
 from services.scope.live.incoming.inbox import Inbox
 from tests.unit.services.scope.harness.calls import session_calls
+from tests.unit.services.scope.harness.loads import a_second
 from tests.unit.services.scope.harness.sources import datagrams
 
 
@@ -39,6 +42,8 @@ def test_a_datagram_is_a_record(ends: tuple[socket.socket, socket.socket]) -> No
         (b"[]", "is not a JSON object"),
         (b'{"call": 1}', "is no call record"),
         (b'{"event": "x"}', "is a log's line"),
+        (b'{"load": 1, "host": "here"}', "is no record of a load: latency is missing"),
+        (b'{"load": 1, "host": "here", "latency": "' + b"A" * 3000, "is longer than 2048 bytes"),
         (b"{" + b" " * 2048, "is longer than 2048 bytes"),
     ],
 )
@@ -68,3 +73,16 @@ def test_what_the_kernel_had_no_room_for_is_counted(ends: tuple[socket.socket, s
     assert isinstance(notice, Notice)
     assert (notice.kind, notice.count) == (NoticeKind.RECORDS_LOST, 100 - received)
     assert inbox.lost == 100 - received
+
+
+def test_a_second_of_a_load_is_handed_on(ends: tuple[socket.socket, socket.socket]) -> None:
+    """However long its histograms are; it is no record of a call."""
+    ours, services = ends
+    told: list[object] = []
+    inbox = Inbox(ours, told.append)
+    long = a_second(0, *random.Random(1).choices(range(10**6), k=3000))
+    datagram = orjson.dumps(long.as_record())
+    assert len(datagram) > 2048
+    services.send(datagram)
+    assert (inbox.read(), inbox.refused) == ([], 0)
+    assert told == [long]
