@@ -45,9 +45,9 @@ def configure_logging(service: str, settings: "Settings") -> Log:
     ]
     if console:
         # Without a terminal the service is named elsewhere: Compose does before each line, or the log file's name.
-        processors.append(_in_words(is_coloured=_is_coloured(is_terminal=is_terminal), names_service=is_terminal))
+        processors.append(_put_into_words(is_coloured=_is_coloured(is_terminal=is_terminal), names_service=is_terminal))
     else:
-        processors += [structlog.processors.TimeStamper(fmt="iso", utc=True), _as_json]
+        processors += [structlog.processors.TimeStamper(fmt="iso", utc=True), _write_json]
 
     def dropped(count: int, why: str) -> bytes:
         event: Any = {"count": count, "why": why, "event": "log_lines_dropped"}
@@ -72,7 +72,7 @@ def _is_coloured(*, is_terminal: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or is_terminal
 
 
-def _in_words(*, is_coloured: bool, names_service: bool) -> Processor:
+def _put_into_words(*, is_coloured: bool, names_service: bool) -> Processor:
     """Return what makes of an event the lines that people read: the time, the sentence, a traceback if there is one."""
 
     def render(_: WrappedLogger, __: str, event: EventDict) -> bytes:
@@ -91,7 +91,7 @@ def _in_words(*, is_coloured: bool, names_service: bool) -> Processor:
     return render
 
 
-def _as_json(_: WrappedLogger, __: str, event: EventDict) -> bytes:
+def _write_json(_: WrappedLogger, __: str, event: EventDict) -> bytes:
     try:
         return orjson.dumps(event, default=repr, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # half of a surrogate pair, or a number of 65 bits

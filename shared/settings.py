@@ -75,13 +75,13 @@ class Settings(BaseSettings):
 
     @field_validator("host", mode="after")
     @classmethod
-    def _without_brackets(cls, host: str) -> str:
+    def _strip_brackets(cls, host: str) -> str:
         # As in host:port and in URLs, where an IPv6 address needs them.
         return _ipv6_address(host) or host
 
     @field_validator("log_level", mode="before")
     @classmethod
-    def _in_any_case(cls, level: object) -> object:
+    def _lower_case(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
 
     @classmethod

@@ -123,7 +123,7 @@ _NAMES = ("port", "code", "connection")
 def sentence(facts: Mapping[str, Any]) -> str:
     """Return an event in words, one line, whatever its values hold."""
     is_call = "t0_ns" in facts
-    facts = _told(facts)
+    facts = _prepare(facts)
     template = SENTENCES.get(facts["event"])
     if template is None:
         return _generic(facts["event"].replace("_", " "), facts, ": ")
@@ -141,7 +141,7 @@ def lines(text: str, indent: int) -> list[str]:
     return [wrapped[0], *(" " * indent + line for line in wrapped[1:])]
 
 
-def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _prepare(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts with the stamps of a call as the time that it took, and without a state that misleads."""
     told = dict(facts)
     if "t0_ns" in told:

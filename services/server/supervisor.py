@@ -89,7 +89,7 @@ class Supervisor:
         poll = select.poll()
         poll.register(self._wakeup, select.POLLIN)
         while self._deadline_s is None or any(child.pid for child in self._workers):
-            if poll.poll(self._until_next_s() * 1000):
+            if poll.poll(self._count_down_s() * 1000):
                 signals = self._wakeup.recv(4096)
                 # Handle stop signals before deaths: where the whole process group got one, workers end too, and have
                 # not crashed.
@@ -100,7 +100,7 @@ class Supervisor:
             self._start_due()
             self._kill_late()
 
-    def _until_next_s(self) -> float:
+    def _count_down_s(self) -> float:
         times = [child.start_at_s for child in (*self._workers, *self._others) if child.pid is None]
         if self._deadline_s is not None:
             times = [self._deadline_s]

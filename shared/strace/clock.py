@@ -37,23 +37,23 @@ class Clock:
         if ":" not in whole:
             return int(whole) * _SECOND_NS + fraction_ns
         hours, minutes, seconds = whole.split(":")
-        return self._of_day((int(hours) * 60 + int(minutes)) * 60 + int(seconds), fraction_ns)
+        return self._read_time_of_day((int(hours) * 60 + int(minutes)) * 60 + int(seconds), fraction_ns)
 
-    def _of_day(self, seconds: int, fraction_ns: int) -> int:
+    def _read_time_of_day(self, seconds: int, fraction_ns: int) -> int:
         self.has_times_of_day = True
         if self._midnight_ns is None:
-            self._midnight_ns = self._start_of(self._day) if self._day is not None else 0
+            self._midnight_ns = self._find_start(self._day) if self._day is not None else 0
         time_ns = self._midnight_ns + seconds * _SECOND_NS + fraction_ns
         if time_ns < self._last_ns - _HALF_A_DAY_NS:
             self._day = self._day + timedelta(days=1) if self._day is not None else None
             self._midnight_ns = (
-                self._start_of(self._day) if self._day is not None else self._midnight_ns + 2 * _HALF_A_DAY_NS
+                self._find_start(self._day) if self._day is not None else self._midnight_ns + 2 * _HALF_A_DAY_NS
             )
             time_ns = self._midnight_ns + seconds * _SECOND_NS + fraction_ns
         self._last_ns = time_ns
         return time_ns
 
-    def _start_of(self, day: date) -> int:
+    def _find_start(self, day: date) -> int:
         return int(datetime(day.year, day.month, day.day, tzinfo=self._zone).timestamp()) * _SECOND_NS
 
 

@@ -36,7 +36,7 @@ class Connecting:
         if sock.connecting is not None:  # asked again
             if errno in ("EALREADY", *_IN_PROGRESS):
                 return ()
-            return self._told(sock, syscall, None if errno in (None, "EISCONN") else errno)
+            return self._tell(sock, syscall, None if errno in (None, "EISCONN") else errno)
         if sock.is_connected and errno in (None, "EISCONN"):
             return ()  # a second connect() asks whether it is connected: Linux returns 0 once
         draft = Draft(syscall, "connect", fd, sock)
@@ -55,24 +55,24 @@ class Connecting:
             return
         if not result.value:
             return
-        for fd, events in self._ready(syscall):
+        for fd, events in self._find_ready(syscall):
             sock = process.fds.get(fd)
             # On failure, SO_ERROR will tell which one.
             if sock is not None and sock.connecting is not None and not any(word in _FAILED for word in events):
-                yield from self._told(sock, syscall, None)
+                yield from self._tell(sock, syscall, None)
 
     def asked(self, sock: OpenSocket, syscall: Syscall) -> Iterable[Draft]:
         """Follow getsockopt(SO_ERROR)."""
         found = _ERROR.search(syscall.result.arguments)
         if found is None or sock.connecting is None:
             return ()
-        return self._told(sock, syscall, None if found[1] == "0" else found[1])
+        return self._tell(sock, syscall, None if found[1] == "0" else found[1])
 
     def used(self, sock: OpenSocket, syscall: Syscall) -> Iterable[Draft]:
         """Follow a call that succeeds only on a connection, or says why there is none."""
         if sock.connecting is None or syscall.result.errno == "ENOTCONN":
             return ()
-        return self._told(sock, syscall, syscall.result.errno)
+        return self._tell(sock, syscall, syscall.result.errno)
 
     def give_up(self, sock: OpenSocket) -> Iterable[Draft]:
         """Give the connect() of a socket that is closed before anybody has asked."""
@@ -82,7 +82,7 @@ class Connecting:
         draft.errno = draft.syscall.result.errno
         return (draft,)
 
-    def _told(self, sock: OpenSocket, syscall: Syscall, errno: str | None) -> Iterable[Draft]:
+    def _tell(self, sock: OpenSocket, syscall: Syscall, errno: str | None) -> Iterable[Draft]:
         draft, sock.connecting = sock.connecting, None
         if draft is None:
             return ()
@@ -101,7 +101,7 @@ class Connecting:
             if len(entries) > _MAX_ENTRIES:
                 del entries[next(iter(entries))]
 
-    def _ready(self, syscall: Syscall) -> Iterator[tuple[int, list[str]]]:
+    def _find_ready(self, syscall: Syscall) -> Iterator[tuple[int, list[str]]]:
         """Give the descriptors that a call reported events for, with the events."""
         process: Process = syscall.process
         text = syscall.result.rest

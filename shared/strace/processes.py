@@ -50,7 +50,7 @@ class Processes:
         """Return a thread, known or new; `program` is its name where the trace says it in each line."""
         found = self._threads.get(pid)
         if found is None:
-            found = self._new(pid)
+            found = self._add_new(pid)
         if program is not None and found.process.program != program:
             found.process.program = program
         return found
@@ -97,7 +97,7 @@ class Processes:
         last = list(self._tables.release_all(process))
         return tuple(self._descriptors.end(Syscall(process, thread.pid, name, _NOTHING, begun_ns, t1_ns), last))
 
-    def _new(self, pid: int) -> Thread:
+    def _add_new(self, pid: int) -> Thread:
         process = self._unborn.pop(pid, None)
         if process is None and len(self._forking) == 1:
             (parent,) = self._forking

@@ -69,7 +69,7 @@ class Sockets:
         return (Draft(syscall, "socket", result.value, sock),)
 
     def _bind(self, syscall: Syscall) -> Iterable[Draft]:
-        sock, fd = self._of(syscall)
+        sock, fd = self._find(syscall)
         if sock is None or did_nothing(syscall.result.errno):
             return ()
         local = read_sockaddr(syscall.result.arguments)
@@ -78,7 +78,7 @@ class Sockets:
         return (Draft(syscall, "bind", fd, sock),)
 
     def _listen(self, syscall: Syscall) -> Iterable[Draft]:
-        sock, fd = self._of(syscall)
+        sock, fd = self._find(syscall)
         if sock is None or did_nothing(syscall.result.errno):
             return ()
         sock.is_listener = syscall.result.errno is None
@@ -86,7 +86,7 @@ class Sockets:
 
     def _connect(self, syscall: Syscall) -> Iterable[Draft]:
         result = syscall.result
-        sock, fd = self._of(syscall)
+        sock, fd = self._find(syscall)
         if sock is None:
             return ()
         if sock.connecting is None:
@@ -98,7 +98,7 @@ class Sockets:
 
     def _accept(self, syscall: Syscall) -> Iterable[Draft]:
         result = syscall.result
-        listener, _ = self._of(syscall)
+        listener, _ = self._find(syscall)
         if result.value is None or result.errno is not None or not 0 <= result.value < _MOST_FD:
             return ()
         name = read_name(result.target) if result.target is not None else None
@@ -115,11 +115,11 @@ class Sockets:
         return (Draft(syscall, "accept", result.value, sock),)
 
     def _receive(self, syscall: Syscall) -> Iterable[Draft]:
-        sock, fd = self._of(syscall)
+        sock, fd = self._find(syscall)
         return self._moved(syscall, fd, sock, "recv") if sock is not None else ()
 
     def _send(self, syscall: Syscall) -> Iterable[Draft]:
-        sock, fd = self._of(syscall)
+        sock, fd = self._find(syscall)
         return self._moved(syscall, fd, sock, "send") if sock is not None else ()
 
     def _receive_message(self, syscall: Syscall) -> Iterable[Draft]:
@@ -170,7 +170,7 @@ class Sockets:
         return (draft,)
 
     def _shutdown(self, syscall: Syscall) -> Iterable[Draft]:
-        sock, fd = self._of(syscall)
+        sock, fd = self._find(syscall)
         if sock is None:
             return ()
         draft = Draft(syscall, "shutdown", fd, sock)
@@ -180,7 +180,7 @@ class Sockets:
         return (draft,)
 
     def _named(self, syscall: Syscall) -> Iterable[Draft]:
-        sock, _ = self._of(syscall)
+        sock, _ = self._find(syscall)
         told = read_sockaddr(syscall.result.arguments)
         if sock is not None and syscall.result.errno is None and told is not None and not told.endswith(":0"):
             is_own = syscall.name == "getsockname"
@@ -190,10 +190,10 @@ class Sockets:
         return ()
 
     def _option(self, syscall: Syscall) -> Iterable[Draft]:
-        sock, _ = self._of(syscall)
+        sock, _ = self._find(syscall)
         return self._connecting.asked(sock, syscall) if sock is not None else ()
 
-    def _of(self, syscall: Syscall) -> tuple[OpenSocket | None, int]:
+    def _find(self, syscall: Syscall) -> tuple[OpenSocket | None, int]:
         """Return the socket that a call is on, and its descriptor."""
         found = descriptor(syscall.result.arguments)
         return self._descriptors.socket_of(syscall.process, found), found.number if found is not None else -1

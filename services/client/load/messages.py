@@ -33,7 +33,7 @@ class Messages:
         self.size = size if text is None else len(text)
         self.header: Callable[[int, int], bytes]
         if text is not None:
-            self.header, self.header_bytes, block = _no_header, 0, text
+            self.header, self.header_bytes, block = _write_no_header, 0, text
         elif size >= _HEADER.size:
             self.header, self.header_bytes = _HEADER.pack, _HEADER.size
             block = seeded(min(size, PERIOD_BYTES))
@@ -110,7 +110,7 @@ class Messages:
         return self._block[at : at + self.size]
 
 
-def _no_header(_: int, __: int) -> bytes:
+def _write_no_header(_: int, __: int) -> bytes:
     return b""
 
 

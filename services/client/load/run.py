@@ -50,7 +50,7 @@ def run_load(
         pool = Pool(settings, _find_server(settings, wakeup), messages, log)
         loop = LoadLoop(pool, Traffic(settings, pool, messages), messages, wakeup, show, settings.timeout_s)
         loop.open(steps[0].recording)
-        how_run = _how_it_is_run(pool, settings, loop)
+        how_run = _ask_how_it_is_run(pool, settings, loop)
         if settings.warmup_s and not loop.interrupted:
             loop.run_phase(warmup, time.monotonic_ns(), Plan(Phase.WARMUP, settings.warmup_s, settings.rates[0]))
         met_ns = time.monotonic_ns() if meet is None or loop.interrupted else meet()
@@ -74,7 +74,7 @@ def run_load(
     return Outcome(settings, warmup, steps, offset_ns, interrupted, failure, how_run)
 
 
-def _how_it_is_run(pool: Pool, settings: LoadSettings, loop: LoadLoop) -> HowRun | None:
+def _ask_how_it_is_run(pool: Pool, settings: LoadSettings, loop: LoadLoop) -> HowRun | None:
     """Ask the server; between the opening and the warm-up that disturbs no figure."""
     connected = pool.any_socket()
     return None if loop.interrupted or connected is None else how_it_is_run(connected, settings.http_port)

@@ -99,7 +99,7 @@ def follow(log: BinaryIO, told: Callable[[Progress, str | None], None]) -> io.By
                 progress.heard_s[name] = time.monotonic()
         elif event.get("level") in _LEVELS and event.get("event") not in _OF_THE_REPORT:
             remark = _remark(event)
-        told(progress, _new(progress, remark))
+        told(progress, _keep_new(progress, remark))
     kept.seek(0)
     return kept
 
@@ -126,7 +126,7 @@ def _remark(event: dict[str, Any]) -> str:
     return f"{event.get('event')} {facts}"
 
 
-def _new(progress: Progress, remark: str) -> str | None:
+def _keep_new(progress: Progress, remark: str) -> str | None:
     """Return a remark that is new: if four replicas refuse the same setting, it is shown once."""
     if not remark or remark in progress.remarks or len(progress.remarks) >= _MOST_REMARKS:
         return None

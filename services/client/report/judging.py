@@ -100,7 +100,7 @@ def thresholds(runs: Sequence[LoadRun], flags: Thresholds) -> Thresholds:
 
     If the loads were given different thresholds, the strictest counts; the rate to reach is the sum of theirs.
     """
-    latencies, error_rates, rates_asked = (list(_given(runs, limit)) for limit in Limit)
+    latencies, error_rates, rates_asked = (list(_take_given(runs, limit)) for limit in Limit)
     return Thresholds(
         max_p99_us=min(latencies, default=None) if flags.max_p99_us is None else flags.max_p99_us,
         max_error_rate=min(error_rates, default=None) if flags.max_error_rate is None else flags.max_error_rate,
@@ -157,7 +157,7 @@ def _is_good(merged: Merged, judged: Judged) -> bool:
     return not (found or unsent or any(run.sessions_failed for run in merged.runs))
 
 
-def _given(runs: Sequence[LoadRun], limit: Limit) -> Iterator[float]:
+def _take_given(runs: Sequence[LoadRun], limit: Limit) -> Iterator[float]:
     for run in runs:
         value = run.settings.get(limit.value)
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:

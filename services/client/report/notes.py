@@ -27,30 +27,30 @@ def notes(merged: Merged) -> list[str]:
     """Return the notes, the gravest first."""
     runs, load_runs = merged.runs, merged.load_runs
     return [
-        *_missing(merged.attendance),
-        *_broken(merged),
-        *_wrong(merged),
-        *_interrupted(load_runs),
-        *_warmup(load_runs),
-        *_unmeasured(load_runs),
-        *_slowed(load_runs),
+        *_tell_missing(merged.attendance),
+        *_tell_broken(merged),
+        *_tell_wrong(merged),
+        *_tell_interrupted(load_runs),
+        *_tell_warmup(load_runs),
+        *_tell_unmeasured(load_runs),
+        *_tell_slowed(load_runs),
         *shortages(load_runs),
-        *_unsent(load_runs),
-        *_unverified(runs),
-        *_unanswered(load_runs),
-        *_left_out(load_runs),
-        *_rate(load_runs),
-        *_saturated(load_runs),
-        *_late(load_runs),
-        *_stalled(merged),
-        *_clocks(load_runs),
-        *_windows(load_runs),
-        *_differences(runs, load_runs),
-        *_few(merged),
+        *_tell_unsent(load_runs),
+        *_tell_unverified(runs),
+        *_tell_unanswered(load_runs),
+        *_tell_left_out(load_runs),
+        *_tell_rate(load_runs),
+        *_tell_saturated(load_runs),
+        *_tell_late(load_runs),
+        *_tell_stalled(merged),
+        *_tell_clocks(load_runs),
+        *_tell_windows(load_runs),
+        *_tell_differences(runs, load_runs),
+        *_tell_few(merged),
     ]
 
 
-def _missing(found: Attendance) -> Iterator[str]:
+def _tell_missing(found: Attendance) -> Iterator[str]:
     if found.is_partial:
         names = ", ".join(map(printable, found.missing[:4])) + (", …" if found.missing[4:] else "")
         left = found.expected - found.reported
@@ -59,13 +59,13 @@ def _missing(found: Attendance) -> Iterator[str]:
         yield f"{came}: {missing}. All totals are partial."
 
 
-def _broken(merged: Merged) -> Iterator[str]:
+def _tell_broken(merged: Merged) -> Iterator[str]:
     if merged.broken:
         places = ", ".join(map(printable, merged.broken[:4])) + (", …" if merged.broken[4:] else "")
         yield f"{number(len(merged.broken), 'result')} cut off ({places}): the client ended while it printed."
 
 
-def _wrong(merged: Merged) -> Iterator[str]:
+def _tell_wrong(merged: Merged) -> Iterator[str]:
     runs = merged.runs
     if mismatches := sum(run.mismatches for run in runs):
         # A load counts the bytes, and goes on; a session ends with the first of them.
@@ -75,25 +75,25 @@ def _wrong(merged: Merged) -> Iterator[str]:
         yield f"{count(failed)} of {number(sum(run.sessions for run in runs), 'session')} failed."
 
 
-def _interrupted(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_interrupted(runs: Sequence[LoadRun]) -> Iterator[str]:
     if stopped := [run for run in runs if run.interrupted]:
         signals = " and ".join(sorted({str(run.interrupted) for run in stopped}))
         yield f"Interrupted by {signals}: {runs_of(stopped, runs)} did not run to the end."
 
 
-def _warmup(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_warmup(runs: Sequence[LoadRun]) -> Iterator[str]:
     if failed := [run for run in runs if sum(run.warmup.errors.values())]:
         found = number(sum(sum(run.warmup.errors.values()) for run in failed), "error")
         yield f"{found} in the warm-up of {runs_of(failed, runs)}: not in the totals, but the run failed."
 
 
-def _unmeasured(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_unmeasured(runs: Sequence[LoadRun]) -> Iterator[str]:
     if failed := [run for run in runs if run.measured_nothing]:
         why = "; ".join(sorted({printable(run.failure) for run in failed if run.failure}))
         yield f"{runs_of(failed, runs).capitalize()} measured nothing: {why or 'what had to come first has failed'}."
 
 
-def _slowed(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_slowed(runs: Sequence[LoadRun]) -> Iterator[str]:
     servers = [run.server for run in runs if run.server is not None]
     if any(server.log_level == "debug" for server in servers):
         yield (
@@ -104,20 +104,20 @@ def _slowed(runs: Sequence[LoadRun]) -> Iterator[str]:
         yield "The server was watched by a scope, which takes its share of the processor: unwatched it may be faster."
 
 
-def _unsent(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_unsent(runs: Sequence[LoadRun]) -> Iterator[str]:
     due = sum(run.messages_due for run in runs)
     unsent = sum(max(run.messages_due - run.messages_sent, run.messages_unsent, 0) for run in runs)
     if unsent:
         yield f"Of {number(due, 'message')} that {'was' if due == 1 else 'were'} due, {count(unsent)} never left."
 
 
-def _unverified(runs: Sequence[Run]) -> Iterator[str]:
+def _tell_unverified(runs: Sequence[Run]) -> Iterator[str]:
     lost = sum(run.messages_sent - run.messages_verified for run in runs)
     if lost > 0:
         yield f"{number(lost, 'message')} sent but not verified."
 
 
-def _unanswered(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_unanswered(runs: Sequence[LoadRun]) -> Iterator[str]:
     if found := sum(run.messages_unanswered for run in runs):
         yield (
             f"{number(found, 'message')} that {'was' if found == 1 else 'were'} due did not come back: the latencies"
@@ -125,7 +125,7 @@ def _unanswered(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
-def _left_out(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_left_out(runs: Sequence[LoadRun]) -> Iterator[str]:
     if found := sum(run.messages_left_out for run in runs):
         yield (
             f"{number(found, 'message')} that {'was' if found == 1 else 'were'} due did not come back, and an older"
@@ -133,7 +133,7 @@ def _left_out(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
-def _rate(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_rate(runs: Sequence[LoadRun]) -> Iterator[str]:
     # Not for a load in steps: each step shows it, and the last ones are meant to be too much.
     measured = [run for run in runs if run.has_measured and not run.steps]
     if short := [run for run in measured if run.rate_achieved < run.rate_requested * KEPT]:
@@ -144,7 +144,7 @@ def _rate(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
-def _saturated(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_saturated(runs: Sequence[LoadRun]) -> Iterator[str]:
     # Steps say nothing here either. Less than half of the time is not what kept the rate from being reached.
     found = [
         run
@@ -164,7 +164,7 @@ def _saturated(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
-def _late(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_late(runs: Sequence[LoadRun]) -> Iterator[str]:
     late = [run.client_late for run in runs if run.client_late.count]
     if late:
         times = sum(one.count for one in late)
@@ -175,7 +175,7 @@ def _late(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
-def _stalled(merged: Merged) -> Iterator[str]:
+def _tell_stalled(merged: Merged) -> Iterator[str]:
     if stalls := [run.client_stalls for run in merged.load_runs if run.client_stalls.count]:
         times = number(sum(one.count for one in stalls), "time")
         longest_us = max(one.max_us for one in stalls)
@@ -190,14 +190,14 @@ def _stalled(merged: Merged) -> Iterator[str]:
         )
 
 
-def _clocks(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_clocks(runs: Sequence[LoadRun]) -> Iterator[str]:
     if moved := [run for run in runs if run.clock_moved_s]:
         furthest_s = max((run.clock_moved_s for run in moved), key=abs)
         who = runs_of(moved, runs)
         yield f"The wall clock of {who} was set meanwhile, by {furthest_s:+g} s: no figure rests on it."
 
 
-def _windows(runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_windows(runs: Sequence[LoadRun]) -> Iterator[str]:
     if not runs:
         return
     starts, ends = sorted(run.started_at for run in runs), sorted(run.ended_at for run in runs)
@@ -211,7 +211,7 @@ def _windows(runs: Sequence[LoadRun]) -> Iterator[str]:
         )
 
 
-def _differences(runs: Sequence[Run], load_runs: Sequence[LoadRun]) -> Iterator[str]:
+def _tell_differences(runs: Sequence[Run], load_runs: Sequence[LoadRun]) -> Iterator[str]:
     for what, facts in (
         ("Settings", [run.settings for run in runs]),
         ("Versions", [run.versions for run in load_runs]),
@@ -226,7 +226,7 @@ def _differences(runs: Sequence[Run], load_runs: Sequence[LoadRun]) -> Iterator[
             yield f"{what} differ between the runs: {'; '.join(differing)}."
 
 
-def _few(merged: Merged) -> Iterator[str]:
+def _tell_few(merged: Merged) -> Iterator[str]:
     samples = merged.durations["latency_us"].count if merged.durations else 0
     beyond = [p for p in (90, 99, 99.9, 99.99) if samples * (100 - p) < _ENOUGH * 100 - 1e-6]
     if samples and beyond:

@@ -38,7 +38,7 @@ def revise_states(conversation: Conversation) -> None:
     for side in SIDES:
         known = -1  # up to here an earlier call has told the state
         for joined in by_return:
-            state = _told(joined)
+            state = _read_state(joined)
             if joined.side != side or state is None:
                 continue
             t_ns = joined.call.t1_ns - conversation.ahead_ns[side]
@@ -87,7 +87,7 @@ def _revise(conversation: Conversation, joined: JoinedCall, state: State, places
     )
 
 
-def _told(joined: JoinedCall) -> State | None:
+def _read_state(joined: JoinedCall) -> State | None:
     """Return the connection's state that a call's record tells; what it names may also be no state at all."""
     state = joined.call.tcp_state
     if state not in _RANK or joined.call.call in _OF_NO_CONNECTION:

@@ -80,9 +80,9 @@ class Decoder:
                     identification,
                     hops,
                 )
-        return self._behind_more(frame, None if link is None else ether_type, ip)
+        return self._decode_behind_more(frame, None if link is None else ether_type, ip)
 
-    def _behind_more(self, frame: Frame, ether_type: int | None, at: int) -> Packet:
+    def _decode_behind_more(self, frame: Frame, ether_type: int | None, at: int) -> Packet:
         """Return the packet where TCP does not come right after an IPv4 header without options."""
         walk = self._walk(frame, ether_type, at)
         data, tcp, addresses = walk.data, walk.at, walk.addresses

@@ -177,7 +177,7 @@ class _Picture:
             state, at = segment.state_of(side), leaves if side == segment.sender else leaves + LEAN
             if self._change(side, state, at):
                 css = f"state {state_kind(state)}"
-                self._beside(side, at + 4, self._labels.state(segment, side), css, under_way)
+                self._write_beside(side, at + 4, self._labels.state(segment, side), css, under_way)
         for bar in under_way:
             if bar.touches:
                 is_own = bar.side == segment.sender
@@ -197,7 +197,7 @@ class _Picture:
             refs = self._labels.frames(joined, self._elsewhere[row.of])
             shown += f" {refs}" if refs else ""
             shown += f" {self._labels.took(call)}" if row.kind == "return" else ""
-        self._beside(joined.side, middle + 4, shown, "call" if call.errno is None else "call bad", under_way)
+        self._write_beside(joined.side, middle + 4, shown, "call" if call.errno is None else "call bad", under_way)
         if row.kind == "enter":
             self._entered[row.of] = middle
             return
@@ -215,7 +215,7 @@ class _Picture:
         x = self._bar_x(bar.side, bar.lane) + _BAR / 2
         self._above.append(f'<circle cx="{x:g}" cy="{y:g}" r="4" class="mark{" caused" if is_caused else ""}"/>')
 
-    def _beside(self, side: Side, y: float, content: str, css: str, under_way: Sequence[Bar]) -> None:
+    def _write_beside(self, side: Side, y: float, content: str, css: str, under_way: Sequence[Bar]) -> None:
         lanes = 1 + max((bar.lane for bar in under_way if bar.side == side), default=0)
         away = _HALF + 3 + lanes * _LANE + 4
         x = _LIFE_X[side] + (-away if side == "client" else away)

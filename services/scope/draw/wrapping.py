@@ -20,17 +20,17 @@ _KEPT_TEXTS = 4096
 def wrapped(text: str, width: int) -> tuple[str, ...]:
     """Return as few lines of at most `width` columns as there can be, about equally long; a longer word stays whole."""
     pieces = [(piece, cell_len(piece), cell_len(piece.rstrip())) for piece in _PIECES.findall(text)]
-    lines = _broken(pieces, width)
+    lines = _break(pieces, width)
     # Equally long lines avoid a last line of one word.
     for narrower in range(width - 1, width // 2, -1):
-        evener = _broken(pieces, narrower) if len(lines) > 1 else lines
+        evener = _break(pieces, narrower) if len(lines) > 1 else lines
         if len(evener) > len(lines):
             break
         lines = evener
     return tuple(lines)
 
 
-def _broken(pieces: list[tuple[str, int, int]], width: int) -> list[str]:
+def _break(pieces: list[tuple[str, int, int]], width: int) -> list[str]:
     """Fill lines with pieces; each comes with its columns, with and without the spaces at its end."""
     lines, line, columns = [], "", 0
     for piece, all_columns, bare_columns in pieces:

@@ -30,12 +30,12 @@ class Explainer:
     def explain(self, item: Item) -> str:
         """Return the explanation of a row or fold."""
         if isinstance(item, Fold):
-            return self._said([_explain_fold(item)])
+            return self._say([_explain_fold(item)])
         if item.kind == "segment":
-            return self._said(self._segments.cases(item.of))
-        return self._said([self._calls.case(item)])
+            return self._say(self._segments.cases(item.of))
+        return self._say([self._calls.case(item)])
 
-    def _said(self, cases: list[Case]) -> str:
+    def _say(self, cases: list[Case]) -> str:
         return self._between.join(self._sentence(case) for case in cases)
 
     def _sentence(self, case: Case) -> str:

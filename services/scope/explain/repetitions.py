@@ -34,7 +34,7 @@ class Repetitions:
             return "again_unknown"
         if before.has(Flags.SYN):
             return "again_of_syn"
-        told = [other for other in self._since(before, index) if NoteKind.DUPLICATE_ACK in other.kinds]
+        told = [other for other in self._find_since(before, index) if NoteKind.DUPLICATE_ACK in other.kinds]
         if any(other.sender != segment.sender and not self._is_late(segment, other) for other in told):
             return "again_told"
         if self._is_late(segment, before):
@@ -75,7 +75,7 @@ class Repetitions:
     def name_syn(self, index: int) -> str:
         """Tell why a SYN is sent again."""
         segment, before = self._segments[index], self.before(index)
-        answers = [other for other in self._since(before, index) if other.sender != segment.sender]
+        answers = [other for other in self._find_since(before, index) if other.sender != segment.sender]
         if any(other.has(Flags.SYN) for other in answers):
             return "syn_again_answered"
         if any(other.has(Flags.RST) for other in answers):
@@ -85,7 +85,7 @@ class Repetitions:
     def name_syn_ack(self, index: int) -> str:
         """Tell why a SYN,ACK is sent again."""
         segment, before = self._segments[index], self.before(index)
-        answers = [other for other in self._since(before, index) if other.sender != segment.sender]
+        answers = [other for other in self._find_since(before, index) if other.sender != segment.sender]
         if any(other.has(Flags.SYN) for other in answers):
             return "syn_ack_again_asked"
         if not self._has_timed_out(segment, before):
@@ -100,7 +100,7 @@ class Repetitions:
     def _has_timed_out(self, segment: Segment, before: Segment | None) -> bool:
         return before is not None and segment.t_ns - before.t_ns >= _LEAST_TIME_OUT_NS
 
-    def _since(self, before: Segment | None, index: int) -> list[Segment]:
+    def _find_since(self, before: Segment | None, index: int) -> list[Segment]:
         """Return what came between a segment and the one that it repeats."""
         if before is None:
             return []

@@ -70,7 +70,7 @@ class Ledger:
 
     def complete(self, conversation: Conversation) -> None:
         """Join a finished conversation with its calls, which are then no longer kept."""
-        near = list(self._near(conversation))
+        near = list(self._find_near(conversation))
         calls = chain.from_iterable(kept.socket.calls for kept in near)
         notices = self._notices.pop(frozenset((conversation.client, conversation.server)), [])
         port = conversation.server.port
@@ -125,7 +125,7 @@ class Ledger:
         if len(self._notices) > _MAX_NOTICES:
             del self._notices[next(iter(self._notices))]
 
-    def _near(self, conversation: Conversation) -> Iterator[_Kept]:
+    def _find_near(self, conversation: Conversation) -> Iterator[_Kept]:
         """Give the sockets of these addresses that were there about the same time."""
         client, server = conversation.client, conversation.server
         first_ns, last_ns = conversation.segments[0].t_ns, conversation.segments[-1].t_ns

@@ -45,10 +45,10 @@ class Losses:
 
     def say(self) -> None:
         """Log what is new since the last time."""
-        lost = self._new("lost", sum(inbox.lost for inbox in self._inboxes))
+        lost = self._count_new("lost", sum(inbox.lost for inbox in self._inboxes))
         if lost:
             self._log.warning("records_lost", count=lost, why="they came faster than they were read")
-        refused = self._new("refused", sum(inbox.refused for inbox in self._inboxes))
+        refused = self._count_new("refused", sum(inbox.refused for inbox in self._inboxes))
         if refused:
             why = next(inbox.why_refused for inbox in self._inboxes if inbox.why_refused)
             self._log.warning("datagrams_refused", count=refused, why=f"the last one {why}")
@@ -56,18 +56,18 @@ class Losses:
             # "records_dropped", of calls; "unwatched", of connections
             self._log.warning("calls_not_reported", by=service, kind=kind, count=count)
         self._noticed.clear()
-        calls = self._new("calls", self._ledger.expired_calls)
-        connections = self._new("connections", self._ledger.expired_sockets)
+        calls = self._count_new("calls", self._ledger.expired_calls)
+        connections = self._count_new("connections", self._ledger.expired_sockets)
         if calls:
             self._log.warning("calls_without_packets", calls=calls, connections=connections)
-        given_up = self._new("given_up", self._given_up.conversations)
+        given_up = self._count_new("given_up", self._given_up.conversations)
         if given_up:
             self._log.warning("conversations_given_up", count=given_up, why="more were open than memory is kept for")
-        unwritten = self._new("unwritten", self._files.lost_bytes if self._files else 0)
+        unwritten = self._count_new("unwritten", self._files.lost_bytes if self._files else 0)
         if unwritten:
             self._log.warning("capture_not_written", bytes=unwritten)
 
-    def _new(self, what: str, total: int) -> int:
+    def _count_new(self, what: str, total: int) -> int:
         new = total - self._said[what]
         self._said[what] = total
         return new

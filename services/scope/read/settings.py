@@ -122,7 +122,7 @@ def _add_choice(parser: FlagParser) -> None:
         "--outcome",
         action="append",
         default=[],
-        type=_some_of(_OUTCOMES),
+        type=_read_some_of(_OUTCOMES),
         metavar="NAME",
         help="only those that ended so: closed, reset, refused, unanswered, open",
     )
@@ -130,7 +130,7 @@ def _add_choice(parser: FlagParser) -> None:
         "--note",
         action="append",
         default=[],
-        type=_some_of(NOTES),
+        type=_read_some_of(NOTES),
         metavar="NAME",
         help="only those with such a note: retransmission, zero-window, port-reused, ...; an unknown one lists all",
     )
@@ -162,7 +162,7 @@ def _add_expectations(parser: FlagParser) -> None:
         "--expect",
         action="append",
         default=[],
-        type=_some_of(_OUTCOMES),
+        type=_read_some_of(_OUTCOMES),
         metavar="NAME",
         help="each conversation that is shown ends so, or in one of these, else the exit code is 99: closed, ...",
     )
@@ -170,7 +170,7 @@ def _add_expectations(parser: FlagParser) -> None:
         "--forbid",
         action="append",
         default=[],
-        type=_some_of(_FORBIDDEN),
+        type=_read_some_of(_FORBIDDEN),
         metavar="NAME",
         help="none has such a note, or end: retransmission, zero-window, reset (any RST), refused, unanswered, ...",
     )
@@ -199,7 +199,7 @@ def _parsed(parse: Callable[[str], T], rule: str) -> Callable[[str], T]:
     return parsed
 
 
-def _some_of(values: Mapping[str, frozenset[T]]) -> Callable[[str], frozenset[T]]:
+def _read_some_of(values: Mapping[str, frozenset[T]]) -> Callable[[str], frozenset[T]]:
     """Return a parser of names with commas between them; its error lists the names."""
 
     def parsed(text: str) -> frozenset[T]:

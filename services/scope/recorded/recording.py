@@ -30,17 +30,17 @@ def recording(data: bytes) -> Recording:
         lines = [line for line in data.splitlines() if line.strip()]
         if len(lines) < 2:  # noqa: PLR2004 - one line is a document, or nothing
             raise NotALadder(Remark.DAMAGED_JSON, str(error)) from None
-        return Recording(list(filter(None, (_in_line(number, line) for number, line in enumerate(lines, 1)))), [], [])
+        return Recording(list(filter(None, (_read_line(number, line) for number, line in enumerate(lines, 1)))), [], [])
     try:
         if isinstance(found, dict) and "conversations" in found:
             document = Document.model_validate_json(data)
             return Recording([one.conversation() for one in document.conversations], document.calls, document.notes)
         return Recording([Ladder.model_validate_json(data).conversation()], [], [])
     except ValidationError as error:
-        raise NotALadder(Remark.NOT_A_LADDER, _told(error)) from None
+        raise NotALadder(Remark.NOT_A_LADDER, _tell(error)) from None
 
 
-def _in_line(number: int, line: bytes) -> Conversation | None:
+def _read_line(number: int, line: bytes) -> Conversation | None:
     """Return a line's conversation; None for a line of the scope's log, which stands between them."""
     try:
         found = orjson.loads(line)
@@ -50,10 +50,10 @@ def _in_line(number: int, line: bytes) -> Conversation | None:
     except orjson.JSONDecodeError as error:
         raise NotALadder(Remark.DAMAGED_JSON, f"line {number}: {error}") from None
     except ValidationError as error:
-        raise NotALadder(Remark.NOT_A_LADDER, f"line {number}, {_told(error)}") from None
+        raise NotALadder(Remark.NOT_A_LADDER, f"line {number}, {_tell(error)}") from None
 
 
-def _told(error: ValidationError) -> str:
+def _tell(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     place = ""
     for part in first["loc"]:

@@ -65,7 +65,7 @@ class Follower:
         """Take the next packet; return its conversation, whose last segment it is; None where that was given up."""
         found = self._tracks.get((packet.source, packet.destination))
         if packet.tunnels:
-            found = self._in_its_network(packet, found)
+            found = self._choose_by_network(packet, found)
         if found is None or not found[0].continues(packet, from_client=found[1]):
             if found is None and self.given_up.takes(packet):
                 return None
@@ -114,7 +114,7 @@ class Follower:
         self._tracks[pair.client, pair.server, *track.network] = track, True
         return track, from_client
 
-    def _in_its_network(self, packet: Packet, found: tuple[Track, bool] | None) -> tuple[Track, bool] | None:
+    def _choose_by_network(self, packet: Packet, found: tuple[Track, bool] | None) -> tuple[Track, bool] | None:
         """Return the conversation of a packet in tunnels; `found` has its endpoints, but may be another network's.
 
         Networks that are kept apart by tunnels may use the same addresses. A packet that came through no such tunnel

@@ -10,7 +10,7 @@ from services.scope.rules import Rule
 from services.scope.words.phrases import Counted, Phrases
 
 
-def _same(text: str) -> Counted:
+def _use_for_both(text: str) -> Counted:
     """Chinese has one form for any number."""
     return text, text
 
@@ -179,18 +179,18 @@ PHRASES = Phrases(
     },
     of_capture={
         Remark.DAMAGED: "抓包文件在第 {offset} 字节处损坏：{why}；之前的内容已读取",
-        Remark.IMPOSSIBLE_TIMES: _same("{count} 个帧的时间不可能存在（晚于 2262 年）：按前一帧的时间显示"),
-        Remark.UNREAD: _same("{count} 个帧中没有读到 TCP：{reasons}"),
-        Remark.NOTHING_READ: _same("全部 {count} 个帧中都没有读到 TCP：{reasons}"),
+        Remark.IMPOSSIBLE_TIMES: _use_for_both("{count} 个帧的时间不可能存在（晚于 2262 年）：按前一帧的时间显示"),
+        Remark.UNREAD: _use_for_both("{count} 个帧中没有读到 TCP：{reasons}"),
+        Remark.NOTHING_READ: _use_for_both("全部 {count} 个帧中都没有读到 TCP：{reasons}"),
         Remark.REASON: "{lack}（{count}）",
         Remark.EMPTY: "其中没有任何帧",
-        Remark.GIVEN_UP: _same("为节省内存，{count} 个会话中途不再跟踪：{packets}"),
-        Remark.PASSED_OVER: _same("{count} 个报文没有处理"),
+        Remark.GIVEN_UP: _use_for_both("为节省内存，{count} 个会话中途不再跟踪：{packets}"),
+        Remark.PASSED_OVER: _use_for_both("{count} 个报文没有处理"),
         Remark.NO_CALLS: "没有属于其中会话的调用记录：只显示报文",
         Remark.CALLS_OF_OTHERS: "{count} 条调用记录都不属于其中的会话：只显示报文",
         Remark.OTHER_TIME: "调用记录的时间不同：{calls}；抓包：{capture}",
         Remark.SPAN: "{first} 至 {last}（UTC）",
-        Remark.ONLY_CALLS: _same("{count} 个连接只有调用记录，没有抓到任何报文"),
+        Remark.ONLY_CALLS: _use_for_both("{count} 个连接只有调用记录，没有抓到任何报文"),
         Remark.FEWER: "--conversation 为 {asked}：一共只有 {count} 个会话",
         Remark.NONE_CHOSEN: "{count} 个会话中没有一个符合所给的条件",
         Remark.LEFT_OUT: "--html 只含前 {kept} 个会话：略去 {count} 个",
@@ -221,7 +221,7 @@ PHRASES = Phrases(
         Remark.MISSED: "不符合 {flag}：{what}",
         Remark.MISSED_MORE: "不符合：另有 {count} 处",
         Remark.MISSED_BY: "会话 {number}（{client} 到 {server}）{place}：{figure}{more}",
-        Remark.MISSED_BY_ALL: _same("共有 {count} 个会话"),
+        Remark.MISSED_BY_ALL: _use_for_both("共有 {count} 个会话"),
         Remark.AT_FRAME: "，在 #{frame}",
         Remark.AND_MORE: "，另有 {count} 处",
         Remark.NO_HANDSHAKE_END: "握手没有完成",

@@ -84,7 +84,7 @@ class Pipes:
     def keep(self, left: int) -> Unsent:
         """Set aside the `left` bytes in the current pipe: with the pipe, or as a copy if no other pipe can be had."""
         self._count(left)
-        replacement = self._another()
+        replacement = self._open_another()
         if replacement is None:
             return Unsent(left, None, _read(self.outlet, left))
         unsent = Unsent(left, self._current)
@@ -127,7 +127,7 @@ class Pipes:
         self._unsent_bytes += more
         self.turn_bytes = TURN_BYTES if self._unsent_bytes < _UNSENT_BUDGET_BYTES else _SMALL_TURN_BYTES
 
-    def _another(self) -> Pipe | None:
+    def _open_another(self) -> Pipe | None:
         if self._spare:
             return self._spare.pop()
         if self._pipes < _MAX_PIPES:

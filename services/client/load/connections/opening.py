@@ -86,10 +86,10 @@ class Opening:
             if winner := race.advance(now_ns):
                 self._succeed(attempt, winner)
             elif race.is_lost:
-                self._again(attempt, race)
+                self._try_again(attempt, race)
             elif attempt.deadline_ns < now_ns:
                 race.stop(TimeoutError(errno.ETIMEDOUT, "timed out"))
-                self._again(attempt, race)
+                self._try_again(attempt, race)
         self.begin(now_ns)
 
     def _follow_the_server(self, now_ns: int) -> None:
@@ -118,7 +118,7 @@ class Opening:
             if winner := race.advance(now_ns):
                 self._succeed(attempt, winner)
             elif race.is_lost:
-                self._again(attempt, race)
+                self._try_again(attempt, race)
 
     def stop(self) -> None:
         """Forget every attempt."""
@@ -136,7 +136,7 @@ class Opening:
             self._succeed(attempt, winner)
             self.begin(time.monotonic_ns())
         elif attempt.race.is_lost:
-            self._again(attempt, attempt.race)
+            self._try_again(attempt, attempt.race)
 
     def _succeed(self, attempt: Attempt, winner: Runner) -> None:
         self._under_way.discard(attempt)
@@ -145,7 +145,7 @@ class Opening:
         self._epoll.modify(winner.sock, select.EPOLLIN)
         self._connected(attempt.index, winner)
 
-    def _again(self, attempt: Attempt, race: Race) -> None:
+    def _try_again(self, attempt: Attempt, race: Race) -> None:
         """Try all addresses again after a while, until the deadline."""
         self._under_way.discard(attempt)
         attempt.race = None

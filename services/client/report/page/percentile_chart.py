@@ -52,11 +52,11 @@ def percentile_chart(curves: Mapping[str, tuple[str, Durations]], frame: Frame =
         curve = _curve(durations, x, y)
         parts += [path(curve, f"curve {kind}"), dot(*curve[-1], 3.5, f"dot {kind}")]
     parts += _maxima([one.max_us for one in shown.values()], x, y, frame)
-    said = "; ".join(f"{name}: {_said(one)}" for name, one in curves.values() if one.count)
+    said = "; ".join(f"{name}: {_say(one)}" for name, one in curves.values() if one.count)
     return svg(frame.width, _HEIGHT, f"durations by percentile, {said}", parts, frame.kind)
 
 
-def _said(durations: Durations) -> str:
+def _say(durations: Durations) -> str:
     summary = durations.summary()
     return ", ".join(f"{name} {duration(summary[name])}" for name in ("min", "p50", "p90", "p99", "p99.9", "max"))
 

@@ -68,10 +68,10 @@ def timeline_chart(found: Sequence[Point], requested: float, frame: Frame = WIDE
         *_latencies(found, x, rows),
         *(_hint(point, x, rows) for point in found),
     ]
-    return svg(frame.width, rows.height, f"over {x.high:g} seconds: {_said(found)}", parts, frame.kind, "group")
+    return svg(frame.width, rows.height, f"over {x.high:g} seconds: {_say(found)}", parts, frame.kind, "group")
 
 
-def _said(found: Sequence[Point]) -> str:
+def _say(found: Sequence[Point]) -> str:
     rates = [point.rate for point in found if point.rate is not None] or [0.0]
     said = f"{rate(min(rates))} to {rate(max(rates))} messages a second"
     if tails_us := [point.p99_us for point in found if point.samples]:

@@ -87,7 +87,7 @@ def merge(inputs: Sequence[Input]) -> Merged:
             ((where, second) for where, document in measured for second in document.timeline),
             max((second.width_s for _, document in measured for second in document.timeline), default=1),
         ),
-        broken=[where for one in inputs for where in _broken(one)],
+        broken=[where for one in inputs for where in _name_broken(one)],
         steps=merged_steps([run for run in runs if isinstance(run, LoadRun)]),
     )
 
@@ -103,7 +103,7 @@ def _runs(one: Input) -> Sequence[Run]:
     return [one.document] if isinstance(one.document, Run) else one.document.replicas
 
 
-def _broken(one: Input) -> Sequence[str]:
+def _name_broken(one: Input) -> Sequence[str]:
     if isinstance(one.document, Broken):
         return [one.where]
     return [] if isinstance(one.document, Run) else one.document.results_broken

@@ -91,7 +91,7 @@ def panel(progress: Progress, width: int) -> RenderableType:
         if name in active:
             table.add_row(printable(name)[:18], *_cells(said, figures))
         else:
-            table.add_row(printable(name)[:18], _absence(progress, name))
+            table.add_row(printable(name)[:18], _tell_absence(progress, name))
     if not active:
         return Panel(table, title="the replicas end", expand=False)
     total = _total(active)
@@ -102,7 +102,7 @@ def panel(progress: Progress, width: int) -> RenderableType:
     return Panel(table, title=f"{printable(total.phase)}, {total.left_s} s left", expand=False)
 
 
-def _absence(progress: Progress, name: str) -> Text:
+def _tell_absence(progress: Progress, name: str) -> Text:
     """Return why a replica is not counted."""
     if name in progress.ended:
         return Text("done", "dim")

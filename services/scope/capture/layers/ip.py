@@ -94,15 +94,15 @@ def _join(
 
 def inner_ipv4(walk: Walk) -> Next:
     """Go on behind an IPv4 header; what it is in may end before the packet says that it does."""
-    return _inside(walk, ipv4)
+    return _step_inside(walk, ipv4)
 
 
 def inner_ipv6(walk: Walk) -> Next:
     """Go on behind an IPv6 header and its extensions, as `inner_ipv4`."""
-    return _inside(walk, ipv6)
+    return _step_inside(walk, ipv6)
 
 
-def _inside(walk: Walk, go_on: Layer) -> Next:
+def _step_inside(walk: Walk, go_on: Layer) -> Next:
     data, end = walk.data, walk.end
     found = go_on(walk)
     if walk.data is data:

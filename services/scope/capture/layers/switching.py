@@ -17,15 +17,15 @@ def provider_bridge(walk: Walk) -> Next:
 
 def vn_tag(walk: Walk) -> Next:
     """Go on behind the tag between a switch and its virtual ports (802.1BR's older form)."""
-    return _behind(walk, 4)
+    return _step_behind(walk, 4)
 
 
 def cisco_metadata(walk: Walk) -> Next:
     """Go on behind Cisco's tag of a security group: version, length, option, group."""
-    return _behind(walk, 6)
+    return _step_behind(walk, 6)
 
 
-def _behind(walk: Walk, size: int) -> Next:
+def _step_behind(walk: Walk, size: int) -> Next:
     """Go on behind a tag of so many bytes, at the EtherType."""
     ether_type = walk.number(size, 2)
     walk.pass_over(size + 2)
@@ -75,7 +75,7 @@ def macsec(walk: Walk) -> Next:
     if flags & _IS_CHANGED:
         raise NoSegment(Lack.ENCRYPTED, "MACsec")
     walk.end -= _CHECK_BYTES
-    return _behind(walk, 14 if flags & _HAS_CHANNEL else 6)
+    return _step_behind(walk, 14 if flags & _HAS_CHANNEL else 6)
 
 
 def wccp(walk: Walk) -> Next:

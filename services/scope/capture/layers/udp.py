@@ -19,10 +19,10 @@ def udp(walk: Walk) -> Next:
         if port in _TUNNELS:
             walk.pass_over(_HEADER_BYTES)
             return _TUNNELS[port](walk)
-    raise _no_tunnel()
+    raise _say_no_tunnel()
 
 
-def _no_tunnel() -> NoSegment:
+def _say_no_tunnel() -> NoSegment:
     return NoSegment(Lack.OTHER, "UDP")
 
 
@@ -32,7 +32,7 @@ _VXLAN_HAS_NUMBER = 0x08
 def _vxlan(walk: Walk) -> Next:
     """RFC 7348 5: flags, the network's number, Ethernet."""
     if not walk.number(0, 1) & _VXLAN_HAS_NUMBER:
-        raise _no_tunnel()
+        raise _say_no_tunnel()
     walk.enter(TunnelKind.VXLAN, walk.number(4, 3))
     walk.pass_over(8)
     return ethernet(walk)
@@ -57,7 +57,7 @@ def _geneve(walk: Walk) -> Next:
     """RFC 8926 3.4: version and length of the options in words, flags, EtherType, the network's number, options."""
     start = walk.number(0, 1)
     if start >> 6:
-        raise _no_tunnel()
+        raise _say_no_tunnel()
     ether_type = walk.number(2, 2)
     walk.enter(TunnelKind.GENEVE, walk.number(4, 3))
     walk.pass_over(8 + (start & 0x3F) * 4)
@@ -73,7 +73,7 @@ _GTP_PACKET = 255  # the message that carries one
 def _gtp(walk: Walk) -> Next:
     flags, message = walk.number(0, 1), walk.number(1, 1)
     if flags & _GTP_VERSION_BITS != _GTP_VERSION:
-        raise _no_tunnel()
+        raise _say_no_tunnel()
     if message != _GTP_PACKET:
         raise NoSegment(Lack.OTHER, "GTP-U signalling")
     walk.enter(TunnelKind.GTP_U)  # no number: each direction has one of its own
@@ -93,7 +93,7 @@ def _gtp(walk: Walk) -> Next:
 def _gtp_0(walk: Walk) -> Next:
     """GSM 09.60 11: the version of the first packet networks, whose header is always 20 bytes long."""
     if walk.number(0, 1) & _GTP_VERSION_BITS != _GTP_FIRST_VERSION or walk.number(1, 1) != _GTP_PACKET:
-        raise _no_tunnel()
+        raise _say_no_tunnel()
     walk.enter(TunnelKind.GTP_U)
     walk.pass_over(20)
     return _ip(walk, "GTP without IP")
@@ -166,14 +166,14 @@ def _capwap(walk: Walk) -> Next:
 def _esp(walk: Walk) -> Next:
     """RFC 3948 2: four zero bytes are the mark of IKE, one byte alone is there to keep a NAT open."""
     if walk.end - walk.at <= 1 or not walk.number(0, 4):
-        raise _no_tunnel()
+        raise _say_no_tunnel()
     raise NoSegment(Lack.ENCRYPTED, "IPsec ESP in UDP")
 
 
 def _wireguard(walk: Walk) -> Next:
     if walk.number(0, 4) in (0x01000000, 0x02000000, 0x03000000, 0x04000000):
         raise NoSegment(Lack.ENCRYPTED, "WireGuard")
-    raise _no_tunnel()
+    raise _say_no_tunnel()
 
 
 _TUNNELS: dict[int, Layer] = {
