@@ -45,7 +45,6 @@ SENTENCES = {
     # The client
     "connecting": "connecting to {server}",
     "connect_failed": "no connection to {server}: {why}; next attempt in {retry_in_ms}",
-    "echo_verified": "{bytes} came back, every byte as it was sent",
     "session_completed": "sent {sent_bytes} to {server}, {verified_bytes} verified in {duration_ms}"
     "[ (connected in {connect_ms})]",
     "session_failed": "session[ with {server}][ on connection {connection}] failed: {why}",

@@ -36,7 +36,6 @@ def _run_session(settings: ClientSettings, payload: Payload, result: Result, log
         connected_s = time.monotonic()
         session = Session(sock, payload, settings.timeout_s)
         session.run()
-        log.debug("echo_verified", bytes=session.verified)
     except SessionError as error:
         result.sessions_failed += 1
         if isinstance(error, EchoMismatch):

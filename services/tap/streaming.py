@@ -79,20 +79,22 @@ class Stream:
             self._lost += len(self._records)
 
     def _run(self) -> None:
-        pause_s, is_said = _FIRST_PAUSE_S, False
+        pause_s = _FIRST_PAUSE_S
+        was_news: bool | None = None  # how this outage was told; None: not yet
         while not self._closing:
             try:
                 with socket.create_connection(self._scope, _CONNECT_TIMEOUT_S) as sock:
                     sock.settimeout(_SEND_TIMEOUT_S)
                     sock.sendall(self._header)
                     self._log.info("scope_connected", scope=address(self._scope))
-                    pause_s, is_said, self._quiet_until_s = _FIRST_PAUSE_S, False, 0.0
+                    pause_s, was_news, self._quiet_until_s = _FIRST_PAUSE_S, None, 0.0
                     self._send_all(sock)
             except OSError as error:
-                is_news = not is_said and time.monotonic() >= self._quiet_until_s
-                is_said = is_said or is_news
-                level = self._log.warning if is_news else self._log.debug
-                level("scope_unreachable", scope=address(self._scope), why=error.strerror or str(error))
+                is_news = time.monotonic() >= self._quiet_until_s
+                if was_news is None or (is_news and not was_news):
+                    was_news = is_news
+                    level = self._log.warning if is_news else self._log.debug
+                    level("scope_unreachable", scope=address(self._scope), why=error.strerror or str(error))
             else:
                 return
             with self._changed:

@@ -74,7 +74,7 @@ def test_the_servers_log_tells_the_session_call_by_call(session: Session, stack:
 
 
 def test_the_clients_log_tells_the_session_call_by_call(session: Session) -> None:
-    """At debug the client's log reads like the tutorial: connecting, connected, sent, received, verified, closed."""
+    """At debug the client's log reads like the tutorial: connecting, connected, sent, received, closed, verified."""
     names = [event["event"] for event in events(session.client)]
     one_session = [
         "connecting",
@@ -84,7 +84,6 @@ def test_the_clients_log_tells_the_session_call_by_call(session: Session) -> Non
         "bytes_received",
         "sending_finished",
         "peer_finished",
-        "echo_verified",
         "socket_closed",
         "session_completed",
     ]

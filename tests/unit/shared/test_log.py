@@ -102,9 +102,9 @@ def test_auto_is_json_where_there_is_no_terminal() -> None:
 
 def test_auto_is_for_people_on_a_terminal() -> None:
     """Who looks at it sees sentences in colour, not JSON."""
-    text = on_a_terminal(lambda log: log.info("echo_verified", bytes=5), log_format="auto")
+    text = on_a_terminal(lambda log: log.info("capture_not_written", bytes=5), log_format="auto")
     assert "\x1b[" in text
-    assert "5 B came back" in text
+    assert "5 B of packets not written" in text
     assert "{" not in text
 
 
@@ -121,14 +121,14 @@ def test_a_value_that_json_cannot_hold_is_written_all_the_same() -> None:
 
 def test_a_line_for_people_is_the_time_and_a_sentence() -> None:
     """To the millisecond, and nothing of who wrote it where Compose says that already."""
-    line = written(lambda log: log.info("echo_verified", bytes=5), log_format="console")
-    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3} 5 B came back, every byte as it was sent\n", line)
+    line = written(lambda log: log.info("capture_not_written", bytes=5), log_format="console")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3} 5 B of packets not written to the capture\n", line)
 
 
 def test_on_a_terminal_a_line_names_its_service() -> None:
     """Server and client may share one, and nothing else tells them apart."""
-    line = on_a_terminal(lambda log: log.info("echo_verified", bytes=5), log_format="console")
-    assert "server 5 B came back" in line
+    line = on_a_terminal(lambda log: log.info("capture_not_written", bytes=5), log_format="console")
+    assert "server 5 B of packets" in line
 
 
 @pytest.mark.parametrize("log_format", ["console", "json"])

@@ -50,8 +50,8 @@ def test_a_call_is_told_as_what_it_did(fields: dict[str, Any], words: str) -> No
 
 def test_facts_that_a_sentence_does_not_name_stand_at_its_end() -> None:
     """A fact added to an event is not lost before the sentence knows it."""
-    assert sentence({"event": "echo_verified", "bytes": 5, "took_ms": 3}) == (
-        "5 B came back, every byte as it was sent, took 3.0 ms"
+    assert sentence({"event": "capture_not_written", "bytes": 5, "took_ms": 3}) == (
+        "5 B of packets not written to the capture, took 3.0 ms"
     )
 
 

@@ -3,6 +3,8 @@
 import socket
 import time
 from collections.abc import Iterator
+from threading import Semaphore
+from typing import Any
 
 import pytest
 
@@ -93,6 +95,25 @@ def test_a_scope_that_is_not_there_yet_is_no_news() -> None:
     stream.put(b"record")
     journal.wait_for("scope_unreachable")
     stream.close(0)
+
+
+def test_at_debug_too_an_outage_is_one_line(monkeypatch: pytest.MonkeyPatch, journal: Journal) -> None:
+    """However many attempts there are until the scope is there."""
+    attempts = Semaphore(0)
+    connect = socket.create_connection
+
+    def counted(*address: Any) -> socket.socket:
+        attempts.release()
+        return connect(*address)
+
+    monkeypatch.setattr(socket, "create_connection", counted)
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        address = reserved.getsockname()
+    stream = Stream(address, 256, journal.log, quiet_s=DEADLINE_S)
+    for _ in range(3):
+        assert attempts.acquire(timeout=DEADLINE_S)
+    stream.close(DEADLINE_S)
+    assert journal.events() == ["scope_unreachable"]
 
 
 def test_what_has_no_room_is_lost_and_counted(journal: Journal) -> None:
