@@ -8,6 +8,7 @@ SHELL := /bin/bash
 export PYTHON ?= python3
 CLIENTS ?= 4
 RATE ?= 1000
+PAGE ?= off
 HOSTS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -98,19 +99,31 @@ load: export ECHO_LOAD_RATE := $(RATE)
 load: export ECHO_LOG_LEVEL ?= info
 load: export ECHO_LOG_FORMAT := json
 load: export ECHO_SCOPE ?=
-load: engine $(BIN)/ready ## load: CLIENTS=4 clients, RATE=1000 messages/s each; one merged report
+# With PAGE=on the clients tell a scope of each second; nobody copies packets or watches calls, which would be measured as well.
+load: engine $(BIN)/ready ## load: CLIENTS=4 clients, RATE=1000/s each; one report; PAGE=on: live
 	@[[ "$(CLIENTS)" =~ ^[1-9][0-9]{0,2}$$|^1000$$ ]] || \
 	    { echo "CLIENTS is '$(CLIENTS)': should be a whole number from 1 to 1000" >&2; exit 2; }; \
+	[[ "$(PAGE)" =~ ^(on|off)$$ ]] || { echo "PAGE is '$(PAGE)': should be on or off" >&2; exit 2; }; \
 	trap '$(COMPOSE) down --volumes --timeout 0 --remove-orphans >/dev/null 2>&1' EXIT; \
 	$(BUILD); \
 	$(COMPOSE) --progress quiet up --detach --wait server || { $(COMPOSE) logs --no-log-prefix; exit 1; }; \
+	html= flags= begun=$$EPOCHSECONDS; \
+	if [[ "$(PAGE)" == on ]]; then \
+	    html=$$(sed -nE 's/(^|.* )--html[ =]([^ ]+).*/\2/p' <<<"$(REPORT)"); \
+	    [[ -n $$html ]] || { html=load.html; flags="--html load.html"; }; \
+	    ECHO_SCOPE_CAPTURES= $(COMPOSE) --progress quiet up --detach --no-deps --wait scope && .ci/page '#/load' || true; \
+	    export ECHO_SCOPE=scope:5001; \
+	fi; \
 	$(COMPOSE) --progress quiet up --detach --no-deps --scale client=$(CLIENTS) client; \
 	stopped=; trap 'stopped=1; $(COMPOSE) --progress quiet kill --signal INT client >/dev/null 2>&1 || true' INT TERM; \
 	set -m +e; \
-	{ $(COMPOSE) logs --follow client | $(BIN)/python -m services.client report --live $(REPORT) -; } & \
+	{ $(COMPOSE) logs --follow client | $(BIN)/python -m services.client report --live $(REPORT) $$flags -; } & \
 	set +m; \
 	while wait $$!; code=$$?; kill -0 $$! 2>/dev/null; do :; done; \
 	if $(COMPOSE) ps --all --format '{{.ExitCode}}' client | grep -qx 2; then code=2; fi; \
+	if [[ -n $$html && -n $$(find "$$html" -newermt "@$$begun" 2>/dev/null) ]]; then \
+	    echo "report: open file://$$(realpath "$$html") in a browser" >&2; \
+	fi; \
 	exit $$(( stopped ? 130 : code ))
 
 swarm swarm-load: export CLIENTS := $(if $(filter file,$(origin CLIENTS)),6,$(CLIENTS))

@@ -1,6 +1,7 @@
 """`make load` when something goes wrong: what is printed, and with which code it ends."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,3 +126,22 @@ def test_a_number_of_replicas_that_cannot_be_is_refused(project: str, clients: s
     done = make("load", project, CLIENTS=clients)
     assert f"CLIENTS is '{clients}': should be a whole number from 1 to 1000\n" in done.stderr
     assert "Error 2" in done.stderr
+
+
+@pytest.mark.parametrize("page", ["yes", "ON", ""])
+def test_a_page_that_is_neither_on_nor_off_is_refused(project: str, page: str) -> None:
+    """Before anything is built or started, in one line with the variable's name."""
+    done = make("load", project, PAGE=page)
+    assert f"PAGE is '{page}': should be on or off\n" in done.stderr
+    assert "Error 2" in done.stderr
+
+
+def test_a_page_is_served_while_the_load_runs_and_its_report_after_it(project: str, tmp_path: Path) -> None:
+    """The address comes first; what the clients tell the scope costs the load no message."""
+    page = tmp_path / "load.html"
+    short = {"CLIENTS": "2", "RATE": "100", "ECHO_LOAD_DURATION_S": "1", "ECHO_LOAD_WARMUP_S": "0"}
+    done = make("load", project, PAGE="on", REPORT=f"--json --html {page}", **short)
+    assert re.search(r"page: open http://127\.0\.0\.1:\d+/#/load in a browser\n", done.stderr), done.stderr
+    assert (done.returncode, json.loads(done.stdout)["messages_verified"]) == (0, 200)
+    assert f"report: open file://{page} in a browser\n" in done.stderr
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

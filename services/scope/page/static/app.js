@@ -2,8 +2,9 @@
 /** The page: a live list of conversations that does not jump while one reads it, and one of them as a ladder. */
 
 import { dress, other, preferred, remember } from "./language.js";
+import { LoadView } from "./load/load.js";
 import { listRow } from "./rows.js";
-import { drawSystem } from "./system.js";
+import { SystemView } from "./system.js";
 import "./viewer.js";
 import { WORDS } from "./words.js";
 
@@ -27,8 +28,6 @@ const state = {
   passedOver: 0,
   drawing: 0,
   filter: { text: "", outcome: "", note: "" },
-  /** @type {import("./system.js").System[]} The last two seconds'. */
-  whole: [],
   /** @type {Record<string, string>} What notes are called, where it is not their name in the API. */
   noteNames: {},
 };
@@ -36,6 +35,9 @@ const state = {
 /** @param {string} id */
 const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const words = () => WORDS[state.lang];
+
+const system = new SystemView(find("system"), words().whole);
+const load = new LoadView(find("load"), state.lang);
 
 /** @param {string} note */
 const called = (note) => state.noteNames[note] ?? note;
@@ -65,12 +67,6 @@ function drawList() {
 
 function drawListSoon() {
   state.drawing ||= window.setTimeout(drawList, DRAW_EVERY_MS);
-}
-
-function drawWhole() {
-  const now = state.whole.at(-1);
-  find("system").hidden = !now;
-  if (now) drawSystem(find("system"), now, state.whole.length > 1 ? state.whole[0] : null, words().whole);
 }
 
 function drawNotes() {
@@ -144,22 +140,24 @@ function listen() {
   });
   events.addEventListener("error", () => {
     state.isLost = true;
-    state.whole = [];
-    drawWhole();
     drawChrome();
   });
   events.addEventListener("conversation", (event) => take(JSON.parse(event.data)));
-  events.addEventListener("system", (event) => {
-    state.whole = [...state.whole.slice(-1), JSON.parse(event.data)];
-    drawWhole();
-  });
+  system.listen(events);
+  load.listen(events);
 }
 
 async function route(stays = false) {
   const [, what, id] = location.hash.split("/");
   const isOne = what === "conversations" && /^\d+$/.test(id ?? "");
-  find("list").hidden = isOne;
+  const isLoad = what === "load";
+  find("list").hidden = isOne || isLoad;
   find("one").hidden = !isOne;
+  load.show(isLoad);
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.getAttribute("href") === (isLoad ? "#/load" : "#/")) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
   if (isOne) await showOne(Number(id), stays);
 }
 
@@ -202,7 +200,8 @@ function speak(lang) {
   state.lang = lang;
   remember(lang);
   nameNotes();
-  drawWhole();
+  system.speak(words().whole);
+  load.speak(lang);
   drawChrome();
   drawList();
 }

@@ -44,13 +44,51 @@ function box(name, title, facts) {
   return make("div", { class: `part ${name}` }, make("h2", {}, title), make("dl", {}, ...rows));
 }
 
+/** The diagram, as the events of each second tell it. */
+export class SystemView {
+  #place;
+  #words;
+  /** @type {System[]} The last two seconds'. */
+  #told = [];
+
+  /** @param {HTMLElement} place @param {Words} words */
+  constructor(place, words) {
+    this.#place = place;
+    this.#words = words;
+  }
+
+  /** @param {EventSource} events */
+  listen(events) {
+    events.addEventListener("system", (event) => {
+      this.#told = [...this.#told.slice(-1), JSON.parse(event.data)];
+      this.#draw();
+    });
+    events.addEventListener("error", () => {
+      this.#told = [];
+      this.#draw();
+    });
+  }
+
+  /** @param {Words} words */
+  speak(words) {
+    this.#words = words;
+    this.#draw();
+  }
+
+  #draw() {
+    const now = this.#told.at(-1);
+    this.#place.hidden = !now;
+    if (now) drawSystem(this.#place, now, this.#told.length > 1 ? this.#told[0] : null, this.#words);
+  }
+}
+
 /**
  * @param {HTMLElement} place
  * @param {System} now
  * @param {System|null} before The event of a second ago, to tell what came since.
  * @param {Words} words
  */
-export function drawSystem(place, now, before, words) {
+function drawSystem(place, now, before, words) {
   const seconds = before && now.t_ns > before.t_ns ? (now.t_ns - before.t_ns) / 1e9 : 0;
   const rate = (/** @type {number} */ value, /** @type {number|undefined} */ then) =>
     seconds && then !== undefined ? Math.max(value - then, 0) / seconds : 0;
