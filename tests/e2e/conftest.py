@@ -20,8 +20,8 @@ _STACKS = pytest.StashKey[list[Stack]]()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run twice as many tests at once as there are processors: containers' coming and going is mostly waiting."""
-    return 2 * (os.cpu_count() or 1)
+    """Run three times as many tests at once as there are processors: containers' coming and going is mostly waiting."""
+    return 3 * (os.cpu_count() or 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -35,15 +35,19 @@ def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | N
     delay_s = FIRST_DELAY_S
     attempts = 0
     server = peer_address((host, port))
+    known: OSError | None = None
     while True:
         attempts += 1
         try:
             return _attempt(host, port, deadline, report)
         except OSError as error:
+            # An attempt that the deadline has cut short says less than the one before it.
+            if known is None or time.monotonic() < deadline:
+                known = error
             # Full jitter: replicas that lost the same server do not all retry at the same time.
             pause_s = random.uniform(0, delay_s)  # noqa: S311 - not a secret
             if time.monotonic() + pause_s + _MIN_ATTEMPT_S >= deadline:
-                raise error_of(error)(server, attempts, timeout_s, reason(error)) from None
+                raise error_of(known)(server, attempts, timeout_s, reason(known)) from None
             log.warning("connect_failed", server=server, why=reason(error), retry_in_ms=round(pause_s * 1000))
         time.sleep(pause_s)
         delay_s = min(delay_s * 2, MAX_DELAY_S)

@@ -21,9 +21,14 @@ class Answer:
 
 def get(stack: Stack, path: str) -> Answer:
     """Ask the server for a path, as a container on its network would."""
-    code, output = execute(stack.bystander, "python3", "fetch.py", "server", path)
-    assert code == 0, output
-    return Answer(**json.loads(output))
+
+    def fetched() -> str:
+        code, output = execute(stack.bystander, "python3", "fetch.py", "server", path)
+        assert code == 0, output
+        return output
+
+    # The engine of a busy machine now and then loses what a command has printed.
+    return Answer(**json.loads(wait_until(fetched, f"{path} is printed")))
 
 
 def metrics(stack: Stack) -> dict[str, float]:

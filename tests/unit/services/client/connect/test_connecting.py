@@ -4,12 +4,14 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from services.client.connect import connecting
+from services.client.connect.addresses import Address, resolve
 from services.client.connect.connecting import connect
 from services.client.errors import ConnectError, ConnectTimedOut, Refused, Unreachable
 from shared.calls import Call
@@ -51,6 +53,25 @@ def test_a_closed_port_is_refused_after_retries(closed_port: int) -> None:
     assert str(error) == (
         f"no connection to 127.0.0.1:{closed_port} within 0.2 s ({error.attempts} attempts): Connection refused"
     )
+
+
+def test_an_attempt_that_the_deadline_cuts_short_hides_no_reason(
+    closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused, and then a name server that is silent to the end: it is refused that is said."""
+    is_asked = threading.Event()
+
+    def silent_when_asked_again(host: str, port: int, timeout_s: float) -> Sequence[Address]:
+        if not is_asked.is_set():
+            is_asked.set()
+            return resolve(host, port, timeout_s)
+        threading.Event().wait(timeout_s)
+        raise socket.gaierror(socket.EAI_AGAIN, "the name server does not answer")
+
+    monkeypatch.setattr(connecting, "resolve", silent_when_asked_again)
+    error, _ = failure("127.0.0.1", closed_port)
+    assert isinstance(error, Refused)
+    assert str(error).endswith("(2 attempts): Connection refused")
 
 
 def test_the_pauses_between_attempts_are_bounded(closed_port: int) -> None:
