@@ -34,8 +34,8 @@ _LIST_STYLE = """
 
 
 # The modules are joined into one script, in which each finds what it would import above it.
-_SCRIPTS = ("ladder-words.js", "panel.js", "curtain.js", "viewer.js", "export.js")
-_STYLES = ("style.css", "ladder.css")
+_SCRIPTS = ("ladder/words.js", "panel.js", "ladder/curtain.js", "ladder/viewer.js", "export.js")
+_STYLES = ("style.css", "ladder/ladder.css")
 _IMPORT = re.compile(r"^import .*;$", re.MULTILINE)
 
 

@@ -5,7 +5,7 @@ import { dress, other, preferred, remember } from "./language.js";
 import { LoadView } from "./load/load.js";
 import { listRow } from "./rows.js";
 import { SystemView } from "./system.js";
-import "./viewer.js";
+import "./ladder/viewer.js";
 import { WORDS } from "./words.js";
 
 /** @typedef {import("./rows.js").Conversation} Conversation */
@@ -166,7 +166,7 @@ async function route(stays = false) {
  * @param {boolean} stays The same one is shown already, in the other language: its row stays lit.
  */
 async function showOne(id, stays) {
-  const ladder = /** @type {import("./viewer.js").EchoLadder} */ (document.querySelector("echo-ladder"));
+  const ladder = /** @type {import("./ladder/viewer.js").EchoLadder} */ (document.querySelector("echo-ladder"));
   const path = `api/conversations/${id}`;
   for (const kind of ["svg", "txt", "pcap", "html"]) {
     /** @type {HTMLAnchorElement} */ (find(`as-${kind}`)).href = `${path}.${kind}?lang=${state.lang}&explain=1`;

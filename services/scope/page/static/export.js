@@ -3,8 +3,8 @@
  * An exported file at work: a list of its conversations, and one of them as a ladder. It stands behind viewer.js in one
  * script, and reads the data that the file holds.
  *
- * @typedef {import("./viewer.js").Walk} Walk
- * @typedef {import("./viewer.js").View} View
+ * @typedef {import("./ladder/viewer.js").Walk} Walk
+ * @typedef {import("./ladder/viewer.js").View} View
  * @typedef {{id: number, client: string, server: string, outcome: string, segments: number, calls: number,
  *   notes: string[], unusual: boolean}} Exported
  * @typedef {{conversations: {row: Exported, walks: {en: Walk, zh: Walk}}[], left_out: number}} Data

@@ -6,7 +6,7 @@
  *   with: number[], states: string[]|null}} Row
  * @typedef {{fields: [string, string][], bytes: string|null}} Segment
  * @typedef {{title: string, summary: string, svg: string, rows: Row[], segments: Segment[]}} Walk
- * @typedef {typeof import("./ladder-words.js").LADDER_WORDS["en"]} Words
+ * @typedef {typeof import("./ladder/words.js").LADDER_WORDS["en"]} Words
  */
 
 const BYTES_IN_LINE = 16;

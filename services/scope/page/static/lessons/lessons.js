@@ -3,7 +3,7 @@
 
 import { dress, other, preferred, remember } from "../language.js";
 import { make } from "../panel.js";
-import "../viewer.js";
+import "../ladder/viewer.js";
 import { WORDS } from "../words.js";
 
 /**
@@ -23,7 +23,7 @@ let lessons = [];
 
 /** @param {string} id */
 const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const ladder = () => /** @type {import("../viewer.js").EchoLadder} */ (document.querySelector("echo-ladder"));
+const ladder = () => /** @type {import("../ladder/viewer.js").EchoLadder} */ (document.querySelector("echo-ladder"));
 const words = () => WORDS[lang];
 
 /** @param {Part} part */

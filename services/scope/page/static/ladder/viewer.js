@@ -2,15 +2,15 @@
 /**
  * <echo-ladder>: a ladder to step through, row by row.
  *
- * @typedef {import("./panel.js").Row} Row
- * @typedef {import("./panel.js").Walk} Walk
+ * @typedef {import("../panel.js").Row} Row
+ * @typedef {import("../panel.js").Walk} Walk
  * @typedef {{lang: "en"|"zh", scale: boolean, fold: boolean}} View
  * @typedef {(view: View) => Promise<Walk>} Load
  */
 
+import { make, tell } from "../panel.js";
 import { drawCurtain } from "./curtain.js";
-import { LADDER_WORDS } from "./ladder-words.js";
-import { make, tell } from "./panel.js";
+import { LADDER_WORDS } from "./words.js";
 
 const ZOOM_STEP = 1.25;
 const ZOOM_LIMITS = [0.4, 3];
