@@ -112,6 +112,18 @@ def test_every_module_has_its_unit_tests(path: Path) -> None:
     assert (ROOT / "tests" / "unit" / folder / f"test_{name}").is_file()
 
 
+def test_a_class_has_a_name_of_its_own_in_its_service() -> None:
+    """One name, one thing; the documents' parts alone are called what they are written from."""
+    names = Counter(
+        (relative(path).split("/")[1], node.name)
+        for path in PRODUCT
+        if path.is_relative_to(ROOT / "services") and path.name not in {"schema.py", "parts.py"}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name for name, count in names.items() if count > 1} == set()
+
+
 @pytest.mark.parametrize("path", REQUIREMENTS, ids=relative)
 def test_requirements_name_packages_and_hashes_only(path: Path) -> None:
     """Where packages come from is the installing machine's business; what they are is not."""

@@ -53,7 +53,7 @@ class Said(Part):
 
 
 @dataclass
-class Progress:
+class Replicas:
     """Each replica's last report and its time, and the remarks so far.
 
     `ended` are the replicas that have printed their result, `exited` has the exit codes of those that are gone.
@@ -75,12 +75,12 @@ class Progress:
         }
 
 
-def follow(log: BinaryIO, told: Callable[[Progress, str | None], None]) -> io.BytesIO:
+def follow(log: BinaryIO, told: Callable[[Replicas, str | None], None]) -> io.BytesIO:
     """Read a log to its end; return what a report is made of.
 
     `told` is called after each line that changes something, with a line to show where there is one.
     """
-    kept, progress = io.BytesIO(), Progress()
+    kept, progress = io.BytesIO(), Replicas()
     for line in log:
         replica, text = log_line(line)
         event = _object(text)
@@ -104,7 +104,7 @@ def follow(log: BinaryIO, told: Callable[[Progress, str | None], None]) -> io.By
     return kept
 
 
-def _has_exited_itself(text: bytes, progress: Progress) -> bool:
+def _has_exited_itself(text: bytes, progress: Replicas) -> bool:
     """Note the end of a replica, if the line tells of one; return whether it came by an exit code of its own."""
     found = _EXITED.fullmatch(text)
     if found is None:
@@ -126,7 +126,7 @@ def _remark(event: dict[str, Any]) -> str:
     return f"{event.get('event')} {facts}"
 
 
-def _keep_new(progress: Progress, remark: str) -> str | None:
+def _keep_new(progress: Replicas, remark: str) -> str | None:
     """Return a remark that is new: if four replicas refuse the same setting, it is shown once."""
     if not remark or remark in progress.remarks or len(progress.remarks) >= _MOST_REMARKS:
         return None

@@ -14,7 +14,7 @@ _E24 = (10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 
 _SERIES = (_E24, _E24[::2], (10, 15, 20, 30, 50, 70), (10, 20, 50), (10,))
 
 
-class Step(NamedTuple):
+class CurveStep(NamedTuple):
     """A duration that was seen so many `times`, after `before` shorter ones."""
 
     value_us: int
@@ -30,7 +30,7 @@ class Bin(NamedTuple):
     times: int
 
 
-def steps(durations: Durations) -> Iterator[Step]:
+def steps(durations: Durations) -> Iterator[CurveStep]:
     """Give the buckets in use, ascending, each as its greatest duration, as percentiles are; none is above the max."""
     histogram, before = durations.histogram, 0
     for index, times in enumerate(histogram.counts):
@@ -38,7 +38,7 @@ def steps(durations: Durations) -> Iterator[Step]:
             value_us = histogram.get_highest_equivalent_value(histogram.get_value_from_index(index))
             # What lasted more than an hour is in the bucket of an hour: only its maximum is known.
             is_last = before + times == durations.count
-            yield Step(durations.max_us if is_last else max(value_us, durations.min_us), times, before)
+            yield CurveStep(durations.max_us if is_last else max(value_us, durations.min_us), times, before)
             before += times
 
 

@@ -18,7 +18,7 @@ from services.scope.gaps import Remark
 from services.scope.read.call_files import call_files
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
-from services.scope.read.showing import Picture, Source, show
+from services.scope.read.showing import Input, Picture, show
 from services.scope.read.verdict import EXIT_MISSED, Verdict
 from services.scope.recorded import NotALadder
 from services.scope.words.words import Words
@@ -92,7 +92,7 @@ def _refusal(error: _Unreadable | NotACapture | NotALadder, file: str, words: Wo
     return words.phrases.about_file.format(file=file, remark=words.remark(kind, start=error.start.hex(" ")))
 
 
-def _source(capture: BinaryIO, settings: ReadSettings, files: ExitStack, words: Words) -> Source:
+def _source(capture: BinaryIO, settings: ReadSettings, files: ExitStack, words: Words) -> Input:
     """Return the reader for the kind of file that it is. Raises _Unreadable and NotALadder."""
     if isinstance(capture, io.BufferedReader) and capture.peek(LOOK_BYTES).lstrip()[:1] in (b"{", b"["):
         # Imported only here: it loads a library for checking JSON, which a capture does not need.
@@ -143,7 +143,7 @@ def _write(outputs: Iterable[tuple[str, Path, bytes]], words: Words) -> bool:
     return is_whole
 
 
-def _conclude(settings: ReadSettings, reading: Source, verdict: Verdict, shown: int) -> int:
+def _conclude(settings: ReadSettings, reading: Input, verdict: Verdict, shown: int) -> int:
     """Print the remarks on the capture and what was missed; return the exit code."""
     words = Words(settings.lang)
     for remark in reading.remarks(words):

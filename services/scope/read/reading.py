@@ -9,7 +9,7 @@ from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import CaptureDamaged, Oddity
 from services.scope.capture.reader import read_capture
 from services.scope.model import Conversation, Packet
-from services.scope.read.remarks import Whole, remarks
+from services.scope.read.remarks import Totals, remarks
 from services.scope.tcp.follow import Follower
 from services.scope.words.words import Words
 from shared.calls import as_record
@@ -60,7 +60,7 @@ class Reading:
             return []
         return list(
             remarks(
-                Whole(
+                Totals(
                     packets=self.packets,
                     skipped=self._decoder.skipped,
                     odd=self._odd,

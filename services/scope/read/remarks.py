@@ -13,7 +13,7 @@ from services.scope.words.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Totals:
     """What was counted in a capture that was read to its end."""
 
     packets: int  # with TCP in them
@@ -29,7 +29,7 @@ class Whole:
     packets_ns: tuple[int, int] = (0, 0)
 
 
-def remarks(whole: Whole, words: Words) -> Iterator[str]:
+def remarks(whole: Totals, words: Words) -> Iterator[str]:
     """Give one line for each remark."""
     if (damage := whole.damage) is not None:
         why = words.phrases.damages[damage.damage].format(value=damage.value)
@@ -53,7 +53,7 @@ def remarks(whole: Whole, words: Words) -> Iterator[str]:
         yield words.remark(Remark.ONLY_CALLS, whole.of_calls_only)
 
 
-def _is_of_its_time(whole: Whole) -> bool:
+def _is_of_its_time(whole: Totals) -> bool:
     (first_call_ns, last_call_ns), (first_ns, last_ns) = whole.calls_ns, whole.packets_ns
     return first_call_ns <= last_ns + NEAR_NS and first_ns <= last_call_ns + NEAR_NS
 

@@ -27,7 +27,7 @@ _COLUMNS = 100
 Numbered: TypeAlias = tuple[int, Conversation]
 
 
-class Source(Protocol):
+class Input(Protocol):
     """Where conversations come from: a capture, or a ladder's JSON."""
 
     given: int
@@ -58,7 +58,7 @@ class Picture:
 
 
 def show(
-    reading: Source, settings: ReadSettings, verdict: Verdict, picture: Picture | None, export: "Export | None"
+    reading: Input, settings: ReadSettings, verdict: Verdict, picture: Picture | None, export: "Export | None"
 ) -> int:
     """Read, print and judge the conversations, and keep them for other files; return how many there were."""
     shown = 0

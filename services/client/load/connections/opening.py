@@ -111,7 +111,7 @@ class Opening:
             if not order:  # a signal came before the server was found
                 self._waiting.clear()
                 return
-            attempt.race = race = Race(order, _Dialer(self, attempt))
+            attempt.race = race = Race(order, _AttemptDialer(self, attempt))
             attempt.begun_ns = now_ns
             attempt.rounds += 1
             self._under_way.add(attempt)
@@ -179,7 +179,7 @@ class Opening:
             self._attempt_failed(error)
 
 
-class _Dialer:
+class _AttemptDialer:
     """Makes the sockets of one attempt."""
 
     def __init__(self, opening: Opening, attempt: Attempt) -> None:

@@ -12,10 +12,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from services.client.report.following import Progress, Said
+from services.client.report.following import Replicas, Said
 from services.client.report.units import count, duration, printable
 
-Told = Callable[[Progress, str | None], None]
+Told = Callable[[Replicas, str | None], None]
 
 # Each replica reports once a second, at its own moment; redrawn at each report, the panel would flicker.
 _REDRAWN_S = 0.25
@@ -48,7 +48,7 @@ def shown(console: Console) -> Iterator[Told]:
     ) as live:
         drawn_s = 0.0
 
-        def told(progress: Progress, remark: str | None) -> None:
+        def told(progress: Replicas, remark: str | None) -> None:
             nonlocal drawn_s
             if remark is not None:
                 live.console.print(Text(printable(remark)), soft_wrap=True)
@@ -63,7 +63,7 @@ def shown(console: Console) -> Iterator[Told]:
 def _lines(console: Console) -> Told:
     said_s, said_phase = 0.0, ""
 
-    def told(progress: Progress, remark: str | None) -> None:
+    def told(progress: Replicas, remark: str | None) -> None:
         nonlocal said_s, said_phase
         if remark is not None:
             console.print(Text(printable(remark)), soft_wrap=True)
@@ -78,7 +78,7 @@ def _lines(console: Console) -> Told:
     return told
 
 
-def panel(progress: Progress, width: int) -> RenderableType:
+def panel(progress: Replicas, width: int) -> RenderableType:
     """Return a row for each replica, and the sum of all: percentiles are not averaged, the slowest replica's stands."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     figures = _FIGURES if width >= _ROOMY_COLUMNS else _FIGURES_OF_FEW_COLUMNS
@@ -102,7 +102,7 @@ def panel(progress: Progress, width: int) -> RenderableType:
     return Panel(table, title=f"{printable(total.phase)}, {total.left_s} s left", expand=False)
 
 
-def _tell_absence(progress: Progress, name: str) -> Text:
+def _tell_absence(progress: Replicas, name: str) -> Text:
     """Return why a replica is not counted."""
     if name in progress.ended:
         return Text("done", "dim")

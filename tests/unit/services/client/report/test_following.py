@@ -4,7 +4,7 @@ import io
 import json
 from typing import Any
 
-from services.client.report.following import Progress, follow
+from services.client.report.following import Replicas, follow
 from services.client.report.results.reading import read
 from tests.unit.services.client.report.harness.results import load
 
@@ -28,12 +28,12 @@ def line(replica: str, content: dict[str, Any] | str) -> bytes:
     return f"{replica}  | {text}\n".encode()
 
 
-def followed(*lines: bytes) -> tuple[io.BytesIO, Progress, list[str]]:
+def followed(*lines: bytes) -> tuple[io.BytesIO, Replicas, list[str]]:
     """Return what is kept of these lines, what is known at their end, and which lines were shown."""
     said: list[str] = []
-    last = Progress()
+    last = Replicas()
 
-    def told(progress: Progress, remark: str | None) -> None:
+    def told(progress: Replicas, remark: str | None) -> None:
         nonlocal last
         last = progress
         if remark is not None:

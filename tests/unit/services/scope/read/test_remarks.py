@@ -10,13 +10,13 @@ import pytest
 from services.scope.capture.frames import CaptureDamaged, Oddity
 from services.scope.capture.layers.layer import Reason
 from services.scope.gaps import Damage, Lack
-from services.scope.read.remarks import Whole, remarks
+from services.scope.read.remarks import Totals, remarks
 from services.scope.words.words import Lang, Words
 
-NOTHING = Whole(packets=5, skipped=Counter(), odd={}, damage=None, call_records=3, with_calls=1, of_calls_only=0)
+NOTHING = Totals(packets=5, skipped=Counter(), odd={}, damage=None, call_records=3, with_calls=1, of_calls_only=0)
 
 
-def said(whole: Whole, lang: Lang = "en") -> list[str]:
+def said(whole: Totals, lang: Lang = "en") -> list[str]:
     """Return the remarks in a language."""
     return list(remarks(whole, Words(lang)))
 
@@ -74,7 +74,7 @@ def test_the_most_frequent_reason_is_first() -> None:
         ),
     ],
 )
-def test_each_thing_is_said_in_a_line(whole: Whole, line: str) -> None:
+def test_each_thing_is_said_in_a_line(whole: Totals, line: str) -> None:
     """And nothing else beside it."""
     assert said(whole) == [line]
 
@@ -95,6 +95,6 @@ def test_each_thing_is_said_in_a_line(whole: Whole, line: str) -> None:
         (replace(NOTHING, with_calls=0, call_records=0), "没有属于其中会话的调用记录：只显示报文"),
     ],
 )
-def test_remarks_can_be_chinese(whole: Whole, line: str) -> None:
+def test_remarks_can_be_chinese(whole: Totals, line: str) -> None:
     """Each as a whole: nothing is put together from English parts."""
     assert said(whole, "zh") == [line]

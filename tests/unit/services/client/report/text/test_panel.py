@@ -6,22 +6,22 @@ import time
 import pytest
 from rich.console import Console
 
-from services.client.report.following import Progress, Said
+from services.client.report.following import Replicas, Said
 from services.client.report.text.panel import panel, shown
 
 SAID = {"phase": "measuring", "left_s": 7, "in_flight": 3, "errors": 0, "p50_us": 150, "p99_us": 480, "max_us": 1_200}
 
 
-def progress(*messages: int, ended: int = 0, **changes: object) -> Progress:
+def progress(*messages: int, ended: int = 0, **changes: object) -> Replicas:
     """Return the progress of replicas that verified so many messages; the first `ended` are done."""
     names = [f"client-{n}" for n in range(1, len(messages) + 1)]
     said = {
         name: Said.model_validate(SAID | {"messages": m} | changes) for name, m in zip(names, messages, strict=True)
     }
-    return Progress(said, dict.fromkeys(names, time.monotonic()), set(names[:ended]))
+    return Replicas(said, dict.fromkeys(names, time.monotonic()), set(names[:ended]))
 
 
-def drawn(told: Progress, width: int = 80) -> list[str]:
+def drawn(told: Replicas, width: int = 80) -> list[str]:
     """Return the panel's lines."""
     file = io.StringIO()
     Console(file=file, width=width).print(panel(told, width))
