@@ -35,6 +35,10 @@ _OURS = LOWEST_US, HIGHEST_US, DIGITS
 _MOST_BYTES = 40 + 9 * (_HIGHEST_INDEX + 1)
 
 
+# Of one that is read without its summary: whatever is added to it later, no bucket overflows.
+_MOST_SAMPLES = 2**40
+
+
 def bucket_us(value_us: int) -> int:
     """Return the least duration of the histogram's bucket that this one falls into."""
     shift = value_us.bit_length() - _UNIT_BITS
@@ -151,8 +155,11 @@ class Durations:
         count, least_us, most_us = decoded.get_total_count(), decoded.get_min_value(), decoded.get_max_value()
         durations.histogram.add(decoded)
         decoded.encoder = None  # as above
+        recorded = durations.recorded()
+        if not all(0 < many <= _MOST_SAMPLES for _, many in recorded):
+            raise ValueError(f"the histogram counts less than none, or more than {_MOST_SAMPLES}, in one bucket")
         if count:
-            durations.total_us = round(sum(_middle_us(index) * many for index, many in durations.recorded()))
+            durations.total_us = round(sum(_middle_us(index) * many for index, many in recorded))
             durations._widen(least_us, most_us, count)
         return durations
 

@@ -39,6 +39,9 @@ class LoadSecond:
         return {LOAD: 1, **asdict(self)}
 
 
+# Most of what is counted, and of seconds; sums of it over all replicas still fit into 64 bits.
+_MOST, _MOST_NS = 2**40, 2**63 - 1
+
 _NUMBERS = ("pid", "t_ns", "second", "messages", "errors", "in_flight", "rate_requested")
 _TEXTS = ("host", "latency", "service_time")
 
@@ -51,6 +54,7 @@ def second_of(found: dict[str, Any]) -> LoadSecond:
         value = found[name]
         # type(), not isinstance(): JSON's true is no number.
         types = (str,) if name in _TEXTS else (int, float) if name == "rate_requested" else (int,)
-        if type(value) not in types or (name in _NUMBERS and value < 0):
+        most = _MOST_NS if name == "t_ns" else _MOST
+        if type(value) not in types or (name in _NUMBERS and not 0 <= value <= most):
             raise NoSecond(name, is_missing=False)
     return LoadSecond(**{name: found[name] for name in (*_TEXTS, *_NUMBERS)})

@@ -1,5 +1,7 @@
 """Hands finished conversations with their packets from the live loop to the page, and never holds the loop up."""
 
+from collections.abc import Callable
+
 from services.scope.capture.frames import Frame
 from services.scope.live.packets import RecentPackets
 from services.scope.model import Conversation
@@ -24,21 +26,11 @@ class Viewer:
 
     def show(self, conversation: Conversation) -> None:
         """Hand over a conversation, which is not changed any more."""
-        if self._page is None:
-            return
-        try:
-            self._page.offer(conversation, self._packets.of(conversation))
-        except OSError as error:
-            self._give_up(error)
+        self._hand_over(lambda page: page.offer(conversation, self._packets.of(conversation)))
 
     def show_load(self, second: LoadSecond) -> None:
         """Hand over a second of a client's load."""
-        if self._page is None:
-            return
-        try:
-            self._page.offer_load(second)
-        except OSError as error:
-            self._give_up(error)
+        self._hand_over(lambda page: page.offer_load(second))
 
     @property
     def passed_over(self) -> int:
@@ -47,19 +39,17 @@ class Viewer:
 
     def tell(self, system: System) -> None:
         """Tell the page how the whole system does."""
-        if self._page is None:
-            return
-        try:
-            self._page.tell(system)
-        except OSError as error:
-            self._give_up(error)
+        self._hand_over(lambda page: page.tell(system))
 
     def flush(self) -> None:
         """Send what is queued."""
+        self._hand_over(lambda page: page.flush())
+
+    def _hand_over(self, give: Callable[[Page], None]) -> None:
         if self._page is None:
             return
         try:
-            self._page.flush()
+            give(self._page)
         except OSError as error:
             self._give_up(error)
 

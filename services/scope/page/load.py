@@ -1,7 +1,8 @@
 """A load under way, as the page shows it: all replicas added up exactly, second by second and as a whole."""
 
 import math
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,9 +62,12 @@ class _Second:
 class LoadBoard:
     """The latest load; `refused` counts records that could not be added."""
 
-    def __init__(self, max_replicas: int = MAX_REPLICAS) -> None:
+    def __init__(
+        self, max_replicas: int = MAX_REPLICAS, max_seconds: int = MAX_SECONDS, now_s: Callable[[], float] = time.time
+    ) -> None:
         self.refused = 0
-        self._max_replicas = max_replicas
+        self._max_replicas, self._max_seconds = max_replicas, max_seconds
+        self._now_s = now_s
         self._forget()
 
     def _forget(self) -> None:
@@ -82,6 +86,9 @@ class LoadBoard:
         except ValueError:
             self.refused += 1
             return
+        if told.second > self._now_s() + RUN_GAP_S:  # a clock that is ahead: with it all others would be of old
+            self.refused += 1
+            return
         if told.second > self._newest + RUN_GAP_S:
             self._forget()
             self._first = told.second
@@ -95,7 +102,7 @@ class LoadBoard:
         self._errors += told.errors
         self._latency.add(latency)
         self._note(replica, told, latency)
-        if told.second > self._newest - MAX_SECONDS:
+        if told.second > self._newest - self._max_seconds:
             self._seconds.setdefault(told.second, _Second()).add(told, latency)
             self._changed.add(told.second)
 
@@ -124,7 +131,7 @@ class LoadBoard:
 
     def _settle(self) -> list[int]:
         """Compute the rows of the seconds that have changed; drop, and pack, those that are old."""
-        for second in [one for one in self._seconds if one <= self._newest - MAX_SECONDS]:
+        for second in [one for one in self._seconds if one <= self._newest - self._max_seconds]:
             del self._seconds[second]
             self._rows.pop(second, None)
         changed = sorted(self._changed & self._seconds.keys())
@@ -139,6 +146,7 @@ class LoadBoard:
     def _told(self, seconds: Iterable[int]) -> dict[str, Any]:
         return {
             "first": self._first,
+            "refused": self.refused,
             "seconds": [self._rows[second] for second in sorted(seconds)],
             "whole": {"messages": self._messages, "errors": self._errors, **_percentiles(self._latency)},
             "bars": bars(self._latency),

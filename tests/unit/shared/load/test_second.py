@@ -33,7 +33,15 @@ def test_what_was_sent_can_be_read_again() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("pid", True), ("second", -1), ("messages", "1"), ("latency", 1), ("host", None), ("rate_requested", "1")],
+    [
+        ("pid", True),
+        ("second", -1),
+        ("messages", 2**41),
+        ("messages", "1"),
+        ("latency", 1),
+        ("host", None),
+        ("rate_requested", "1"),
+    ],
 )
 def test_a_record_with_a_wrong_field_is_refused(field: str, value: Any) -> None:
     """By the field's name."""

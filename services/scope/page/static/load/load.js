@@ -7,7 +7,7 @@
  *   in_flight: number}} Second
  * @typedef {Latency & {host: string, second: number, messages: number, messages_so_far: number,
  *   errors_so_far: number}} Replica
- * @typedef {{first: number, seconds: Second[], whole: Latency & {messages: number, errors: number},
+ * @typedef {{first: number, refused: number, seconds: Second[], whole: Latency & {messages: number, errors: number},
  *   bars: [number, number, number][], replicas: Replica[]}} Load
  */
 
@@ -175,6 +175,7 @@ export class LoadView {
       [words.inFlight, count(now.in_flight)],
       [words.replicas, count(load.replicas.length)],
     ];
+    if (load.refused) figures.push([words.refused, count(load.refused), "bad"]);
     return figures.map(([name, value, css]) =>
       make("div", {}, make("dt", {}, name), make("dd", css ? { class: css } : {}, value)),
     );

@@ -19,6 +19,16 @@ async def _all(sock: socket.socket) -> list[Handed | System | LoadSecond]:
     return [handed async for handed in receive(sock)]
 
 
+def drained(sender: Sender, theirs: socket.socket) -> bytearray:
+    """Read until nothing waits any more; return what was read."""
+    theirs.setblocking(False)
+    received = bytearray()
+    while sender.waits:
+        received += theirs.recv(1_048_576)
+        sender.flush()
+    return received
+
+
 def test_a_conversation_arrives_as_it_was() -> None:
     """With all that it has, and its packets."""
     ours, theirs = socket.socketpair()
@@ -37,11 +47,7 @@ def test_what_does_not_fit_is_counted_and_told() -> None:
     for _ in range(10):
         sender.offer(_CONVERSATION, packets)
     assert sender.passed_over > 0
-    theirs.setblocking(False)
-    received = bytearray()
-    while sender.waits:
-        received += theirs.recv(1_048_576)
-        sender.flush()
+    received = drained(sender, theirs)
     assert len(received) < 2 * MAX_WAITING_BYTES
     ours.close()
     theirs.close()
@@ -55,11 +61,7 @@ def test_how_the_system_does_is_told_unless_anything_waits() -> None:
     while not sender.waits:
         sender.offer(_CONVERSATION, {0: bytes(MAX_WAITING_BYTES // 4)})
     sender.tell(_SYSTEM)
-    theirs.setblocking(False)
-    received = bytearray()
-    while sender.waits:
-        received += theirs.recv(1_048_576)
-        sender.flush()
+    received = drained(sender, theirs)
     ours.close()
     while more := theirs.recv(1_048_576):
         received += more
@@ -95,11 +97,7 @@ def test_a_second_of_a_load_arrives_unless_too_much_waits() -> None:
     while not sender.passed_over:
         sender.offer(_CONVERSATION, {0: bytes(MAX_WAITING_BYTES // 4)})
     sender.offer_load(a_second(1, 1))
-    theirs.setblocking(False)
-    received = bytearray()
-    while sender.waits:
-        received += theirs.recv(1_048_576)
-        sender.flush()
+    received = drained(sender, theirs)
     ours.close()
     theirs.close()
     assert received.count(b"LoadSecond") == 1

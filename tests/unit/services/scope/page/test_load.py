@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from services.scope.page.load import MAX_SECONDS, RUN_GAP_S, LoadBoard, bars
+from services.scope.page.load import RUN_GAP_S, LoadBoard, bars
 from shared.load.histogram import Durations
 from tests.unit.services.scope.harness.loads import START, a_second, durations
 
@@ -71,12 +71,21 @@ def test_another_load_begins_anew() -> None:
 
 def test_memory_is_bounded_and_the_whole_still_counts_all() -> None:
     """Old seconds are not shown any more, and of too many replicas the rest is refused."""
-    board = LoadBoard()
-    for at in range(MAX_SECONDS + 5):
+    board = LoadBoard(max_seconds=10)
+    for at in range(15):
         board.add(a_second(at, 100))
     found = document(board)
-    assert len(found["seconds"]) == MAX_SECONDS
-    assert found["whole"]["messages"] == MAX_SECONDS + 5
+    assert [row["second"] - START for row in found["seconds"]] == list(range(5, 15))
+    assert found["whole"]["messages"] == 15
+
+
+def test_a_replica_whose_clock_is_ahead_does_not_hide_the_others() -> None:
+    """It is refused, and that is told."""
+    board = LoadBoard(now_s=lambda: START + 1.0)
+    board.add(a_second(RUN_GAP_S + 2, 100, host="ahead"))
+    board.add(a_second(0, 100))
+    found = document(board)
+    assert ([one["host"] for one in found["replicas"]], found["refused"]) == (["client-1"], 1)
 
 
 def test_more_replicas_than_a_load_has_are_refused() -> None:
