@@ -101,7 +101,7 @@ class Rota:
         self._poor.discard(address)
 
     def lost(self, address: Address) -> None:
-        """Note that an address gave none, or later than another that was tried after it."""
+        """Note that an address gave no connection, or that one tried after it was faster."""
         self._poor.add(address)
 
     def ask_again(self) -> None:

@@ -138,7 +138,7 @@ def created(
 
 
 def error_of(error: OSError) -> type[ConnectError]:
-    """Return which of our errors it is that connect() failed like this."""
+    """Return our own error for what connect() failed with."""
     if isinstance(error, ConnectionRefusedError):
         return Refused
     if error.errno in _EXHAUSTED and not isinstance(error, socket.gaierror):

@@ -147,7 +147,7 @@ class Race:
 
 
 def _explained(error: OSError, address: Address) -> OSError:
-    """Tell two things apart that connect() has one number for: no free local port, and no local address."""
+    """Tell which of two causes EADDRNOTAVAIL has: no free local port, or no local address for that peer."""
     if error.errno != errno.EADDRNOTAVAIL:
         return error
     family, _, _, _, sockaddr = address

@@ -153,7 +153,7 @@ class Rendezvous:
                 try:
                     self._consider(now_ns)
                 finally:
-                    self._tell(now_ns)  # even when about to fail: then the others fail at once, for the same reason
+                    self._tell(now_ns)  # also if this fails: the others then fail at once, for the same reason
             until_ns = min(next_ns, deadline_ns) if self._start_ns is None else min(next_ns, self._start_ns - _READY_NS)
             readable, _, _ = select.select([self._sock, self._wakeup], [], [], max(0, until_ns - now_ns) / _NS)
             if self._wakeup in readable:
@@ -174,7 +174,7 @@ class Rendezvous:
             self._too_many_since_ns = None
         elif self._too_many_since_ns is None:
             self._too_many_since_ns = now_ns
-        elif self._too_many_since_ns < fresh_ns:  # one that was restarted would have been forgotten
+        elif self._too_many_since_ns < fresh_ns:  # a restarted replica's old number is forgotten by then
             raise self._failure(f"{came} replicas came where {self._expects} are expected", came)
         is_agreed = came == self._expects and all(state.hears == self._expects for state in states)
         if is_agreed and self._start_ns is None and self._id < min(self._others, default=self._id + 1):
@@ -188,7 +188,7 @@ class Rendezvous:
             try:
                 self._sock.sendto(datagram, sockaddr)
             except OSError:
-                continue  # as if it had been lost: the next may arrive
+                continue  # a datagram may be lost anyway; the next one may arrive
 
     def _hear(self) -> None:
         try:

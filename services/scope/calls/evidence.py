@@ -70,7 +70,7 @@ def _revise(conversation: Conversation, joined: JoinedCall, state: State, places
     guess = segments[at].state_of(side)
     first = at
     if _RANK[state] < _RANK[guess]:
-        # It is not that far yet, and a connection never goes back: so it was not at the earlier segments, either.
+        # The connection was not yet in that state. It never goes back, so it was not in it at earlier segments either.
         while first - 1 > known and segments[first - 1].state_of(side) == guess:
             first -= 1
     revise(segments, first, side, state)

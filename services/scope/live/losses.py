@@ -9,7 +9,7 @@ from services.scope.live.ledger import Ledger
 from services.scope.tcp.given_up import GivenUp
 from shared.log import Log
 
-# The tracer says the one in its own log, and the other is counted here anyway.
+# The tracer's own log tells of io_uring, and records that were lost on the way here are counted by the inboxes.
 _TOLD_ELSEWHERE = (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST)
 
 

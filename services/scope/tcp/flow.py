@@ -81,7 +81,7 @@ class Flow:
         self.sent: list[tuple[int, int, int]] = []  # from, to, frame; no deque, which takes 600 bytes when empty
 
     def has_sent(self, number: int) -> bool:
-        """Tell whether an acknowledgement of this number can be one of what it sent: its SYN, and something near."""
+        """Tell whether this number can acknowledge what the flow sent: above its SYN, not far above the rest."""
         return 0 < number <= (self.next or 1) + _UNSEEN_BYTES
 
     def relative(self, number: int) -> int:

@@ -1,4 +1,4 @@
-"""One connection: how many messages were begun, and how far its stream, known at any offset, was sent and verified."""
+"""One connection: how many of its messages were begun, and how many bytes of its stream were sent and verified."""
 
 import array
 import fcntl

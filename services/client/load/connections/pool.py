@@ -187,7 +187,7 @@ class Pool:
     def _on_failed(self, index: int, verdict: Verdict) -> None:
         slot = self.slots[index]
         slot.was_tried = True
-        self._failures.count(self.recording, verdict, None, None)  # the reasons were counted with its attempts
+        self._failures.count(self.recording, verdict, None, None)  # each attempt's reason was counted when it failed
         self._replace(slot, _PAUSE_NS)
 
     def _on_attempt_failed(self, error: OSError) -> None:

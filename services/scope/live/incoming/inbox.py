@@ -8,8 +8,9 @@ from collections.abc import Callable
 from services.scope.calls.records import NotARecord, Notice, NoticeKind, Record, object_in, parse
 from shared.load.second import LOAD, LoadSecond, NoSecond, second_of
 
-# The kernel doubles it, caps it at net.core.rmem_max, and charges a record of 450 bytes with 1,280 or so: at the least
-# some 300 records, a turn of the loop at the rate that two services may send at most (shared.watch).
+# The kernel doubles this, but gives no more than twice net.core.rmem_max, and counts some 1,280 bytes for a record of
+# 450. With its usual limit (212,992) there is room for 300 records: as many as two services may send (shared.watch)
+# during one turn of the loop.
 _RECEIVE_BUFFER_BYTES = 4_194_304
 
 # Most bytes of a call record or notice, which bounds what is kept of it; one has about 450.
