@@ -14,6 +14,7 @@ both = pytest.mark.parametrize(("english", "chinese"), TWINS, ids=lambda path: s
 # A command as a reader would copy it, and the spans of code that hold names: both are the same in every language.
 COMMAND = re.compile(r"`((?:[A-Z_]+=\S* )*(?:make|docker|dockerd|python) ?[^`]*|make)`")
 NAME = re.compile(r"`((?:--|-|ECHO_|tests/|/)[^`]*)`")
+NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 
 
 def headings(text: str) -> list[tuple[int, list[str]]]:
@@ -61,6 +62,13 @@ def test_commands_and_what_they_print_are_the_same(english: Path, chinese: Path)
     for pattern in (COMMAND, NAME):
         found = [Counter(pattern.findall(_without_blocks(text).replace("\n", " "))) for text in (ours, theirs)]
         assert found[0] == found[1]
+
+
+@both
+def test_numbers_are_the_same(english: Path, chinese: Path) -> None:
+    """A figure that was measured anew is new in both."""
+    found = [Counter(NUMBER.findall(_without_blocks(path.read_text()))) for path in (english, chinese)]
+    assert found[0] == found[1]
 
 
 @both
