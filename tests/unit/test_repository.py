@@ -135,3 +135,9 @@ def test_requirements_name_packages_and_hashes_only(path: Path) -> None:
         assert "://" not in package
         assert not package.startswith("-")
     assert sum(line.startswith("--hash=") for line in lines) >= len(packages)
+
+
+def test_no_two_files_end_to_end_have_one_name() -> None:
+    """There a folder is no package, and pytest knows a file of tests by its name alone."""
+    names = [path.name for path in (ROOT / "tests/e2e").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
