@@ -30,7 +30,7 @@ SENTENCES = {
     "records_dropped": "{count:call record} did not reach the scope at {scope}: {why}",
     # The server
     "server_listening": "listening on {addresses}, backlog {backlog}, {workers:worker}[, HTTP on port {http_port}]",
-    "connection_closed": "{peer} {ended} after {duration_ms}: {received_bytes} received, {sent_bytes} sent back",
+    "connection_closed": "{peer} {ended} after {duration_ms}: {received_bytes} received, {sent_bytes} echoed",
     "connections_refused": "{count:connection} refused: more than {max_connections_per_peer} from one address",
     "accept_failed": "accept() failed with {errno}, {open_connections:connection} open: trying again in a moment",
     "worker_died": "{worker} died with exit code {exit_code}[, and is replaced in {restart_in_ms}]",
@@ -40,13 +40,13 @@ SENTENCES = {
     " a process may have {nofile:file} open",
     "workers_failing": "{worker} died {deaths_at_start:time} at its start, last with exit code {exit_code}: giving up",
     "drain_started": "{signal}: no new connections, finishing the open ones",
-    "server_stopped": "stopped after {connections:connection}: {received_bytes} received, {sent_bytes} sent back"
+    "server_stopped": "stopped after {connections:connection}: {received_bytes} received, {sent_bytes} echoed"
     "[, {cut:connection} cut]",
     # The client
     "connecting": "connecting to {server}",
     "connect_failed": "no connection to {server}: {why}; next attempt in {retry_in_ms}",
     "session_completed": "sent {sent_bytes} to {server}, {verified_bytes} verified in {duration_ms}"
-    "[ (connected in {connect_ms})]",
+    "[ (connect {connect_ms})]",
     "session_failed": "session[ with {server}][ on connection {connection}] failed: {why}",
     "sessions_failed": "{count:session} more failed in the last second",
     "replicas_met": "all {replicas:replica} are here, the load starts in {start_in_us}",

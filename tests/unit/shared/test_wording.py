@@ -132,3 +132,17 @@ def test_every_sentence_is_of_an_event_of_the_code() -> None:
     """A sentence that nothing says any more is deleted."""
     code = "".join(path.read_text() for path in PRODUCT if path.name != "wording.py")
     assert [event for event in SENTENCES if f'"{event}"' not in code] == []
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"event": "connection_closed", "peer": "192.168.208.4:46080", "ended": "peer_finished", "duration_ms": 11.3}
+        | {"received_bytes": 5, "sent_bytes": 5},
+        {"event": "session_completed", "server": "server:5000", "sent_bytes": 5, "verified_bytes": 5}
+        | {"duration_ms": 36.7, "connect_ms": 30.9},
+    ],
+)
+def test_the_line_of_a_session_fits_into_a_terminal(facts: dict[str, Any]) -> None:
+    """Into one of 80 columns, behind the time: it comes every two seconds."""
+    assert len(f"10:58:20.532 {sentence(facts)}") <= 80
