@@ -45,9 +45,10 @@ def summary(number: int, conversation: Conversation) -> Summary:
     segments = conversation.segments
     notes = Counter(note.kind for segment in segments for note in segment.notes if note.kind not in USUAL)
     notes.update(note.kind for note in conversation.notes)
+    count = sum(1 for segment in segments if not segment.is_copy)
     took_ns = segments[-1].t_ns - segments[0].t_ns if segments else 0
     ends = conversation.client, conversation.server
-    return Summary(number, *ends, conversation.outcome, len(segments), took_ns, notes)
+    return Summary(number, *ends, conversation.outcome, count, took_ns, notes)
 
 
 def _rank(end: Endpoint) -> tuple[int, int, str, int]:

@@ -113,7 +113,7 @@ def step(sender: End, receiver: End, taken: Step) -> None:
     if taken.ack is not None:
         _acknowledge(sender, receiver)
     if sender.flow.fin is not None:
-        _finish(sender, receiver)
+        _finish(sender, receiver, is_late=sender.flow.fin_acked and not taken.length)
 
 
 def is_taken(receiver: End, taken: Step) -> bool:
@@ -236,11 +236,10 @@ def _acknowledge(sender: End, receiver: End) -> None:
         sender.state = _FIN_TAKEN.get(sender.state, sender.state)  # the capture has a gap before that FIN
 
 
-def _finish(sender: End, receiver: End) -> None:
+def _finish(sender: End, receiver: End, *, is_late: bool) -> None:
     """Take in the sender's FIN: it is in this segment, or waited for it. A repeated FIN changes nothing."""
     other_fin = receiver.flow.fin
-    if sender.state == _CLOSE_WAIT and sender.flow.fin_acked:
-        # Its FIN was captured after the answer to it.
+    if sender.state == _CLOSE_WAIT and is_late:  # captured after the answer to it
         sender.state, receiver.state = State.TIME_WAIT, State.LAST_ACK
     elif sender.state == _CLOSE_WAIT and other_fin is not None and sender.flow.ack < other_fin:
         sender.state = _CLOSING  # simultaneous close: it had not received the other's FIN when it sent its own

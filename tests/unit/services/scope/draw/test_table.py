@@ -13,7 +13,7 @@ from services.scope.model import Endpoint, Outcome
 from services.scope.notes import NoteKind
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.talks import talk
-from tests.unit.services.scope.harness.wire import followed
+from tests.unit.services.scope.harness.wire import Talk, followed
 
 (CLOSED,) = followed(session())
 (AGAIN,) = followed(talk("a_segment_is_sent_again_after_duplicate_acks", 40_001))
@@ -90,3 +90,12 @@ def test_calls_without_packets_are_in_it() -> None:
     """An address may be unknown; nothing took any time."""
     unknown = make(1, client="", segments=0)
     assert lines([unknown, make(2)], sort=Column.CLIENT)[1].split() == ["1", ":1", ":2", "open", "0"]
+
+
+def test_what_was_captured_twice_is_counted_once() -> None:
+    """As above its ladder."""
+    spoken = Talk(identified=True)
+    spoken.handshake()
+    spoken.copied()
+    (conversation,) = followed(spoken)
+    assert summary(1, conversation).segments == 3

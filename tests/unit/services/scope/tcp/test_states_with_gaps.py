@@ -230,3 +230,13 @@ def test_an_rst_that_acknowledges_more_than_the_syn_refuses_nothing() -> None:
     (conversation,) = followed(talk)
     assert [segment.client_state for segment in conversation.segments[1:]] == [State.SYN_SENT, State.ESTABLISHED]
     assert conversation.outcome == Outcome.OPEN
+
+
+def test_a_late_fin_with_data_leaves_its_sender_where_data_may_be_sent() -> None:
+    """It was captured after the other side's FIN, which acknowledges all of it."""
+    talk = Talk()
+    talk.handshake()
+    talk.client("FIN ACK", 1, 4)
+    talk.server("FIN ACK", 1, 1, 2)
+    (conversation,) = followed(talk)
+    assert conversation.segments[-1].server_state == State.CLOSING
