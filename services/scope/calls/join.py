@@ -9,6 +9,7 @@ the peer's RST. What is left is the kernel's own: SYN,ACKs that nobody waited fo
 from services.scope.calls.landmarks import Direction, Landmarks
 from services.scope.calls.shutdowns import ends_receiving, ends_sending
 from services.scope.calls.sockets import Ends, Socket
+from services.scope.ladder.naming import is_end
 from services.scope.model import Conversation, JoinedCall, Note, Outcome, Side, peer_of
 from services.scope.notes import NoteKind
 from shared.calls import Call
@@ -59,7 +60,11 @@ def _join_one_end(conversation: Conversation, side: Side, socket: Socket, landma
             found = own.sent.owners(own.fin, own.fin + 1) if call is finisher and own.fin is not None else []
             if call is last_close and conversation.outcome != Outcome.REFUSED:
                 found += own.aborts[:1]
-        joined.append(JoinedCall(call, side, found))
+        one = JoinedCall(call, side, found)
+        if is_end(one):
+            # What was closed before its process ended was closed by a call that is not in the trace (strace -e).
+            one.segments = [index for index in found if conversation.segments[index].t_ns >= call.t0_ns]
+        joined.append(one)
     return joined
 
 

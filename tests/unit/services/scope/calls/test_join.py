@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scope.calls.assemble import Assembler
-from services.scope.model import Note
+from services.scope.model import Note, RuleCheck
 from services.scope.notes import NoteKind
 from services.scope.tcp.follow import Follower
 from tests.unit.services.scope.harness.calls import call, joined, listener, of, session, session_calls
@@ -225,3 +225,12 @@ def test_of_several_descriptors_the_last_to_be_closed_sends_the_fin() -> None:
     other = replace(closes[1], pid=101)
     conversation = joined(session(), [call("client", "connect", 0.9, 2.1), closes[0], other])
     assert [one.segments for one in of(conversation, "client", "close")] == [[], [7]]
+
+
+@pytest.mark.parametrize(("begun_ms", "segments"), [(8.9, [8]), (9.5, [])])
+def test_the_end_of_a_process_has_sent_no_fin_from_before_it(begun_ms: float, segments: list[int]) -> None:
+    """A trace with a filter does not have the close() that did (strace -e trace=network)."""
+    end = replace(call("server", "close", begun_ms, 10, state=None), syscall="exit")
+    conversation = joined(session(), [call("server", "accept", 0, 3.1), end])
+    assert of(conversation, "server", "close")[0].segments == segments
+    assert all(check.holds for check in conversation.checks if isinstance(check, RuleCheck))
