@@ -8,7 +8,7 @@ from services.client.payload import Payload
 from services.client.result import Result
 from services.client.session import Session
 from services.client.settings import ClientSettings
-from shared.calls import Report
+from shared.calls import Report, address
 from shared.log import Log
 from shared.watch import Watch
 
@@ -25,7 +25,7 @@ def run_sessions(settings: ClientSettings, payload: Payload, result: Result, log
 
 
 def _run_session(settings: ClientSettings, payload: Payload, result: Result, log: Log, report: Report | None) -> None:
-    server = f"{settings.host}:{settings.port}"
+    server = address((settings.host, settings.port))
     log.debug("connecting", server=server)
     started_s = connected_s = time.monotonic()
     session: Session | None = None

@@ -21,6 +21,7 @@ from services.client.load.results.recording import Reason, Recording
 from services.client.load.settings import LoadSettings
 from services.client.load.telling import Tell
 from services.client.load.traffic import Traffic
+from shared.calls import address
 from shared.log import Log
 
 # Called when this replica is ready: waits for the others, and returns when to start (CLOCK_MONOTONIC, ns), or None if
@@ -116,7 +117,7 @@ def _find_server(settings: LoadSettings, wakeup: socket.socket) -> Rota:
             why = reason(error)
         left_s = deadline_s - time.monotonic()
         if left_s <= 0:
-            where = f"{settings.host}:{settings.port}"
+            where = address((settings.host, settings.port))
             raise Unreachable(where, attempts, settings.connect_timeout_s, why) from None
         if select.select([wakeup], [], [], min(MAX_DELAY_S, left_s))[0]:
             return Rota([])

@@ -179,15 +179,14 @@ def _tell_stalled(merged: Merged) -> Iterator[str]:
     if stalls := [run.client_stalls for run in merged.load_runs if run.client_stalls.count]:
         times = number(sum(one.count for one in stalls), "time")
         longest_us = max(one.max_us for one in stalls)
+        stood = f"The client itself stood still {times}, for {duration(longest_us)} at most (to within 50 ms)"
         latency = merged.durations["latency_us"].summary()
         own = " and ".join(
             f"{duration(min(latency[key], longest_us))} of {name} ({duration(latency[key])})"
             for key, name in (("max", "the highest latency"), ("p99.9", "p99.9"))
         )
-        yield (
-            f"The client itself stood still {times}, for {duration(longest_us)} at most (to within 50 ms): up to"
-            f" {own} can be its own, and not the server's."
-        )
+        # Without samples there are no latencies to speak of.
+        yield f"{stood}: up to {own} can be its own, and not the server's." if latency["count"] else f"{stood}."
 
 
 def _tell_clocks(runs: Sequence[LoadRun]) -> Iterator[str]:

@@ -90,6 +90,13 @@ def test_a_server_that_is_not_there_is_a_failed_session() -> None:
     assert journal.wait_for("session_failed")["kind"] == "refused"
 
 
+def test_an_ipv6_address_is_logged_in_brackets() -> None:
+    """Otherwise nobody could tell where it ends and the port begins."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        _, journal = run(("::1", taken.getsockname()[1]), connect_timeout_s=0.05)
+    assert journal.wait_for("session_failed")["server"].startswith("[::1]:")
+
+
 def test_an_interruption_keeps_what_was_counted(serve: Serve) -> None:
     """Whatever ends the run in mid-session, the bytes of that session are in the result."""
 

@@ -115,6 +115,14 @@ def test_a_stall_says_how_much_of_the_worst_latencies_can_be_its_own(requested: 
     )
 
 
+def test_a_stall_in_a_run_without_samples_has_no_share_of_any_latency() -> None:
+    """There is none, and 0 us would be an invented figure."""
+    stalls = {"count": 1, "max_us": 53_000, "total_us": 53_000}
+    assert "The client itself stood still 1 time, for 53 ms at most (to within 50 ms)." in said(
+        load((), client_stalls=stalls, failure="not one connection could be made")
+    )
+
+
 def test_what_the_client_can_do_here_is_said_where_it_could_not_send_what_was_asked() -> None:
     """The messages a second that it sent while it was late itself, summed over the replicas that it held up."""
     asked = {"rate_requested": 200_000.0, "rate_achieved": 14_000.0}
