@@ -21,6 +21,12 @@ def signals_as_bytes(*signals: signal.Signals) -> socket.socket:
     return reader
 
 
+def ending_signals() -> list[signal.Signals]:
+    """Return the signals that ask a process to end. A hang-up of its terminal does, unless it is ignored (`nohup`)."""
+    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGTERM, signal.SIGINT, *hang_up]
+
+
 def stop_signals() -> None:
     """Deliver no more bytes, and stop the interval timer: the reader of the socket is about to go."""
     signal.setitimer(signal.ITIMER_REAL, 0)

@@ -6,12 +6,14 @@ import sys
 from types import FrameType
 from typing import Any, TextIO
 
+from shared.signals import ending_signals
+
 
 def main(arguments: list[str]) -> int:
     """Do what the first argument names, or run sessions; return the exit code."""
     # Each command imports only what it needs, so that a session starts sooner. The imports take half a second, in which
     # Ctrl-C may come; a traceback out of a library would help nobody.
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in ending_signals():
         signal.signal(signum, _leave)
     if arguments[:1] == ["load"]:
         from services.client.load.edge import main as load  # noqa: PLC0415
@@ -21,7 +23,8 @@ def main(arguments: list[str]) -> int:
         from services.client.report.edge import main as report  # noqa: PLC0415
 
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for signum in set(ending_signals()) - {signal.SIGINT}:
+            signal.signal(signum, signal.SIG_DFL)
         return report(arguments[1:])
     from services.client.edge import main as sessions  # noqa: PLC0415
 

@@ -10,11 +10,12 @@ from services.client.run import run_sessions
 from services.client.settings import ClientSettings
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import configure_logging
+from shared.signals import ending_signals
 from shared.watch import Watch
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM: like KeyboardInterrupt it ends whatever is waited for; only this file catches it."""
+    """A signal that asks for the end; like KeyboardInterrupt it ends any wait. Only this file catches it."""
 
     def __init__(self, signum: int) -> None:
         self.signum = signum
@@ -36,7 +37,7 @@ def main(arguments: list[str]) -> int:
     result = Result(settings)
     signum = 0
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ending_signals():
             signal.signal(number, _interrupt)
         run_sessions(settings, payload, result, log, watch)
         _ignore_signals()
@@ -61,7 +62,7 @@ def _interrupt(signum: int, _: FrameType | None) -> None:
 def _ignore_signals() -> None:
     # Once is enough, and after the last session too late: no signal must cut off the document. Not SIG_IGN: Python
     # complains of a signal that it has noticed already, and that has no handler when its turn comes.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ending_signals():
         signal.signal(number, _ignore)
 
 

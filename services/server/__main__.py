@@ -18,7 +18,7 @@ from shared.binding import BindFailed, close_all
 from shared.calls import address
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import configure_logging
-from shared.signals import signals_as_bytes, stop_signals
+from shared.signals import ending_signals, signals_as_bytes, stop_signals
 from shared.sink import complain
 from shared.watch import Watch
 
@@ -60,7 +60,7 @@ class Server:
             variable = settings.variable("http_port")
             self._http = listen(settings.host, settings.http_port, _HTTP_BACKLOG, setting=variable)
         self._counters = Counters(self._workers)
-        self._wakeup = signals_as_bytes(*_stop_signals(), signal.SIGCHLD)
+        self._wakeup = signals_as_bytes(*ending_signals(), signal.SIGCHLD)
         self._log.info(
             "server_listening",
             addresses=[address(one.getsockname()) for one in self._listeners[0]],
@@ -130,12 +130,6 @@ class Server:
         is_watched = self._settings.scope_address is not None
         how_run = {"log_level": self._settings.log_level, "watched": str(is_watched).lower()}
         return observe(self._http, self._every_listener, self._counters, how_run)
-
-
-def _stop_signals() -> list[signal.Signals]:
-    """Return the signals that stop the server. A hang-up of the terminal does, unless it is ignored (`nohup`)."""
-    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
-    return [signal.SIGTERM, signal.SIGINT, *hang_up]
 
 
 if __name__ == "__main__":

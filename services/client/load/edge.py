@@ -27,7 +27,7 @@ from services.client.thresholds import EXIT_THRESHOLD_MISSED
 from shared.feed import Feed
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import Log, configure_logging
-from shared.signals import signals_as_bytes
+from shared.signals import ending_signals, signals_as_bytes
 from shared.sockets import allow_descriptors
 
 # What a process needs beside its connections: the standard three, the event queue, the message, signals, names.
@@ -63,7 +63,7 @@ def main(arguments: list[str], summarise: Summarise | None = None) -> int:
     gc.disable()
     reserve = bytearray(b"\1") * RESERVED_BYTES
     ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0)
-    wakeup = signals_as_bytes(signal.SIGINT, signal.SIGTERM)
+    wakeup = signals_as_bytes(*ending_signals())
     meet = None if peers is None else _meeting(peers, settings, wakeup, log)
     feed = _feed(settings, log)
     with _display(settings, log) as show:

@@ -219,6 +219,6 @@ class LoadLoop:
 
     def _on_signal(self, _: int) -> None:
         for signum in self._wakeup.recv(64):
-            if signum in {signal.SIGINT, signal.SIGTERM} and not self.interrupted:
+            if signum in {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} and not self.interrupted:
                 self.interrupted, self.interrupted_ns = signum, time.monotonic_ns()
                 self._alarm_ns = 0

@@ -32,8 +32,11 @@ _OF_THE_REPORT = {"threshold_missed"}
 # What `docker compose logs --follow` adds when a container ends.
 _EXITED = re.compile(rb"(\S+) exited with code (\d{1,3})")
 
+# Signals that end a client with its result printed.
+_ENDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 # The client's own exit codes: it has said why, or its result does. Any other is a signal's, or the engine's.
-_OWN_CODES = {0, EXIT_BAD_SETTINGS, 1, EXIT_THRESHOLD_MISSED, 128 + signal.SIGINT, 128 + signal.SIGTERM}
+_OWN_CODES = {0, EXIT_BAD_SETTINGS, 1, EXIT_THRESHOLD_MISSED, *(128 + signum for signum in _ENDED)}
 
 # Keys that every log line has; a user who watches does not need them.
 _COMMON = {"service", "host", "pid", "level", "timestamp", "event"}

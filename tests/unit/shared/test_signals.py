@@ -5,7 +5,7 @@ import select
 import signal
 
 from services.server.worker import fork
-from shared.signals import signals_as_bytes, stop_signals
+from shared.signals import ending_signals, signals_as_bytes, stop_signals
 from tests.unit.harness.processes import exit_code, next_signal
 
 
@@ -69,3 +69,11 @@ def test_after_the_end_a_signal_is_neither_delivered_nor_deadly() -> None:
         return bool(select.select([wakeup], [], [], 0.01)[0])
 
     assert exit_code(fork(work)) == 0
+
+
+def test_a_hang_up_that_is_ignored_stays_ignored() -> None:
+    """`nohup` means what it says."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    ignored = ending_signals()
+    signal.signal(signal.SIGHUP, before)
+    assert (ignored, ending_signals()[-1]) == ([signal.SIGTERM, signal.SIGINT], signal.SIGHUP)

@@ -125,7 +125,7 @@ class LoadRun(Run):
     client_stalls: Late
     client_saturated: Saturated
     clock_moved_s: Annotated[float, Field(ge=-MOST, le=MOST)]
-    interrupted: Literal["SIGINT", "SIGTERM"] | None
+    interrupted: Literal["SIGINT", "SIGTERM", "SIGHUP"] | None
     failure: str | None
     rate_requested: Rate
     rate_achieved: Rate

@@ -23,7 +23,7 @@ def catches_sigterm(process: Service) -> bool:
 
 
 @pytest.mark.parametrize("arguments", [["--sessions", "0"], ["load", "--duration-s", "60"]], ids=str)
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_during_the_imports_is_no_traceback(arguments: Sequence[str], signum: signal.Signals) -> None:
     """The exit code tells of it, and nothing else does: there is no result of what has not begun."""
     with service("client", *arguments, "--host", "a..b") as client:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from services.server.__main__ import _stop_signals
 from shared.calls import address
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.receiver import Receiver, receiver
@@ -194,14 +193,6 @@ def test_a_hang_up_drains(servers: Servers) -> None:
     servers.hung_up.process.signal(signal.SIGHUP)
     assert servers.hung_up.process.outcome()[0] == 0
     assert servers.hung_up.process.wait_for("drain_started")["signal"] == "SIGHUP"
-
-
-def test_a_hang_up_that_is_ignored_stays_ignored() -> None:
-    """`nohup` means what it says."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    ignored = _stop_signals()
-    signal.signal(signal.SIGHUP, before)
-    assert (ignored, _stop_signals()[-1]) == ([signal.SIGTERM, signal.SIGINT], signal.SIGHUP)
 
 
 def test_fewer_open_files_than_connections_are_said(servers: Servers) -> None:

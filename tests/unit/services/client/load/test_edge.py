@@ -36,6 +36,7 @@ class Loads:
     screen: int
     interrupted: Service
     stopped: Service
+    hung_up: Service
 
 
 def flips() -> Middle:
@@ -77,6 +78,7 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
             screen=screen,
             interrupted=start(server, "--duration-s", "600", "--rate", "100"),
             stopped=start(server, "--duration-s", "600"),
+            hung_up=start(server, "--duration-s", "600"),
         )
 
 
@@ -157,7 +159,10 @@ def test_a_replica_that_never_comes_is_exit_code_1(loads: Loads) -> None:
     assert [line["why"] for line in events(lines, "load_failed")] == ["1 of 2 replicas came within 0.5 s"]
 
 
-@pytest.mark.parametrize(("name", "signum"), [("interrupted", signal.SIGINT), ("stopped", signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("name", "signum"),
+    [("interrupted", signal.SIGINT), ("stopped", signal.SIGTERM), ("hung_up", signal.SIGHUP)],
+)
 def test_a_signal_gives_the_result_so_far(loads: Loads, name: str, signum: signal.Signals) -> None:
     """The exit code is 128 + its number, and what was done is counted."""
     process: Service = getattr(loads, name)
