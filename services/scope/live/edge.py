@@ -19,7 +19,7 @@ from shared.binding import BindFailed, bound, close_all, listening
 from shared.calls import address
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import Log, configure_logging
-from shared.signals import signals_as_bytes
+from shared.signals import ending_signals, signals_as_bytes
 from shared.sink import complain
 
 _MIB = 1_048_576
@@ -62,7 +62,7 @@ def _run(
 ) -> None:
     columns = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _COLUMNS
     viewer = _viewer([*inboxes, *taps], settings, log)
-    wakeup = signals_as_bytes(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+    wakeup = signals_as_bytes(*ending_signals(), signal.SIGUSR1)
     shown, latest = presenter(sys.stdout, settings, columns, log), Shelf(settings.keep)
     live = Live(inboxes, taps, settings.port, shown, latest, files, log, viewer)
     log.info(

@@ -46,7 +46,7 @@ def test_it_shows_a_session_and_ends_after_it() -> None:
     assert (last["event"], last["packets"], last["conversations"]) == ("scope_stopped", len(session().packets), 1)
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGHUP])
 def test_it_ends_when_told_to(signum: signal.Signals) -> None:
     """With exit code 0, and what was still open shown."""
     with service("scope", *_ANY_PORTS) as scope:
