@@ -1,10 +1,12 @@
 """What a run shows while it lasts: a line that is drawn anew on a terminal, a log line a second elsewhere."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from services.client.load.phases import Progress, Show
+from shared.console import Fleeting
 from shared.log import Log
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ def drawn() -> Iterator[Show]:
     from rich.live import Live  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    with Live(Text("connecting…"), console=Console(stderr=True), auto_refresh=False, redirect_stdout=False) as live:
+    # Beside the result: a terminal that is gone costs the picture alone.
+    console = Console(file=cast("TextIO", Fleeting(sys.stderr)))
+    with Live(Text("connecting…"), console=console, auto_refresh=False, redirect_stdout=False) as live:
 
         def show(progress: Progress) -> None:
             glance = progress.glance

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO, cast
 
 import orjson
 
@@ -21,7 +21,7 @@ from services.client.report.settings import ReportSettings
 from services.client.report.spreadsheet import spreadsheet
 from services.client.report.text.terminal import show
 from services.client.thresholds import Thresholds
-from shared.console import Console
+from shared.console import Console, Fleeting
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.load.histogram import PERCENTILES
 
@@ -74,7 +74,7 @@ def _log(settings: ReportSettings) -> BinaryIO:
 
     # Ctrl-C also reaches the load: its replicas then print what they have, which we still read.
     signal.signal(signal.SIGINT, _wait_for_the_rest)
-    with shown(Console(stderr=True, highlight=False)) as told:
+    with shown(Console(file=cast("TextIO", Fleeting(sys.stderr)), highlight=False)) as told:
         return follow(sys.stdin.buffer, told)
 
 

@@ -1,6 +1,8 @@
 """What is shown while a run lasts."""
 
 import io
+import os
+import pty
 import sys
 
 import pytest
@@ -67,3 +69,14 @@ def test_a_terminal_of_80_columns_shows_every_latency(monkeypatch: pytest.Monkey
         show(Progress(Phase.MEASURE, Glance(123_456, 0, 9_999, 12_300, 123_400), 7, 59_400_000_000))
     for part in ("measuring", "59 s left", "123,456/s", "0 errors", "p50 9999 µs", "p99 12.3 ms", "max 123.4"):
         assert part in stderr.getvalue()
+
+
+def test_a_terminal_that_is_gone_costs_the_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its every write fails; the load goes on, and prints its result."""
+    screen, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        with drawn() as show:
+            os.close(screen)
+            for _ in range(2):
+                show(Progress(Phase.MEASURE, Glance(123_456, 0, 9_999, 12_300, 123_400), 7, 59_400_000_000))

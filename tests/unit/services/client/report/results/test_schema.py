@@ -42,7 +42,7 @@ def test_what_a_later_version_adds_is_not_looked_at() -> None:
         ({"started_at": "2026-11-25"}, "started_at is '2026-11-25': should be ISO 8601 with an offset from UTC"),
         ({"started_at": "soon"}, "started_at is 'soon': should be ISO 8601 with an offset from UTC"),
         ({"started_at": 1}, "started_at is 1: should be a text"),
-        ({"interrupted": "SIGHUP"}, "interrupted is 'SIGHUP': should be 'SIGINT' or 'SIGTERM'"),
+        ({"interrupted": "SIGKILL"}, "interrupted is 'SIGKILL': should be 'SIGINT', 'SIGTERM' or 'SIGHUP'"),
         ({"errors": {"reset": -1}}, "errors.reset is -1: should be greater than or equal to 0"),
         ({"rate_achieved": float("nan")}, "rate_achieved is nan: should be a finite number"),
         ({"settings": {"a": {}}}, "settings.a: should be a text, a number, a truth value, null, or a list of these"),
