@@ -66,6 +66,24 @@ class Descriptors:
             yield from self._connecting.give_up(sock)
             yield Draft(syscall, "close", fd, sock)
 
+    def free(self, process: Process, arguments: str) -> tuple[int, OpenSocket] | None:
+        """Forget a number as its close() begins, from when on another thread may be given it; return what it was."""
+        found = descriptor(arguments)
+        sock = self.socket_of(process, found)
+        if sock is None or found is None:
+            return None
+        self._tables.release(process, found.number)
+        return found.number, sock
+
+    def closed(self, syscall: Syscall, freed: tuple[int, OpenSocket] | None) -> Iterable[Draft]:
+        """Give the record of a close() that has ended: whatever else it returns, the descriptor is gone."""
+        self.closes += 1
+        if freed is None:
+            return ()
+        fd, sock = freed
+        given_up = self._connecting.give_up(sock) if not sock.holders else ()
+        return (*given_up, Draft(syscall, "close", fd, sock))
+
     def _dup(self, syscall: Syscall) -> Iterable[Draft]:
         result = syscall.result
         sock = self.socket_of(syscall.process, descriptor(result.arguments))
@@ -103,15 +121,8 @@ class Descriptors:
         return ()
 
     def _close(self, syscall: Syscall) -> Iterable[Draft]:
-        self.closes += 1
-        found = descriptor(syscall.result.arguments)
-        sock = self.socket_of(syscall.process, found)
-        if sock is None or found is None or syscall.result.errno == "EBADF":
-            return ()
-        # Whatever else close() returns, the descriptor is gone.
-        self._tables.release(syscall.process, found.number)
-        given_up = self._connecting.give_up(sock) if not sock.holders else ()
-        return (*given_up, Draft(syscall, "close", found.number, sock))
+        is_open = syscall.result.errno != "EBADF"
+        return self.closed(syscall, self.free(syscall.process, syscall.result.arguments) if is_open else None)
 
     def _close_range(self, syscall: Syscall) -> Iterable[Draft]:
         found = _RANGE.match(syscall.result.arguments)

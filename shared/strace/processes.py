@@ -22,13 +22,14 @@ _NOTHING = Result("", 0, None, None, "", None)
 class Thread:
     """A thread: its process, and what of its calls is not finished."""
 
-    __slots__ = ("begun", "held", "last_stamp", "pid", "process")
+    __slots__ = ("begun", "freed", "held", "last_stamp", "pid", "process")
 
     def __init__(self, pid: int, process: Process) -> None:
         self.pid = pid
         self.process = process
         self.last_stamp: str | None = None
         self.begun: tuple[str, str, int] | None = None  # a call that is unfinished: its name, text and time
+        self.freed: tuple[int, OpenSocket] | None = None  # what an unfinished close() closes: its number is free
         self.held: list[Draft] = []  # records of its last call, which ended before its next line
 
 
@@ -95,6 +96,8 @@ class Processes:
         begun_ns = process.ending_ns or t0_ns
         name = killed_by or "exit"
         last = list(self._tables.release_all(process))
+        if thread.freed is not None:
+            last.append(thread.freed)
         return tuple(self._descriptors.end(Syscall(process, thread.pid, name, _NOTHING, begun_ns, t1_ns), last))
 
     def _add_new(self, pid: int) -> Thread:

@@ -135,7 +135,10 @@ class Trace:
 
     def _call(self, thread: Thread, line: Line, t0_ns: int, text: str) -> list[Draft]:
         if text.endswith(UNFINISHED):
-            self._processes.begin(thread, line.name, text.removesuffix(UNFINISHED), t0_ns)
+            beginning = text.removesuffix(UNFINISHED)
+            self._processes.begin(thread, line.name, beginning, t0_ns)
+            if line.name == "close":
+                thread.freed = self._descriptors.free(thread.process, beginning)
             return []
         result = read_result(text)
         if result is None:
@@ -153,7 +156,11 @@ class Trace:
         if result is None:
             return []
         t1_ns = resumed_ns if result.took_ns is None else t0_ns + result.took_ns
-        return self._take(Syscall(thread.process, thread.pid, name, result, t0_ns, t1_ns))
+        syscall = Syscall(thread.process, thread.pid, name, result, t0_ns, t1_ns)
+        if name == "close":
+            freed, thread.freed = thread.freed, None
+            return list(self._descriptors.closed(syscall, freed))
+        return self._take(syscall)
 
     def _take(self, syscall: Syscall) -> list[Draft]:
         taker = self._takers.get(syscall.name)

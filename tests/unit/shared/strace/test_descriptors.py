@@ -1,6 +1,8 @@
 """Descriptors that are copied, closed, and used again."""
 
-from tests.unit.harness.strace import CONNECTION, LOCAL, PEER, lines, records, short
+import pytest
+
+from tests.unit.harness.strace import CONNECTION, LOCAL, PEER, T0, lines, records, short
 
 ACCEPTED = f"accept(3<TCP:[0.0.0.0:5000]>, NULL, NULL) = 4<{CONNECTION}> <0.000010>"
 
@@ -44,6 +46,35 @@ def test_a_number_that_is_used_again_is_another_socket() -> None:
     other = "TCP:[10.0.0.1:5000->10.0.0.3:1]"
     found = records(*lines(ACCEPTED, f'read(4<{CONNECTION}>, "ab", 2) = 2', f'read(4<{other}>, "ab", 2) = 2'))
     assert [(call.peer, call.offset) for call in found] == [(PEER, None), (PEER, 0), ("10.0.0.3:1", None)]
+
+
+@pytest.mark.parametrize("closed", ["/etc/hosts", CONNECTION])
+def test_a_number_is_free_as_soon_as_its_close_begins(closed: str) -> None:
+    """Another thread is given it before strace has written that close() is over."""
+    before = [ACCEPTED] if closed == CONNECTION else []
+    new, there = (
+        "TCP:[10.0.0.1:6000->10.0.0.3:1]",
+        '{sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr("10.0.0.3")}',
+    )
+    found = records(
+        f"7  {T0}.000000 clone(child_stack=0x1, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD) = 9",
+        *(f"7  {T0}.000001 {one}" for one in before),
+        f"7  {T0}.000002 close(4<{closed}> <unfinished ...>",
+        f"9  {T0}.000003 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4<TCP:[9]>",
+        f"7  {T0}.000004 <... close resumed>) = 0",
+        f"9  {T0}.000005 connect(4<TCP:[9]>, {there}, 16) = 0",
+        f'9  {T0}.000006 write(4<{new}>, "ab", 2) = 2',
+    )
+    opened = [(call.call, call.offset) for call in found if call.call in ("socket", "connect", "send")]
+    assert opened == [("socket", None), ("connect", None), ("send", 0)]
+    assert [call.peer for call in found if call.call == "close"] == ([PEER] if before else [])
+
+
+def test_with_a_process_that_ends_inside_close_the_socket_is_closed() -> None:
+    """SIGKILL came before close() was over."""
+    found = records(*lines(ACCEPTED, f"close(4<{CONNECTION}> <unfinished ...>", "+++ killed by SIGKILL +++"))
+    closed = [(call.syscall, call.peer) for call in found if call.call == "close" and call.fd == 4]
+    assert closed == [("SIGKILL", PEER)]
 
 
 def test_a_file_with_a_sockets_number_is_no_socket() -> None:
