@@ -1,5 +1,7 @@
 """A real server: the process with its children, asked from outside."""
 
+import itertools
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -17,11 +19,20 @@ from tests.unit.harness.sockets import receive
 Metrics = dict[str, float]
 
 
+# Ports that the kernel gives nobody who does not ask for one (ip_local_port_range begins at 32,768): each worker of
+# pytest-xdist has some of its own. One that was free a moment ago would else be another test's by the time it is used.
+_FIRST_PORT, _PORTS_PER_WORKER, _WORKERS = 10_000, 1_000, 20
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+_numbers = itertools.count(os.getpid())
+
+
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of loopback that nobody listens on, and that nobody is going to unless told to."""
+    for number in itertools.islice(_numbers, _PORTS_PER_WORKER):
+        port = _FIRST_PORT + _worker * _PORTS_PER_WORKER + number % _PORTS_PER_WORKER
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise LookupError("no port is free")
 
 
 def get(port: int, path: str) -> tuple[int, str]:
