@@ -211,7 +211,8 @@ def test_ten_thousand_messages_a_second_keep_their_rate_and_the_scope_its_size(s
     assert exit_code(load) == 0
     document = result(load)
     assert document["messages_verified"] == document["messages_due"] == 150_000
-    shown = wait_until(lambda: ladders(stack), "the scope shows one of the connections")[0]
+    # Where the processor is short the scope comes second, and has the whole load behind it.
+    shown = wait_until(lambda: ladders(stack), "the scope shows one of the connections", within_s=80)[0]
     assert any("segments in the middle not kept" in note for note in shown["notes"])
     assert any("server: not watched after" in note for note in shown["notes"])
 
