@@ -14,6 +14,11 @@ _RANGE = re.compile(r"(\d{1,10}), (\d{1,10}|~0U?|0x[0-9a-f]{1,8})")
 
 _MOST_FD = 2**31
 
+# Calls that free descriptors as they begin, not as they end.
+FREEING = ("close", "close_range")
+
+Freed = tuple[int, OpenSocket]  # a descriptor, and what it was
+
 Handler = Callable[[Syscall], Iterable[Draft]]
 
 
@@ -27,8 +32,7 @@ class Descriptors:
         self.takers: dict[str, Handler] = {  # of a call that has ended, by its name
             **dict.fromkeys(("dup", "dup2", "dup3"), self._dup),
             **dict.fromkeys(("fcntl", "fcntl64"), self._fcntl),
-            "close": self._close,
-            "close_range": self._close_range,
+            **dict.fromkeys(FREEING, self._close),
         }
 
     def socket_of(self, process: Process, found: Descriptor | None) -> OpenSocket | None:
@@ -66,23 +70,30 @@ class Descriptors:
             yield from self._connecting.give_up(sock)
             yield Draft(syscall, "close", fd, sock)
 
-    def free(self, process: Process, arguments: str) -> tuple[int, OpenSocket] | None:
-        """Forget a number as its close() begins, from when on another thread may be given it; return what it was."""
-        found = descriptor(arguments)
-        sock = self.socket_of(process, found)
-        if sock is None or found is None:
-            return None
-        self._tables.release(process, found.number)
-        return found.number, sock
+    def free(self, process: Process, name: str, arguments: str) -> list[Freed]:
+        """Forget what close() or close_range() closes, as it begins; return what that was.
 
-    def closed(self, syscall: Syscall, freed: tuple[int, OpenSocket] | None) -> Iterable[Draft]:
-        """Give the record of a close() that has ended: whatever else it returns, the descriptor is gone."""
+        From then on the kernel may give the number to another thread, before strace has written that the call is over.
+        """
+        if name == "close":
+            found = descriptor(arguments)
+            sock = self.socket_of(process, found)
+            fds = [found.number] if found is not None and sock is not None else []
+        else:
+            fds = _in_range(process, arguments)
+        released = [(fd, self._tables.release(process, fd)) for fd in fds]
+        return [(fd, sock) for fd, sock in released if sock is not None]
+
+    def closed(self, syscall: Syscall, freed: list[Freed]) -> Iterator[Draft]:
+        """Give the records of such a call that has ended: whatever else it returns, the descriptors are gone."""
+        if syscall.name == "close_range":
+            yield from self.end(syscall, [(fd, sock) for fd, sock in freed if not sock.holders])
+            return
         self.closes += 1
-        if freed is None:
-            return ()
-        fd, sock = freed
-        given_up = self._connecting.give_up(sock) if not sock.holders else ()
-        return (*given_up, Draft(syscall, "close", fd, sock))
+        for fd, sock in freed:
+            if not sock.holders:
+                yield from self._connecting.give_up(sock)
+            yield Draft(syscall, "close", fd, sock)
 
     def _dup(self, syscall: Syscall) -> Iterable[Draft]:
         result = syscall.result
@@ -121,17 +132,19 @@ class Descriptors:
         return ()
 
     def _close(self, syscall: Syscall) -> Iterable[Draft]:
-        is_open = syscall.result.errno != "EBADF"
-        return self.closed(syscall, self.free(syscall.process, syscall.result.arguments) if is_open else None)
+        result = syscall.result
+        # A close() that fails has closed all the same, unless there was nothing to close.
+        has_closed = result.errno is None or (syscall.name == "close" and result.errno != "EBADF")
+        return self.closed(syscall, self.free(syscall.process, syscall.name, result.arguments) if has_closed else [])
 
-    def _close_range(self, syscall: Syscall) -> Iterable[Draft]:
-        found = _RANGE.match(syscall.result.arguments)
-        if found is None or syscall.result.errno is not None or "CLOEXEC" in syscall.result.arguments:
-            return ()
-        last = _MOST_FD if found[2].startswith("~") else number(found[2])
-        fds = [fd for fd in syscall.process.fds if int(found[1]) <= fd <= last]
-        closed = [(fd, self._tables.release(syscall.process, fd)) for fd in fds]
-        return tuple(self.end(syscall, [(fd, sock) for fd, sock in closed if sock is not None and not sock.holders]))
+
+def _in_range(process: Process, arguments: str) -> list[int]:
+    """Return which of a process's sockets close_range() closes."""
+    found = _RANGE.match(arguments)
+    if found is None or "CLOEXEC" in arguments:
+        return []
+    last = _MOST_FD if found[2].startswith("~") else number(found[2])
+    return [fd for fd in process.fds if int(found[1]) <= fd <= last]
 
 
 def _differ(one: object, other: object) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from shared.strace.descriptors import Descriptors
+from shared.strace.descriptors import Descriptors, Freed
 from shared.strace.drafts import Draft
 from shared.strace.lines import Result
 from shared.strace.syscalls import FORKS, Syscall
@@ -29,7 +29,7 @@ class Thread:
         self.process = process
         self.last_stamp: str | None = None
         self.begun: tuple[str, str, int] | None = None  # a call that is unfinished: its name, text and time
-        self.freed: tuple[int, OpenSocket] | None = None  # what an unfinished close() closes: its number is free
+        self.freed: list[Freed] = []  # what an unfinished close() closes
         self.held: list[Draft] = []  # records of its last call, which ended before its next line
 
 
@@ -96,8 +96,7 @@ class Processes:
         begun_ns = process.ending_ns or t0_ns
         name = killed_by or "exit"
         last = list(self._tables.release_all(process))
-        if thread.freed is not None:
-            last.append(thread.freed)
+        last += [(fd, sock) for fd, sock in thread.freed if not sock.holders]
         return tuple(self._descriptors.end(Syscall(process, thread.pid, name, _NOTHING, begun_ns, t1_ns), last))
 
     def _add_new(self, pid: int) -> Thread:

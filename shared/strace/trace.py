@@ -14,7 +14,7 @@ from typing import NamedTuple
 from shared.calls import Call
 from shared.strace.clock import Clock
 from shared.strace.connecting import Connecting
-from shared.strace.descriptors import Descriptors, Handler
+from shared.strace.descriptors import FREEING, Descriptors, Handler
 from shared.strace.drafts import Draft
 from shared.strace.lines import UNFINISHED, Kind, Line, read_line, read_result
 from shared.strace.processes import Processes, Thread
@@ -137,8 +137,8 @@ class Trace:
         if text.endswith(UNFINISHED):
             beginning = text.removesuffix(UNFINISHED)
             self._processes.begin(thread, line.name, beginning, t0_ns)
-            if line.name == "close":
-                thread.freed = self._descriptors.free(thread.process, beginning)
+            if line.name in FREEING:
+                thread.freed = self._descriptors.free(thread.process, line.name, beginning)
             return []
         result = read_result(text)
         if result is None:
@@ -157,8 +157,8 @@ class Trace:
             return []
         t1_ns = resumed_ns if result.took_ns is None else t0_ns + result.took_ns
         syscall = Syscall(thread.process, thread.pid, name, result, t0_ns, t1_ns)
-        if name == "close":
-            freed, thread.freed = thread.freed, None
+        if name in FREEING:
+            freed, thread.freed = thread.freed, []
             return list(self._descriptors.closed(syscall, freed))
         return self._take(syscall)
 

@@ -48,10 +48,13 @@ def test_a_number_that_is_used_again_is_another_socket() -> None:
     assert [(call.peer, call.offset) for call in found] == [(PEER, None), (PEER, 0), ("10.0.0.3:1", None)]
 
 
-@pytest.mark.parametrize("closed", ["/etc/hosts", CONNECTION])
-def test_a_number_is_free_as_soon_as_its_close_begins(closed: str) -> None:
+@pytest.mark.parametrize(
+    ("closing", "is_socket"),
+    [("close(4</etc/hosts>", False), (f"close(4<{CONNECTION}>", True), ("close_range(4, 9, 0", True)],
+)
+def test_a_number_is_free_as_soon_as_its_close_begins(closing: str, is_socket: bool) -> None:  # noqa: FBT001 - a parameter
     """Another thread is given it before strace has written that close() is over."""
-    before = [ACCEPTED] if closed == CONNECTION else []
+    before = [ACCEPTED] if is_socket else []
     new, there = (
         "TCP:[10.0.0.1:6000->10.0.0.3:1]",
         '{sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr("10.0.0.3")}',
@@ -59,9 +62,9 @@ def test_a_number_is_free_as_soon_as_its_close_begins(closed: str) -> None:
     found = records(
         f"7  {T0}.000000 clone(child_stack=0x1, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD) = 9",
         *(f"7  {T0}.000001 {one}" for one in before),
-        f"7  {T0}.000002 close(4<{closed}> <unfinished ...>",
+        f"7  {T0}.000002 {closing} <unfinished ...>",
         f"9  {T0}.000003 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4<TCP:[9]>",
-        f"7  {T0}.000004 <... close resumed>) = 0",
+        f"7  {T0}.000004 <... {closing.partition('(')[0]} resumed>) = 0",
         f"9  {T0}.000005 connect(4<TCP:[9]>, {there}, 16) = 0",
         f'9  {T0}.000006 write(4<{new}>, "ab", 2) = 2',
     )
