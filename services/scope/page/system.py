@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.request import urlopen
 
-# Longer than a server takes that has anything to say; a page asks again a second later.
+# Longer than a server takes that has anything to say; a page asks again a second later. That is for each read; a
+# server that sends a byte now and then is not waited for any longer than for one that is silent.
 _TIMEOUT_S = 1.0
 
 # A server's metrics have some 3 KiB.
@@ -54,7 +55,7 @@ class Server:
         if self._address is None:
             return None
         try:
-            return read(await asyncio.to_thread(self._fetch, *self._address))
+            return read(await asyncio.wait_for(asyncio.to_thread(self._fetch, *self._address), 2 * _TIMEOUT_S))
         except (OSError, ValueError):
             return None
 
@@ -68,8 +69,7 @@ def read(text: str) -> dict[str, float]:
     """Return those of a server's metrics that are shown, from Prometheus's text format."""
     found: dict[str, float] = {}
     for line in text.splitlines():
-        name, _, value = line.partition("{")[0].partition(" ")[0], None, line.rpartition(" ")[2]
-        if name in _METRICS:
-            key = _METRICS[name]
+        sample, _, value = line.rpartition(" ")
+        if key := _METRICS.get(sample.partition("{")[0]):
             found[key] = found.get(key, 0.0) + float(value)
     return found

@@ -101,7 +101,7 @@ function drawChrome() {
 /** @param {Conversation} row */
 function take(row) {
   state.passedOver = row.passed_over ?? state.passedOver;
-  state.meanwhile?.unshift(row);
+  if (state.meanwhile && state.meanwhile.length < MAX_ROWS) state.meanwhile.unshift(row);
   // Whoever reads has the list stand still: what is new waits until it is asked for.
   const isReading = state.isPaused || window.scrollY > find("list").offsetTop;
   if (isReading) state.waiting.unshift(row);
@@ -117,13 +117,16 @@ function takeWaiting() {
 }
 
 async function reload() {
-  state.meanwhile = [];
+  /** @type {Conversation[]} */
+  const meanwhile = [];
+  state.meanwhile = meanwhile;
   const answer = await fetch(`api/conversations?limit=${MAX_ROWS}`);
   /** @type {Conversation[]} */
   const listed = (await answer.json()).conversations;
+  if (state.meanwhile !== meanwhile) return; // it has been asked for again
   // The answer may have been made before what has come meanwhile was there.
   const ids = new Set(listed.map((row) => row.id));
-  state.rows = [...state.meanwhile.filter((row) => !ids.has(row.id)), ...listed].slice(0, MAX_ROWS);
+  state.rows = [...meanwhile.filter((row) => !ids.has(row.id)), ...listed].slice(0, MAX_ROWS);
   state.meanwhile = null;
   state.waiting = [];
   drawList();
