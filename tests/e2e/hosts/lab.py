@@ -8,10 +8,11 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from tests.e2e.harness.waiting import NeverHappened, wait_until
 
 STATE = Path("/var/lib/echoscope/hosts")
 
@@ -214,11 +215,10 @@ def run(*command: str, stdin: int | None = None) -> str:
 
 def wait(condition: Callable[[], bool], what: str, within_s: float) -> None:
     """Wait until the condition is true; raise LabFailed after `within_s`."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() >= deadline:
-            raise LabFailed(f"not within {within_s:g} s: {what}")
-        time.sleep(0.1)
+    try:
+        wait_until(condition, what, within_s)
+    except NeverHappened as error:
+        raise LabFailed(str(error)) from None
 
 
 def _all_at_once(act: Callable[[Host], object], hosts: list[Host]) -> None:

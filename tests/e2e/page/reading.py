@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 # With its rules for contrast of text, names of controls, landmarks, languages, and what can be reached by keyboard.
 _RULES = {"resultTypes": ["violations"]}
@@ -15,7 +15,7 @@ def fetched(tab: Page, path: str) -> Any:
     return json.loads(tab.evaluate("path => fetch(path).then(answer => answer.text())", path))
 
 
-def belonging(document: dict[str, Any], rows: list[dict[str, Any]], number: int) -> list[int]:
+def _belonging(document: dict[str, Any], rows: list[dict[str, Any]], number: int) -> list[int]:
     """Return the rows that belong to one, by what the ladder's JSON says of each call's segments."""
     row = rows[number]
     if row["segment"] is not None:
@@ -25,6 +25,17 @@ def belonging(document: dict[str, Any], rows: list[dict[str, Any]], number: int)
         calls, segments = {row["call"]}, set(document["calls"][row["call"]]["segments"])
     found = (n for n, other in enumerate(rows) if other["call"] in calls or other["segment"] in segments)
     return [n for n in found if n != number]
+
+
+def step_through(tab: Page, document: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """Step from the first row to the last, by keyboard; each must be lit with what belongs to it, and be told of."""
+    tab.locator(".wire-pane").focus()
+    for number, row in enumerate(rows):
+        tab.keyboard.press("ArrowDown")
+        expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(number))
+        lit = tab.locator("g.row.lit").evaluate_all("all => all.map(one => Number(one.dataset.row))")
+        assert sorted(lit) == _belonging(document, rows, number), row
+        expect(tab.locator(".panel h2")).to_have_text(row["name"])
 
 
 def is_wider_than_window(tab: Page) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.page.conftest import PHONE
-from tests.e2e.page.reading import belonging, fetched, is_wider_than_window
+from tests.e2e.page.reading import fetched, is_wider_than_window, step_through
 
 STARTED = ("server", "scope")
 ENVIRONMENT = {"ECHO_SCOPE_PAGE_HOSTS": "scope"}
@@ -22,14 +22,7 @@ def open_one(tab: Page, name: str) -> None:
 def test_each_step_lights_what_the_json_says_belongs_together(tab: Page, name: str) -> None:
     """Row by row, from the first to the last."""
     open_one(tab, name)
-    document = fetched(tab, f"{name}.json")
-    rows = fetched(tab, f"{name}/walk")["rows"]
-    tab.locator(".wire-pane").focus()
-    for row in range(len(rows)):
-        tab.keyboard.press("ArrowDown")
-        expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(row))
-        lit = tab.locator("g.row.lit").evaluate_all("all => all.map(one => Number(one.dataset.row))")
-        assert sorted(lit) == belonging(document, rows, row), rows[row]
+    step_through(tab, fetched(tab, f"{name}.json"), fetched(tab, f"{name}/walk")["rows"])
 
 
 def test_all_fourteen_are_reached_one_after_the_other(tab: Page) -> None:

@@ -8,7 +8,7 @@ from tests.e2e.harness.containers import events, exit_code
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.waiting import wait_until
 from tests.e2e.page.conftest import PHONE
-from tests.e2e.page.reading import belonging, complaints, fetched, is_wider_than_window
+from tests.e2e.page.reading import complaints, fetched, is_wider_than_window, step_through
 
 STARTED = ("server", "tap", "scope")
 ENVIRONMENT = {"ECHO_SCOPE": "scope:5001", "ECHO_SCOPE_PAGE_HOSTS": "scope"}
@@ -100,15 +100,8 @@ def test_who_reads_is_not_disturbed(tab: Page, stack: Stack, client: str) -> Non
 def test_each_step_lights_what_the_json_says_belongs_together(tab: Page, client: str) -> None:
     """Row by row, by keyboard, from the first to the last."""
     number = open_one(tab, client)
-    document = fetched(tab, f"api/conversations/{number}")
     rows = fetched(tab, f"api/conversations/{number}/walk?lang=en&scale=0&fold=1")["rows"]
-    tab.locator(".wire-pane").focus()
-    for row in range(len(rows)):
-        tab.keyboard.press("ArrowDown")
-        expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(row))
-        lit = tab.locator("g.row.lit").evaluate_all("all => all.map(one => Number(one.dataset.row))")
-        assert sorted(lit) == belonging(document, rows, row), rows[row]
-        expect(tab.locator(".panel h2")).to_have_text(rows[row]["name"])
+    step_through(tab, fetched(tab, f"api/conversations/{number}"), rows)
 
 
 def test_everything_can_be_reached_by_keyboard(tab: Page, client: str) -> None:
