@@ -20,13 +20,15 @@ class Unseen:
     """Notices that name no connection."""
 
     def __init__(self) -> None:
-        self.notices: deque[Notice] = deque(maxlen=_MAX_NOTICES)
-        self._told: set[Notice] = set()
+        self.notices: deque[Notice] = deque()
+        self._told: set[Notice] = set()  # those of them that concerned a conversation
 
     def add(self, notice: Notice) -> bool:
         """Keep a notice of calls that nobody will see; return whether it is one."""
         is_one = notice.kind == NoticeKind.IO_URING or notice.kind in _OF_LOST_RECORDS
         if is_one:
+            if len(self.notices) == _MAX_NOTICES:
+                self._told.discard(self.notices.popleft())
             self.notices.append(notice)
         return is_one
 

@@ -67,6 +67,18 @@ def test_what_concerned_no_conversation_is_given_in_the_end() -> None:
     assert list(unseen.rest()) == [notice(DROPPED).note()]
 
 
+def test_what_is_forgotten_is_forgotten_altogether() -> None:
+    """A scope that runs for months hears of losses for months: as many newer ones, and one is as never said."""
+    unseen, first = Unseen(), notice(DROPPED)
+    unseen.add(first)
+    unseen.mark(joined(session(), session_calls()))
+    for number in range(64):
+        unseen.add(notice(DROPPED, at_ms=(9 + number) * SECOND_MS))
+    unseen.add(first)
+    rest = list(unseen.rest())
+    assert (len(rest), rest[-1]) == (64, first.note())
+
+
 def test_a_connection_that_was_there_before_says_so_without_a_byte() -> None:
     """Whoever attaches late may see no more than the close()."""
     closed = call("client", "close", 7.9, 8.1, state=None)
