@@ -11,16 +11,13 @@ from services.client.report.judging import Judged, figures_of
 from services.client.report.results.checking import Unfit
 from services.client.report.results.merging import Merged, rebin
 from services.client.report.results.schema import Second
-from services.client.report.results.sums import in_common, server_of
+from services.client.report.results.sums import OF_THE_RUN, in_common, server_of
 
 # With fewer parts of a run than this, how much a figure varies cannot be told.
 _LEAST_PARTS = 5
 
 # About 19 of 20 values are within so many standard deviations, if they are normally distributed.
 _DEVIATIONS = 2
-
-# Settings that may differ between two loads that are compared: what is measured stays the same.
-_OF_THE_RUN = {"out", "log_format"}
 
 
 class Figure(StrEnum):
@@ -162,7 +159,7 @@ def _differing(before: Merged, now: Merged) -> Iterator[Differing]:
     old, new = (in_common([run.settings for run in merged.runs]) for merged in (before, now))
     # A setting that the client of one of the two did not have says nothing.
     known = [{name for run in merged.runs for name in run.settings} for merged in (before, now)]
-    for name in sorted(set.intersection(*known) - _OF_THE_RUN):
+    for name in sorted(set.intersection(*known) - OF_THE_RUN):
         if old.get(name) != new.get(name):
             yield Differing(name, old.get(name), new.get(name))
     old, new = (server_of(merged.load_runs) for merged in (before, now))

@@ -7,6 +7,7 @@ from services.client.report.labels import runs_of
 from services.client.report.results.attendance import Attendance
 from services.client.report.results.merging import Merged
 from services.client.report.results.schema import LoadRun, Run
+from services.client.report.results.sums import OF_THE_RUN
 from services.client.report.shortages import shortages
 from services.client.report.units import count, duration, number, percent, printable, rate
 from services.client.thresholds import KEPT
@@ -18,9 +19,6 @@ _MICROSECOND = timedelta(microseconds=1)
 
 # A percentile with fewer samples than this beyond it is a matter of chance.
 _ENOUGH = 10
-
-# Settings that replicas may differ in without measuring different things.
-_OF_THE_RUN = {"out", "log_format"}
 
 
 def notes(merged: Merged) -> list[str]:
@@ -215,7 +213,7 @@ def _tell_differences(runs: Sequence[Run], load_runs: Sequence[LoadRun]) -> Iter
         ("Settings", [run.settings for run in runs]),
         ("Versions", [run.versions for run in load_runs]),
     ):
-        names = sorted({name for one in facts for name in one} - _OF_THE_RUN)
+        names = sorted({name for one in facts for name in one} - OF_THE_RUN)
         differing = []
         for name in names:
             values = sorted({printable(one.get(name, "none")) for one in facts})

@@ -34,6 +34,10 @@ def rates(runs: Sequence[LoadRun]) -> tuple[float, float]:
     return requested, math.fsum(run.rate_achieved for run in runs)
 
 
+# Settings in which two runs may differ that measure the same.
+OF_THE_RUN = frozenset(("out", "log_format"))
+
+
 def in_common(facts: Sequence[Facts]) -> Facts:
     """Return the facts that are the same in all of them."""
     first, *others = facts
