@@ -1,7 +1,6 @@
 """The engine, the stacks, and what a failing test shows of them."""
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
@@ -14,7 +13,8 @@ from docker.errors import DockerException
 
 from tests.e2e.harness.stack import Stack, StartStack, running
 from tests.e2e.harness.sweeping import sweep
-from tests.e2e.harness.tools import build_tools
+from tests.e2e.harness.tools import build_once, build_tools
+from tests.e2e.harness.traced import build_traced
 
 _STACKS = pytest.StashKey[list[Stack]]()
 
@@ -55,11 +55,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerClient]:
     """Yield the engine that the docker command talks to; without one, everything here fails."""
     with _engine() as client:
         client.ping()
-        # One worker builds, the others wait, and find the work done.
-        with (tmp_path_factory.getbasetemp().parent / "tools.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            build_tools()
+        build_once(tmp_path_factory, build_tools)
         yield client
+
+
+@pytest.fixture(scope="session")
+def traced_images(engine: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have the tracer's image there, and the one with programs to trace: nothing but `make trace` builds the first."""
+    assert engine
+    build_once(tmp_path_factory, build_traced)
 
 
 @contextlib.contextmanager

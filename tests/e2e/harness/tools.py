@@ -1,8 +1,12 @@
 """Images for tests alone: programs that nobody here wrote, with this folder's peers, and a browser."""
 
+import fcntl
 import os
 import subprocess
 import tempfile
+from collections.abc import Callable
+
+import pytest
 
 from tests.e2e.harness.compose import REPOSITORY, python_image
 
@@ -22,6 +26,13 @@ def build_tools() -> None:
 def build_browser() -> None:
     """Build the browser's image, which is large: whoever runs no test of the page has no need of it."""
     _build(BROWSER_IMAGE, "tests/e2e/page", BROWSER_WITHIN_S)
+
+
+def build_once(folders: pytest.TempPathFactory, build: Callable[[], None]) -> None:
+    """Build something in one worker: the others wait, and find the work done."""
+    with (folders.getbasetemp().parent / f"{build.__name__}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build()
 
 
 def _build(image: str, folder: str, within_s: float) -> None:

@@ -1,6 +1,5 @@
 """A browser on the network of the module's stack; a test has a tab of its own, which must show no error."""
 
-import fcntl
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +7,7 @@ from docker.models.containers import Container
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.e2e.harness.stack import Stack
-from tests.e2e.harness.tools import BROWSER_IMAGE, BROWSER_WITHIN_S, build_browser
+from tests.e2e.harness.tools import BROWSER_IMAGE, BROWSER_WITHIN_S, build_browser, build_once
 from tests.e2e.harness.waiting import wait_until
 
 # The narrowest that people have in their hands.
@@ -32,9 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_image(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Build the image, in one worker alone; return its name."""
-    with (tmp_path_factory.getbasetemp().parent / "browser.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        build_browser()
+    build_once(tmp_path_factory, build_browser)
     return BROWSER_IMAGE
 
 

@@ -9,6 +9,9 @@ from tests.e2e.harness.compose import EVERY_SERVICE, TRACED_SERVICES
 from tests.e2e.harness.containers import execute
 from tests.e2e.harness.stack import Stack
 
+# The first of `make trace` has two images built, with some 40 MB of packages.
+pytestmark = pytest.mark.timeout(900)
+
 _CAP_NET_RAW = 13  # include/uapi/linux/capability.h
 
 
@@ -31,6 +34,7 @@ def runs_any_program(container: Container) -> bool:
 def container(request: pytest.FixtureRequest, stack: Stack) -> Container:
     """Return a running container of each service in turn, made by `docker compose up`, or as `make trace` does."""
     if request.param in TRACED_SERVICES:
+        request.getfixturevalue("traced_images")
         stack.compose("--profile", "trace", "up", "--detach", *TRACED_SERVICES, TRACE_CLIENT="sleep infinity")
     else:
         stack.compose("up", "--detach")

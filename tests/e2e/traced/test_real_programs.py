@@ -19,7 +19,7 @@ from tests.e2e.harness.traced import (
 )
 
 # The first of them has two images built, with some 40 MB of packages.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("traced_images")]
 
 
 class Pair(NamedTuple):
