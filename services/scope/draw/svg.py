@@ -6,8 +6,9 @@ down because a segment takes time to arrive; the slope itself has no meaning.
 
 from collections.abc import Iterator, Sequence
 
+from services.scope.draw.svg_lifelines import HALF, LIFE_X, Lifelines, beside, mark
 from services.scope.draw.svg_segment import LEAN, arrow, state_kind
-from services.scope.draw.svg_style import STYLE, box, escaped, line, text
+from services.scope.draw.svg_style import STYLE, box, escaped, text
 from services.scope.draw.view import View
 from services.scope.draw.wrapping import wrapped
 from services.scope.explain.explainer import Explainer
@@ -18,7 +19,7 @@ from services.scope.ladder.labels import Labels, Marks, result
 from services.scope.ladder.naming import program
 from services.scope.ladder.naming import shown as name_shown
 from services.scope.ladder.rows import Row, begin_ns
-from services.scope.model import SIDES, Conversation, Side, State
+from services.scope.model import SIDES, Conversation
 from services.scope.words.words import Lang
 
 _MARKS = Marks(caused="●", awaited="○")
@@ -26,7 +27,6 @@ _MARKS = Marks(caused="●", awaited="○")
 # Pixels, from left to right: times, the client's calls and lifeline, the wire, the server's; then the explanations.
 _TIME_X, _FRAME_X = 84, 122
 _FRAME_CHARACTERS, _DIGIT = 5, 7  # room for #9999; each further digit moves the times to the left
-_LIFE_X: dict[Side, int] = {"client": 340, "server": 800}
 _WIDTH, _WHY_X, _WIDTH_WITH_WHY = 1040, 1036, 1480
 _WHY_COLUMNS = 66
 
@@ -36,9 +36,6 @@ _TITLE = 60
 
 # Height of all waits together in a picture that is to scale.
 _SCALE = 1600
-
-# Beside a lifeline: half of its width, a bar's, and a lane's with what is between.
-_HALF, _BAR, _LANE = 4, 9, 13
 
 
 def picture(conversation: Conversation, *, explain: bool = False, lang: Lang = "en") -> str:
@@ -67,10 +64,7 @@ class _Picture:
         self._time_x = _TIME_X + self._left
         self._y: float = _HEAD
         self._width = _WIDTH_WITH_WHY if explainer else _WIDTH
-        self._states: dict[Side, tuple[State, float]] = {}
-        self._entered: dict[int, float] = {}
-        self._bands: list[str] = []
-        self._bars: list[str] = []
+        self._lifelines = Lifelines(walkable=view.walkable)
         self._above: list[str] = []  # elements drawn over bands and bars
 
     def document(self) -> str:
@@ -80,9 +74,7 @@ class _Picture:
         for number, (item, under_way) in enumerate(bars(self._items, self._conversation)):
             self._y += next(waits)
             self._draw_row(number, item, under_way)
-        for side in _LIFE_X:
-            self._end_band(side, self._y)
-        lifelines = [line(x, _HEAD - 14, x, self._y + 10, "life") for x in _LIFE_X.values()]
+        lifelines = self._lifelines.drawn(_HEAD - 14, self._y)
         self._draw_findings()
         client, server = self._conversation.client, self._conversation.server
         title = self._labels.words.phrases.title.format(client=client, server=server, summary=self._labels.summary())
@@ -101,8 +93,6 @@ class _Picture:
                 f"<style>{STYLE}</style>",
                 f'<rect{begin} width="100%" height="100%" class="page"/>',
                 *lifelines,
-                *self._bands,
-                *self._bars,
                 *self._above,
                 "</svg>\n",
             )
@@ -136,7 +126,7 @@ class _Picture:
         if not self._view.walkable:
             self._above.append(text(24, 32, f"{conversation.client} → {conversation.server}", "title"))
             self._above.append(text(24, 52, self._labels.summary(), "soft"))
-        for side, x in _LIFE_X.items():
+        for side, x in LIFE_X.items():
             endpoint = conversation.client if side == "client" else conversation.server
             head = f"{self._labels.words.phrases.sides[side]} {program(conversation, side)}".strip()
             self._above.append(text(x, _HEAD - 40, head, "head", "middle"))
@@ -155,10 +145,10 @@ class _Picture:
     def _draw_fold(self, folded: Fold, when: str) -> float:
         parts = wrapped(self._labels.folded(folded), 78)
         height = len(parts) * _LINE + 14
-        x = _LIFE_X["client"] - 60
-        self._above.append(box(x, self._y + 6, _LIFE_X["server"] + 60 - x, height, "fold"))
+        x = LIFE_X["client"] - 60
+        self._above.append(box(x, self._y + 6, LIFE_X["server"] + 60 - x, height, "fold"))
         self._above.append(text(self._time_x, self._y + 22, when, "time", "end"))
-        middle = sum(_LIFE_X.values()) / 2
+        middle = sum(LIFE_X.values()) / 2
         for number, part in enumerate(parts):
             self._above.append(text(middle, self._y + 25 + number * _LINE, part, "found aside", "middle"))
         return height + 16
@@ -168,26 +158,26 @@ class _Picture:
         leaves = self._y + 21
         self._above.append(text(self._time_x, leaves + 4, when, "time", "end"))
         self._above.append(text(_FRAME_X, leaves + 4, self._labels.frame(segment), "time", "end"))
-        self._above += arrow(segment, leaves, _LIFE_X["client"] + _HALF, _LIFE_X["server"] - _HALF)
-        middle = sum(_LIFE_X.values()) / 2
+        self._above += arrow(segment, leaves, LIFE_X["client"] + HALF, LIFE_X["server"] - HALF)
+        middle = sum(LIFE_X.values()) / 2
         for number, note in enumerate(segment.notes):
             said = self._labels.note(note)
             self._above.append(text(middle, leaves + LEAN + 12 + number * _BELOW, said, "note", "middle"))
         for side in SIDES:
             state, at = segment.state_of(side), leaves if side == segment.sender else leaves + LEAN
-            if self._change(side, state, at):
+            if self._lifelines.change(side, state, at):
                 css = f"state {state_kind(state)}"
-                self._write_beside(side, at + 4, self._labels.state(segment, side), css, under_way)
+                self._above.append(beside(side, at + 4, self._labels.state(segment, side), css, under_way))
         for bar in under_way:
             if bar.touches:
                 is_own = bar.side == segment.sender
-                self._mark(bar, leaves if is_own else leaves + LEAN, is_caused=is_own)
+                self._above.append(mark(bar, leaves if is_own else leaves + LEAN, is_caused=is_own))
         return _SEGMENT + len(segment.notes) * _BELOW
 
     def _draw_call(self, row: Row, when: str, under_way: Sequence[Bar]) -> None:
         joined = self._conversation.calls[row.of]
         call, middle = joined.call, self._y + _CALL / 2
-        lane = next(bar.lane for bar in under_way if bar.call == row.of)
+        bar = next(bar for bar in under_way if bar.call == row.of)
         # Only a call can be before the ladder's zero, and it has no number: its longer time takes that room.
         x = self._time_x if row.t_ns >= self._begin_ns else _FRAME_X
         self._above.append(text(x, middle + 4, when, "time", "end"))
@@ -197,42 +187,12 @@ class _Picture:
             refs = self._labels.frames(joined, self._elsewhere[row.of])
             shown += f" {refs}" if refs else ""
             shown += f" {self._labels.took(call)}" if row.kind == "return" else ""
-        self._write_beside(joined.side, middle + 4, shown, "call" if call.errno is None else "call bad", under_way)
+        css = "call" if call.errno is None else "call bad"
+        self._above.append(beside(joined.side, middle + 4, shown, css, under_way))
         if row.kind == "enter":
-            self._entered[row.of] = middle
-            return
-        top = self._entered.pop(row.of, middle - 5)
-        bottom = middle + 5 if row.kind == "call" else middle
-        css = "bar" if call.errno is None else "bar failed"
-        bar = box(self._bar_x(joined.side, lane), top, _BAR, bottom - top, css)
-        self._bars.append(f'<g data-call="{row.of}">{bar}</g>' if self._view.walkable else bar)
-
-    def _bar_x(self, side: Side, lane: int) -> float:
-        beside = _HALF + 3 + lane * _LANE
-        return _LIFE_X[side] - beside - _BAR if side == "client" else _LIFE_X[side] + beside
-
-    def _mark(self, bar: Bar, y: float, *, is_caused: bool) -> None:
-        x = self._bar_x(bar.side, bar.lane) + _BAR / 2
-        self._above.append(f'<circle cx="{x:g}" cy="{y:g}" r="4" class="mark{" caused" if is_caused else ""}"/>')
-
-    def _write_beside(self, side: Side, y: float, content: str, css: str, under_way: Sequence[Bar]) -> None:
-        lanes = 1 + max((bar.lane for bar in under_way if bar.side == side), default=0)
-        away = _HALF + 3 + lanes * _LANE + 4
-        x = _LIFE_X[side] + (-away if side == "client" else away)
-        self._above.append(text(x, y, content, css, "end" if side == "client" else "start"))
-
-    def _change(self, side: Side, state: State, y: float) -> bool:
-        """End the band of a side's state where another begins; return whether one does."""
-        if side in self._states and self._states[side][0] == state:
-            return False
-        self._end_band(side, y)
-        self._states[side] = state, y
-        return True
-
-    def _end_band(self, side: Side, y: float) -> None:
-        if side in self._states:
-            (state, since), x = self._states[side], _LIFE_X[side]
-            self._bands.append(line(x, since, x, y, f"life band {state_kind(state)}"))
+            self._lifelines.enter(row.of, middle)
+        else:
+            self._lifelines.leave(bar, middle, has_failed=call.errno is not None)
 
     def _draw_findings(self) -> None:
         self._y += 34

@@ -1,10 +1,11 @@
 """The phrases in English; the JSON has its notes, rules and checks in these words."""
 
 from services.scope.columns import Column
-from services.scope.gaps import Damage, Fault, Lack, Remark
+from services.scope.gaps import Damage, Fault, Lack
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
+from services.scope.words import remarks
 from services.scope.words.phrases import Phrases
 
 PHRASES = Phrases(
@@ -160,89 +161,7 @@ PHRASES = Phrases(
     },
     damages={damage: damage.value for damage in Damage},
     faults={fault: fault.value for fault in Fault},
-    of_capture={
-        Remark.DAMAGED: "the capture is damaged at byte {offset}: {why}; what comes before was read",
-        Remark.IMPOSSIBLE_TIMES: (
-            "{count} frame has a time that cannot be, beyond the year 2262: shown with the time of the frame before",
-            "{count} frames have a time that cannot be, beyond the year 2262: shown with the time of the frame before",
-        ),
-        # It may still be TCP, encrypted or cut off; so this does not say "without TCP".
-        Remark.UNREAD: (
-            "{count} frame of which no TCP is read: {reasons}",
-            "{count} frames of which no TCP is read: {reasons}",
-        ),
-        Remark.NOTHING_READ: (
-            "no TCP is read in {count} frame: {reasons}",
-            "no TCP is read in {count} frames: {reasons}",
-        ),
-        Remark.REASON: "{lack} ({count})",
-        Remark.EMPTY: "there is no frame in it",
-        Remark.GIVEN_UP: (
-            "{count} conversation was given up half-way, for memory: {packets}",
-            "{count} conversations were given up half-way, for memory: {packets}",
-        ),
-        Remark.PASSED_OVER: ("{count} packet passed over", "{count} packets passed over"),
-        Remark.NO_CALLS: "no calls are of a conversation in it: the packets stand alone",
-        Remark.CALLS_OF_OTHERS: (
-            "{count} call record, and it is of no conversation here: the packets stand alone",
-            "none of {count} call records is of a conversation in it: the packets stand alone",
-        ),
-        Remark.OTHER_TIME: "the calls are of another time: {calls}; the capture: {capture}",
-        Remark.SPAN: "{first} to {last} UTC",
-        Remark.ONLY_CALLS: (
-            "of {count} connection there are calls, but no packet was captured",
-            "of {count} connections there are calls, but no packet was captured",
-        ),
-        Remark.FEWER: "--conversation is {asked}: there are {count}",
-        Remark.NONE_CHOSEN: (
-            "{count} conversation, and it is not like what was asked for",
-            "none of {count} conversations is like what was asked for",
-        ),
-        Remark.LEFT_OUT: (
-            "--html has the first {kept} conversations: {count} is left out",
-            "--html has the first {kept} conversations: {count} are left out",
-        ),
-        Remark.NOT_JUDGED: "what is expected was not judged: the output was closed before the end",
-        Remark.NO_TIMES: (
-            "{count} call has no time, and is passed over: use {flags}",
-            "{count} calls have no time, and are passed over: use {flags}",
-        ),
-        Remark.NO_TCP_CALLS: "there is no call on a TCP socket in this trace: use {flags} on the program that has it",
-        Remark.NO_DATE: "times of day need the capture's date, which it does not tell: use {flags}",
-        Remark.DAY_TAKEN: "times of day are taken for those of {day}, in this machine's time zone",
-        Remark.UNNAMED: (
-            "the addresses of {count} call are not told, and time alone joins it: use {flags}",
-            "the addresses of {count} calls are not told, and time alone joins them: use {flags}",
-        ),
-        Remark.RAW: "flags are numbers in this trace (-X raw): what they mean, as MSG_PEEK, is not known: use {flags}",
-        Remark.FILTERED: "there is no close() in it: with a filter, use -e trace=%net,%desc,%process",
-        Remark.ATTACHED_LATE: (
-            "{count} socket was there before strace: which bytes its calls moved is unknown",
-            "{count} sockets were there before strace: which bytes their calls moved is unknown",
-        ),
-        Remark.IO_URING: "io_uring is used: what it sends and receives is in no trace",
-        Remark.NO_RECORDS: "there is no call record in it (a service logs its calls at debug, as JSON; or use {flags})",
-        Remark.WRONG_LINES: ("line {number} {why}", "line {number} {why} (the first of {count} such lines)"),
-        Remark.NOT_A_LADDER: "JSON, but no ladder's: {why}",
-        Remark.DAMAGED_JSON: "damaged JSON: {why}",
-        Remark.LONG_JSON: "JSON of more than {why} bytes",
-        Remark.IS_JOINED: "a ladder's JSON, which is joined already: {why} is for captures",
-        Remark.NOT_A_CAPTURE: "neither pcap nor pcapng: it starts with {start}",
-        Remark.EMPTY_FILE: "neither pcap nor pcapng: it is empty",
-        Remark.UNREADABLE: "{flag} is {name!r}: cannot be read ({why})",
-        Remark.UNWRITABLE: "{flag} is {name!r}: cannot be written ({why})",
-        Remark.OUTPUT_LOST: "the output cannot be written ({why})",
-        Remark.STDIN_TWICE: "- is given more than once: standard input can be read once only",
-        Remark.LIST_AND_JSON: "--list is given together with --json: it is one of the two",
-        Remark.NOTHING_TO_JUDGE: "--junit is given without any of {flags}: there is nothing to judge",
-        Remark.MISSED: "missed {flag}: {what}",
-        Remark.MISSED_MORE: "missed: {count} more",
-        Remark.MISSED_BY: "conversation {number} ({client} to {server}){place}: {figure}{more}",
-        Remark.MISSED_BY_ALL: ("there is {count} conversation", "there are {count} conversations"),
-        Remark.AT_FRAME: ", at #{frame}",
-        Remark.AND_MORE: ", and {count} more",
-        Remark.NO_HANDSHAKE_END: "the handshake was not completed",
-    },
+    of_capture=remarks.EN,
     about_file="{file}: {remark}",
 )
 

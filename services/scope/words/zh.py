@@ -3,17 +3,12 @@
 # ruff: noqa: RUF001 - Chinese has its own punctuation
 
 from services.scope.columns import Column
-from services.scope.gaps import Damage, Fault, Lack, Remark
+from services.scope.gaps import Damage, Fault, Lack
 from services.scope.model import Outcome
 from services.scope.notes import NoteKind
 from services.scope.rules import Rule
-from services.scope.words.phrases import Counted, Phrases
-
-
-def _use_for_both(text: str) -> Counted:
-    """Chinese has one form for any number."""
-    return text, text
-
+from services.scope.words import remarks
+from services.scope.words.phrases import Phrases
 
 PHRASES = Phrases(
     between="",
@@ -177,54 +172,6 @@ PHRASES = Phrases(
         Fault.FIELD_WRONG: "不是调用记录：{field} 为 {shown}",
         Fault.NOTICE_FIELDS: "不是通知：需要文本 notice 和 service，以及数字 t_ns",
     },
-    of_capture={
-        Remark.DAMAGED: "抓包文件在第 {offset} 字节处损坏：{why}；之前的内容已读取",
-        Remark.IMPOSSIBLE_TIMES: _use_for_both("{count} 个帧的时间不可能存在（晚于 2262 年）：按前一帧的时间显示"),
-        Remark.UNREAD: _use_for_both("{count} 个帧中没有读到 TCP：{reasons}"),
-        Remark.NOTHING_READ: _use_for_both("全部 {count} 个帧中都没有读到 TCP：{reasons}"),
-        Remark.REASON: "{lack}（{count}）",
-        Remark.EMPTY: "其中没有任何帧",
-        Remark.GIVEN_UP: _use_for_both("为节省内存，{count} 个会话中途不再跟踪：{packets}"),
-        Remark.PASSED_OVER: _use_for_both("{count} 个报文没有处理"),
-        Remark.NO_CALLS: "没有属于其中会话的调用记录：只显示报文",
-        Remark.CALLS_OF_OTHERS: "{count} 条调用记录都不属于其中的会话：只显示报文",
-        Remark.OTHER_TIME: "调用记录的时间不同：{calls}；抓包：{capture}",
-        Remark.SPAN: "{first} 至 {last}（UTC）",
-        Remark.ONLY_CALLS: _use_for_both("{count} 个连接只有调用记录，没有抓到任何报文"),
-        Remark.FEWER: "--conversation 为 {asked}：一共只有 {count} 个会话",
-        Remark.NONE_CHOSEN: "{count} 个会话中没有一个符合所给的条件",
-        Remark.LEFT_OUT: "--html 只含前 {kept} 个会话：略去 {count} 个",
-        Remark.NOT_JUDGED: "输出提前关闭：没有判定是否符合预期",
-        Remark.NO_TIMES: "{count} 次调用没有时间，已跳过：请用 {flags}",
-        Remark.NO_TCP_CALLS: "跟踪中没有对 TCP 套接字的调用：请对使用它的程序用 {flags}",
-        Remark.NO_DATE: "只有时刻，需要抓包文件的日期，而其中没有：请用 {flags}",
-        Remark.DAY_TAKEN: "时刻按 {day} 当天、本机时区理解",
-        Remark.UNNAMED: "{count} 次调用没有地址，只能按时间对应：请用 {flags}",
-        Remark.RAW: "这份跟踪中的标志只有数字（-X raw），不知道其含义（例如 MSG_PEEK）：请使用 {flags}",
-        Remark.FILTERED: "其中没有 close()：过滤时请用 -e trace=%net,%desc,%process",
-        Remark.ATTACHED_LATE: "{count} 个套接字在 strace 之前就已存在：无法得知其调用收发了哪些字节",
-        Remark.IO_URING: "使用了 io_uring：它收发的内容不在任何跟踪中",
-        Remark.NO_RECORDS: "其中没有调用记录（服务在 debug 级别以 JSON 记录其调用；或者用 {flags}）",
-        Remark.WRONG_LINES: ("第 {number} 行{why}", "第 {number} 行{why}（这样的行共 {count} 行）"),
-        Remark.NOT_A_LADDER: "是 JSON，但不是时序图的：{why}",
-        Remark.DAMAGED_JSON: "JSON 已损坏：{why}",
-        Remark.LONG_JSON: "JSON 超过 {why} 字节",
-        Remark.IS_JOINED: "是时序图的 JSON，调用已经结合在内：{why} 只用于抓包文件",
-        Remark.NOT_A_CAPTURE: "既不是 pcap 也不是 pcapng：开头为 {start}",
-        Remark.EMPTY_FILE: "既不是 pcap 也不是 pcapng：文件是空的",
-        Remark.UNREADABLE: "{flag} 为 {name!r}：无法读取（{why}）",
-        Remark.UNWRITABLE: "{flag} 为 {name!r}：无法写入（{why}）",
-        Remark.OUTPUT_LOST: "无法写出结果（{why}）",
-        Remark.STDIN_TWICE: "- 出现了不止一次：标准输入只能读取一次",
-        Remark.LIST_AND_JSON: "--list 和 --json 同时给出：只能选其一",
-        Remark.NOTHING_TO_JUDGE: "给了 --junit，却没有给 {flags} 中的任何一个：没有可判定的内容",
-        Remark.MISSED: "不符合 {flag}：{what}",
-        Remark.MISSED_MORE: "不符合：另有 {count} 处",
-        Remark.MISSED_BY: "会话 {number}（{client} 到 {server}）{place}：{figure}{more}",
-        Remark.MISSED_BY_ALL: _use_for_both("共有 {count} 个会话"),
-        Remark.AT_FRAME: "，在 #{frame}",
-        Remark.AND_MORE: "，另有 {count} 处",
-        Remark.NO_HANDSHAKE_END: "握手没有完成",
-    },
+    of_capture=remarks.ZH,
     about_file="{file}：{remark}",
 )
