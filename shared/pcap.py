@@ -2,6 +2,9 @@
 
 Format: draft-ietf-opsawg-pcap, with the nanosecond magic. Little-endian whatever the machine, so that a stream can be
 read anywhere.
+
+A tap begins its stream with a frame that tells where it stands: the type of that frame is one which IEEE 802 leaves for
+local use, so that the stream stays a capture for whoever else reads it.
 """
 
 import struct
@@ -17,6 +20,12 @@ FILE_HEADER = struct.Struct("<IHHiIII")
 # Seconds, nanoseconds, bytes kept, bytes that the packet had.
 RECORD_HEADER = struct.Struct("<IIII")
 
+# The longest that a host can have (HOST_NAME_MAX).
+MAX_NAME = 64
+
+_LOCAL_EXPERIMENTAL = 0x88B5  # IEEE 802, clause 9.2.3
+_NAMING = bytes(12) + struct.pack("!H", _LOCAL_EXPERIMENTAL) + b"echoscope tap "
+
 
 def file_header(link_type: int, snap_length: int) -> bytes:
     """Return what a capture starts with; `snap_length` is the most bytes kept of a packet."""
@@ -27,3 +36,21 @@ def record(t_ns: int, captured: bytes, original_length: int) -> bytes:
     """Return one packet's record: `t_ns` is CLOCK_REALTIME, `original_length` its bytes before they were cut."""
     seconds, nanoseconds = divmod(t_ns, 1_000_000_000)
     return RECORD_HEADER.pack(seconds, nanoseconds, len(captured), original_length) + captured
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a tap may have this name: it is shown on terminals, in logs and pages."""
+    return 0 < len(text) <= MAX_NAME and text.isprintable()
+
+
+def naming_frame(name: str) -> bytes:
+    """Return the frame that tells a tap's name."""
+    return _NAMING + name.encode()
+
+
+def name_in(frame: bytes) -> str | None:
+    """Return the name that a frame tells; None where it tells none, or one that no tap may have."""
+    if not frame.startswith(_NAMING):
+        return None
+    name = frame[len(_NAMING) :].decode(errors="replace")
+    return name if is_name(name) else None

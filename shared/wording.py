@@ -72,6 +72,7 @@ SENTENCES = {
     "page_not_served": "no page for browsers: {why}",
     "page_lost": "the page for browsers is gone: {why}",
     "tap_connected": "tap {tap} is here",
+    "tap_named": "tap {tap} stands at {name}",
     "tap_finished": "tap {tap} has finished",
     "tap_not_accepted": "a tap could not be accepted: {why}",
     "tap_dropped": "tap {tap} dropped: {why}",

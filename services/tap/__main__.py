@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     log = configure_logging("tap", settings)
     stop = signals_as_bytes(signal.SIGTERM, signal.SIGINT)
     try:
-        stream = Stream(settings.packets_address, SNAP_BYTES, log, quiet_s=_QUIET_S)
+        stream = Stream(settings.packets_address, SNAP_BYTES, log, name=settings.told_name, quiet_s=_QUIET_S)
     except RuntimeError as error:  # pids.max, RLIMIT_NPROC
         complain("tap", error)
         return EXIT_FAILED

@@ -15,7 +15,7 @@ from collections import deque
 
 from shared.calls import address
 from shared.log import Log
-from shared.pcap import LINKTYPE_ETHERNET, file_header
+from shared.pcap import LINKTYPE_ETHERNET, file_header, naming_frame, record
 
 # What is kept while the scope is away: about a minute of a busy echo (1,000 packets a second).
 _BUFFER_BYTES = 16 * 1_048_576
@@ -35,14 +35,20 @@ _LONGEST_PAUSE_AT_START_S = 0.5  # the scope is about to be there: whoever has s
 class Stream:
     """Sends records to the scope in order, and counts those that cannot have arrived."""
 
-    def __init__(self, scope: tuple[str, int], snap_length: int, log: Log, *, quiet_s: float = 0) -> None:
+    def __init__(
+        self, scope: tuple[str, int], snap_length: int, log: Log, *, name: str = "", quiet_s: float = 0
+    ) -> None:
         """Raise RuntimeError where no thread can be had.
 
+        `name` is what the scope is told of where the packets come from; without one it goes by the tap's address.
         Services start in any order: that the scope is not there yet is no news for the first `quiet_s` seconds.
         """
         self._scope = scope
         self._quiet_until_s = time.monotonic() + quiet_s
-        self._header = file_header(LINKTYPE_ETHERNET, snap_length)
+        self._beginning = file_header(LINKTYPE_ETHERNET, snap_length)
+        if name:
+            frame = naming_frame(name)
+            self._beginning += record(time.time_ns(), frame, len(frame))
         self._log = log
         self._records: deque[bytes] = deque()
         self._buffered_bytes = 0
@@ -85,7 +91,7 @@ class Stream:
             try:
                 with socket.create_connection(self._scope, _CONNECT_TIMEOUT_S) as sock:
                     sock.settimeout(_SEND_TIMEOUT_S)
-                    sock.sendall(self._header)
+                    sock.sendall(self._beginning)
                     self._log.info("scope_connected", scope=address(self._scope))
                     pause_s, was_news, self._quiet_until_s = _FIRST_PAUSE_S, None, 0.0
                     self._send_all(sock)

@@ -113,7 +113,7 @@ class Live:
         if self._files is not None:
             self._files.close()
 
-    def _take_packets(self, records: bytes, frames: list[Frame]) -> None:
+    def _take_packets(self, _tap: str, records: bytes, frames: list[Frame]) -> None:
         if not frames:
             return
         if self._files is not None:

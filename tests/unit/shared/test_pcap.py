@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scope.capture.reader import read_capture
-from shared.pcap import LINKTYPE_ETHERNET, file_header, record
+from shared.pcap import LINKTYPE_ETHERNET, file_header, name_in, naming_frame, record
 
 
 def test_the_header_is_that_of_nanosecond_pcap() -> None:
@@ -33,3 +33,25 @@ def test_scapy_reads_it(tmp_path_factory: pytest.TempPathFactory) -> None:
         assert reader.nano
         ((data, metadata),) = list(reader)
     assert (data, metadata.sec, metadata.usec, metadata.wirelen) == (b"abc", 1_234_567_890, 123_456_789, 1500)
+
+
+@given(name=st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=64))
+def test_a_name_that_is_told_is_found(name: str) -> None:
+    """Whatever can be printed."""
+    assert name_in(naming_frame(name)) == name
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        bytes(60),
+        naming_frame(""),
+        naming_frame("x" * 65),
+        naming_frame("a\x1b[2J"),
+        naming_frame("") + b"\xff" * 65,
+    ],
+)
+def test_what_no_tap_may_be_called_is_no_name(frame: bytes) -> None:
+    """A stranger may send anything, and a name is written on terminals."""
+    assert name_in(frame) is None

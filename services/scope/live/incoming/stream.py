@@ -9,19 +9,23 @@ from collections.abc import Iterator
 
 from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, NotACapture
 from services.scope.gaps import Damage
-from shared.pcap import FILE_HEADER, LINKTYPE_ETHERNET, MAGIC_NS, RECORD_HEADER
+from shared.pcap import FILE_HEADER, LINKTYPE_ETHERNET, MAGIC_NS, RECORD_HEADER, name_in
 
 _MAGIC = struct.pack("<I", MAGIC_NS)
 
 
 class PcapStream:
-    """One tap's stream; `numbers` gives each frame its number, and is shared by all that are kept in one capture."""
+    """One tap's stream; `numbers` gives each frame its number, and is shared by all that are kept in one capture.
+
+    `name` is what the tap has told of where it stands: in its first frame, which is not one of those that are given.
+    """
 
     def __init__(self, numbers: Iterator[int]) -> None:
+        self.name: str | None = None
         self._numbers = numbers
         self._data = b""
         self._offset = 0  # of `_data` in the stream
-        self._is_begun = False
+        self._is_begun = self._has_frames = False
 
     def feed(self, more: bytes) -> tuple[bytes, list[Frame]]:
         """Take the next bytes; return the records that are whole now, as they came and as frames.
@@ -46,8 +50,14 @@ class PcapStream:
                 break
             t_ns = seconds * 1_000_000_000 + nanoseconds
             captured = data[at + RECORD_HEADER.size : end]
-            frames.append(Frame(next(self._numbers), t_ns, LINKTYPE_ETHERNET, captured, original_length))
             at = end
+            if not self._has_frames:
+                self._has_frames = True
+                self.name = name_in(captured)
+                if self.name is not None:
+                    start = end
+                    continue
+            frames.append(Frame(next(self._numbers), t_ns, LINKTYPE_ETHERNET, captured, original_length))
         self._data = data[at:]
         self._offset += at
         return data[start:at], frames

@@ -20,14 +20,20 @@ _MAX_TAPS = 16
 # A tap whose network namespace is gone can send no FIN. Keep-alive finds it after 5 + 3 * 5 s of silence.
 _KEEPALIVE_IDLE_S, _KEEPALIVE_INTERVAL_S, _KEEPALIVE_PROBES = 5, 5, 3
 
-# A function that takes whole records, both as raw bytes and as frames.
-Take = Callable[[bytes, list[Frame]], None]
+# A function that takes a tap's name, and whole records, both as raw bytes and as frames.
+Take = Callable[[str, bytes, list[Frame]], None]
 
 
 class _Tap(NamedTuple):
     sock: socket.socket
-    name: str
+    address: str
+    ip: str
     stream: PcapStream
+
+    @property
+    def name(self) -> str:
+        """Return where it stands: one that comes again after its connection broke has the same name."""
+        return self.stream.name or self.ip
 
 
 class Taps:
@@ -46,7 +52,7 @@ class Taps:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The addresses of those that are connected."""
+        """Where those that are connected stand."""
         return tuple(tap.name for tap in self._taps)
 
     def resume(self) -> None:
@@ -78,7 +84,7 @@ class Taps:
             return
         self._overloaded = False
         try:
-            self._adopt(sock, address(sockaddr))
+            self._adopt(sock, sockaddr)
         except OSError as error:
             self._log.warning("tap_not_accepted", why=error.strerror)
             sock.close()
@@ -93,7 +99,7 @@ class Taps:
         self._overloaded = True
         self._paused.append(listener)
 
-    def _adopt(self, sock: socket.socket, name: str) -> None:
+    def _adopt(self, sock: socket.socket, sockaddr: tuple[str, int]) -> None:
         """Take a new connection; raise OSError, with nothing changed, where epoll has no room for it."""
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -101,28 +107,32 @@ class Taps:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_INTERVAL_S)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _KEEPALIVE_PROBES)
         if len(self._taps) >= _MAX_TAPS:
-            self._log.warning("tap_dropped", tap=self._taps[0].name, why=f"there are more than {_MAX_TAPS}")
+            self._log.warning("tap_dropped", tap=self._taps[0].address, why=f"there are more than {_MAX_TAPS}")
             self._forget(self._taps[0])
-        tap = _Tap(sock, name, PcapStream(self._numbers))
+        tap = _Tap(sock, address(sockaddr), sockaddr[0].removeprefix("::ffff:"), PcapStream(self._numbers))
         self._selector.register(sock, selectors.EVENT_READ, lambda: self._read(tap))
         self._taps.append(tap)
-        self._log.info("tap_connected", tap=tap.name)
+        self._log.info("tap_connected", tap=tap.address)
 
     def _read(self, tap: _Tap) -> None:
         try:
             data = tap.sock.recv(_READ_BYTES)
             if data:
-                self._take(*tap.stream.feed(data))
+                was_named = tap.stream.name
+                records, frames = tap.stream.feed(data)
+                if tap.stream.name != was_named:
+                    self._log.info("tap_named", tap=tap.address, name=tap.name)
+                self._take(tap.name, records, frames)
                 return
             tap.stream.end()
         except BlockingIOError:
             return
         except CaptureError as error:
-            self._log.warning("tap_stream_refused", tap=tap.name, why=str(error))
+            self._log.warning("tap_stream_refused", tap=tap.address, why=str(error))
         except OSError as error:
-            self._log.warning("tap_lost", tap=tap.name, why=error.strerror)
+            self._log.warning("tap_lost", tap=tap.address, why=error.strerror)
         else:
-            self._log.info("tap_finished", tap=tap.name)
+            self._log.info("tap_finished", tap=tap.address)
         self._forget(tap)
 
     def _forget(self, tap: _Tap) -> None:

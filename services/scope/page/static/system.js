@@ -27,9 +27,6 @@ function bytes(value) {
 const count = (value) =>
   value < 100 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value).toLocaleString("en");
 
-/** @param {string} address With a port, which says nothing of a tap. */
-const host = (address) => address.slice(0, address.lastIndexOf(":"));
-
 /**
  * @param {string} name
  * @param {string} title
@@ -120,7 +117,7 @@ function drawSystem(place, now, before, words) {
     ]),
     box("tap", words.tap, [
       [words.packets, count(rate(now.packets, before?.packets))],
-      [words.connected, now.taps.map(host).join(", ") || words.nobody, !now.taps.length],
+      [words.connected, now.taps.join(", ") || words.nobody, !now.taps.length],
     ]),
     box("scope", words.scope, [
       [words.conversations, count(now.conversations)],

@@ -12,6 +12,7 @@ from services.scope.capture.decode import Decoder
 from services.scope.capture.reader import read_capture
 from services.server.worker import fork
 from services.tap.__main__ import main
+from shared.pcap import name_in
 from tests.unit.harness.edge import refusal
 from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.processes import exit_code, service
@@ -41,6 +42,7 @@ def test_it_streams_until_it_is_told_to_stop(scope: socket.socket) -> None:
             socket.create_connection(echo.getsockname()).close()
             with stream, stream.makefile("rb") as file:
                 decoder, frames = Decoder(), read_capture(file)
+                assert name_in(next(frames).captured) == socket.gethostname()
                 packets = [decoder.decode(next(frames)) for _ in range(3)]
                 tap.signal(signal.SIGTERM)
                 packets += [decoder.decode(frame) for frame in frames]

@@ -1,5 +1,7 @@
 """The tap's own knobs."""
 
+import socket
+
 import pytest
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ _RULE = "host:port, an IPv6 address in brackets"
     ("setting", "wrong", "rule"),
     [
         ("ECHO_PORT (--port)", st.integers(max_value=0), "greater than or equal to 1"),
+        ("ECHO_TAP_NAME (--name)", st.sampled_from(["x" * 65, "a\x1b[2J", "a\tb"]), "at most 64 printable characters"),
         ("ECHO_TAP_PACKETS (--packets)", st.sampled_from(["scope", ":5002", "::1:5002", "scope:²"]), _RULE),
     ],
 )
@@ -31,10 +34,17 @@ def test_the_scopes_port_for_packets_is_a_host_and_a_port(scope: str, address: t
     assert TapSettings.load(["--packets", scope]).packets_address == address
 
 
+def test_a_tap_without_a_name_has_its_hosts() -> None:
+    """So that the scope can tell several taps apart."""
+    assert TapSettings.load([]).told_name == socket.gethostname()
+    assert TapSettings.load(["--name", "host-1"]).told_name == "host-1"
+
+
 def test_the_defaults_are_the_contract() -> None:
     """Variables and defaults are those of the design."""
     assert defaults(TapSettings) == {
         **OF_EVERY_SERVICE,
         "ECHO_TAP_INTERFACE": "eth0",
         "ECHO_TAP_PACKETS": "scope:5002",
+        "ECHO_TAP_NAME": "",
     }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.tap.streaming import Stream
-from shared.pcap import LINKTYPE_ETHERNET, file_header
+from shared.pcap import LINKTYPE_ETHERNET, RECORD_HEADER, file_header, name_in
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.sockets import receive
 
@@ -53,6 +53,18 @@ def test_records_follow_the_header_in_order(listener: socket.socket, stream: Str
     with accept(listener) as sock:
         assert receive(sock, 3000) == b"".join(b"%03d" % number for number in range(1000))
     assert stream.count_lost() == 0
+
+
+def test_the_scope_is_told_where_the_packets_come_from(listener: socket.socket, journal: Journal) -> None:
+    """In the first frame of each stream."""
+    stream = Stream(listener.getsockname(), 256, journal.log, name="host-1")
+    stream.put(b"record")
+    with accept(listener) as sock:
+        _, _, kept, length = RECORD_HEADER.unpack(receive(sock, RECORD_HEADER.size))
+        assert name_in(receive(sock, kept)) == "host-1"
+        assert kept == length
+        assert receive(sock, 6) == b"record"
+    stream.close(DEADLINE_S)
 
 
 def test_a_scope_that_was_away_gets_another_capture(listener: socket.socket, stream: Stream, journal: Journal) -> None:

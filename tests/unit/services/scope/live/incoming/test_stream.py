@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.scope.capture.frames import CaptureDamaged, CaptureError, Frame, NotACapture
 from services.scope.capture.reader import read_capture
 from services.scope.live.incoming.stream import PcapStream
-from shared.pcap import file_header
+from shared.pcap import file_header, naming_frame, record
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.sources import HEADER, records
 
@@ -41,6 +41,23 @@ def test_a_packet_that_is_not_whole_yet_is_waited_for() -> None:
     assert len(frames) == len(session().packets) - 1
     with pytest.raises(CaptureDamaged, match="ends in the middle of a packet"):
         under_test.end()
+
+
+def test_the_first_frame_may_tell_a_name_and_is_no_packet() -> None:
+    """Neither is it kept in the capture, nor does it have a number; a later one is a frame like others."""
+    named = record(1, naming_frame("host-1"), 99)
+    under_test = stream()
+    whole, frames = under_test.feed(HEADER + named + records(session()) + named)
+    assert under_test.name == "host-1"
+    assert whole == records(session()) + named
+    assert [frame.number for frame in frames] == list(range(1, len(session().packets) + 2))
+
+
+def test_without_a_name_the_first_frame_is_a_packet() -> None:
+    """As any other program sends a capture."""
+    under_test = stream()
+    _, frames = under_test.feed(WHOLE)
+    assert (under_test.name, len(frames)) == (None, len(session().packets))
 
 
 @pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\n", b"\xd4\xc3\xb2\xa1" + HEADER[4:], b"\x4d\x3d"])

@@ -10,6 +10,7 @@ import pytest
 
 from services.scope.capture.frames import Frame
 from services.scope.live.incoming.taps import Taps
+from shared.pcap import naming_frame, record
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.sockets import no_more_descriptors
 from tests.unit.services.scope.harness.calls import session
@@ -24,11 +25,12 @@ class Scope:
         self.selector = selectors.DefaultSelector()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.setblocking(False)
-        self.taken, self.frames = b"", list[Frame]()
+        self.taken, self.frames, self.names = b"", list[Frame](), list[str]()
         self.taps = Taps([self.listener], self.selector, self.take, self.journal.log)
 
-    def take(self, records: bytes, frames: list[Frame]) -> None:
+    def take(self, name: str, records: bytes, frames: list[Frame]) -> None:
         """Keep what has come."""
+        self.names.append(name)
         self.taken += records
         self.frames += frames
 
@@ -43,6 +45,15 @@ class Scope:
         def is_there() -> bool:
             self.turn()
             return self.journal.events().count(event) == times
+
+        assert eventually(is_there)
+
+    def turn_until_frames(self, count: int) -> None:
+        """Turn until so many packets are there."""
+
+        def is_there() -> bool:
+            self.turn()
+            return len(self.frames) == count
 
         assert eventually(is_there)
 
@@ -74,6 +85,19 @@ def test_taps_come_and_go_and_their_packets_are_numbered_through(scope: Scope) -
         scope.turn_until("tap_finished", times)
     assert scope.taken == packets * 2
     assert [frame.number for frame in scope.frames] == list(range(1, 2 * len(session().packets) + 1))
+
+
+def test_a_tap_is_known_by_its_name_or_else_by_its_address(scope: Scope) -> None:
+    """Each packet comes with it: that is how what two taps saw can be told apart."""
+    with scope.connect() as tap, scope.connect() as other:
+        tap.sendall(HEADER + record(1, naming_frame("host-1"), 99))
+        scope.turn_until("tap_named")
+        other.sendall(HEADER + records(session()))
+        scope.turn_until_frames(len(session().packets))
+        tap.sendall(records(session()))
+        scope.turn_until_frames(2 * len(session().packets))
+        assert sorted(scope.taps.names) == ["127.0.0.1", "host-1"]
+    assert (scope.names[0], scope.names[-1], set(scope.names[1:-1])) == ("host-1", "host-1", {"127.0.0.1"})
 
 
 def test_a_stream_that_is_damaged_is_refused_and_the_next_one_taken(scope: Scope) -> None:
