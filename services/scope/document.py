@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
-from services.scope.model import Check, Conversation, JoinedCall, Note, Options, Segment
+from services.scope.model import Conversation, JoinedCall, Note, Options, Segment
 from services.scope.notes import NAMES
+from services.scope.rules import Check
 from services.scope.words.words import Words, flag_names
 from shared.calls import as_record
 
@@ -32,8 +33,29 @@ def ladder(conversation: Conversation) -> dict[str, Any]:
             "checks": [_check(check) for check in conversation.checks],
         }
         | ({"tunnels": tunnels} if tunnels else {})
+        | _vantages(conversation)
         | _facts(conversation.notes)
     )
+
+
+def _vantages(conversation: Conversation) -> dict[str, Any]:
+    """Return the fields that a conversation of several vantage points has besides."""
+    if not conversation.vantages:
+        return {}
+    return {
+        "vantages": conversation.vantages,
+        "clocks": [
+            {
+                "vantage": clock.vantage,
+                "first_ns": clock.first_ns,
+                "last_ns": clock.last_ns,
+                "first": clock.first._asdict(),
+                "last": clock.last._asdict(),
+                "is_possible": clock.is_possible,
+            }
+            for clock in conversation.clocks
+        ],
+    }
 
 
 def _call(joined: JoinedCall) -> dict[str, Any]:
@@ -46,7 +68,7 @@ def _check(check: Check) -> dict[str, Any]:
 
 
 def _segment(segment: Segment) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "t_ns": segment.t_ns,
         "from": segment.sender,
         "flags": flag_names(segment.flags),
@@ -61,7 +83,15 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "inferred": segment.inferred,
         "frame": segment.frame,
         "number": segment.number,
-    } | (_facts(segment.notes) if segment.notes else {})
+        "left_ns": segment.left_ns,
+        "arrived_ns": segment.arrived_ns,
+        "lost": None,
+    }
+    if segment.lost is not None:
+        lost = segment.lost
+        loss = {"place": lost.place, "last": lost.last, "next": lost.next, "length": lost.length}
+        found |= {"lost": _ENGLISH.loss(lost), "loss": loss}
+    return found | _facts(segment.notes) if segment.notes else found
 
 
 def _facts(notes: list[Note]) -> dict[str, Any]:

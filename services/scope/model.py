@@ -5,8 +5,9 @@ from enum import IntFlag, StrEnum
 from typing import Literal, NamedTuple, TypeAlias
 
 from services.scope.notes import NoteKind
-from services.scope.rules import Rule
+from services.scope.rules import Check
 from services.scope.tunnels import Tunnel
+from services.scope.vantages import Loss, Numbering, VantageClock
 from shared.calls import Call
 
 Side: TypeAlias = Literal["client", "server"]
@@ -152,6 +153,10 @@ class Segment:
     identification: int = 0  # as in Packet
     hops: int = 0
     is_copy: bool = False  # captured twice but sent once; its first note names the original
+    # Of several vantage points, on the clock of the one nearest to the server; None where it was not seen.
+    left_ns: int | None = None  # at the one nearest to its sender
+    arrived_ns: int | None = None  # at the one nearest to its receiver; of the last byte
+    lost: Loss | None = None
 
     def has(self, flags: Flags) -> bool:
         """Tell whether any of these control bits is set."""
@@ -176,53 +181,6 @@ class JoinedCall:
     segments: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCheck:
-    """A causal rule on all calls of a conversation to which it applies; `side` and `call` are the closest one's."""
-
-    rule: Rule
-    side: Side
-    call: str
-    slack_ns: int  # time between call and segment; negative where the rule is broken
-    broken: int  # calls that break it
-    calls: int  # all to which it applies
-
-    @property
-    def holds(self) -> bool:
-        """Whether no call breaks the rule."""
-        return self.broken == 0
-
-
-@dataclass(frozen=True, slots=True)
-class ClockCheck:
-    """Bounds for how far a host's clock is ahead of the capture's; None: no bound on that side."""
-
-    side: Side
-    least_ns: int | None
-    most_ns: int | None
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether some constant offset is within the bounds."""
-        return self.least_ns is None or self.most_ns is None or self.least_ns <= self.most_ns
-
-    @property
-    def holds(self) -> bool:
-        """Whether the clocks can be equal."""
-        return (self.least_ns or 0) <= 0 <= (self.most_ns or 0)
-
-    @property
-    def likely_ns(self) -> int:
-        """The offset to assume: 0 if possible, else the middle of the bounds."""
-        if self.holds or not self.is_possible:
-            return 0
-        bounds = [bound for bound in (self.least_ns, self.most_ns) if bound is not None]
-        return sum(bounds) // len(bounds)
-
-
-Check: TypeAlias = RuleCheck | ClockCheck
-
-
 @dataclass(slots=True)
 class Conversation:
     """One TCP connection, or an attempt at one."""
@@ -237,6 +195,9 @@ class Conversation:
     # To subtract from the times of a side's calls: 0, unless its host's clock cannot be equal to the capture's.
     ahead_ns: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})
     tunnels: tuple[Tunnel, ...] = ()  # of its first packet, the outermost first
+    vantages: tuple[str, ...] = ()  # where it was captured, from the client to the server; empty: at one point
+    clocks: tuple[VantageClock, ...] = ()  # of these points, but the last, whose clock all times are on
+    numbering: dict[Side, Numbering] = field(default_factory=dict)  # of what it has, back to the numbers on the wire
 
     @property
     def kinds(self) -> set[NoteKind]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.scope import model
+from services.scope import model, rules, vantages
 from tests.unit.harness.phrases import misused, sayers
 from tests.unit.harness.processes import ROOT
 from tests.unit.test_repository import PRODUCT, relative
@@ -36,6 +36,10 @@ EXCEPTIONS = {
 # What the facts have of text: names that come from outside, and are shown as they came.
 NAMES = {
     ("Endpoint", "ip"),
+    ("Loss", "last"),
+    ("Loss", "next"),
+    ("VantageClock", "vantage"),
+    ("Conversation", "vantages"),
     ("RuleCheck", "call"),
     ("CorrectionNote", "call"),
     ("ServiceNote", "service"),
@@ -60,8 +64,9 @@ def test_the_facts_of_the_scope_hold_no_text() -> None:
     """Its notes, checks and states are kinds and numbers; only names from outside are text."""
     text = {
         (fact.__name__, name)
-        for fact in vars(model).values()
-        if isinstance(fact, type) and fact.__module__ == model.__name__ and (is_dataclass(fact) or _is_tuple(fact))
+        for module in (model, rules, vantages)
+        for fact in vars(module).values()
+        if isinstance(fact, type) and fact.__module__ == module.__name__ and (is_dataclass(fact) or _is_tuple(fact))
         for name, type_ in typing.get_type_hints(fact).items()
         if name in _own_fields(fact) and _has_text(type_)
     }

@@ -6,8 +6,8 @@ A conversation's two ends may be on two hosts: the same rules bound how far each
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.scope.model import SIDES, ClockCheck, Conversation, JoinedCall, RuleCheck, Side
-from services.scope.rules import Rule
+from services.scope.model import SIDES, Conversation, JoinedCall, Side
+from services.scope.rules import ClockCheck, Rule, RuleCheck
 
 # Calls that cause segments.
 CAUSES = {

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from services.scope.model import Conversation, Outcome, RuleCheck
+from services.scope.model import Conversation, Outcome
 from services.scope.notes import NoteKind
+from services.scope.rules import RuleCheck
 from services.scope.words.words import Lang, Words
 from shared.wording import duration
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from services.scope.ladder.labels import Labels
-from services.scope.model import SIDES, ClockCheck, Conversation, RuleCheck, peer_of
+from services.scope.model import SIDES, Conversation, peer_of
 from services.scope.notes import NoteKind
+from services.scope.rules import ClockCheck, RuleCheck
 
 Weight: TypeAlias = Literal["good", "bad", "note", "aside"]
 

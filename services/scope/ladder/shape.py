@@ -4,8 +4,9 @@ from collections.abc import Hashable, Iterable
 
 from services.scope.ladder.folding import Fold, fold
 from services.scope.ladder.rows import rows
-from services.scope.model import Conversation, JoinedCall, RuleCheck, Segment, Side
+from services.scope.model import Conversation, JoinedCall, Segment, Side
 from services.scope.notes import NoteKind
+from services.scope.rules import RuleCheck
 
 
 def shape(conversation: Conversation) -> Hashable:

@@ -3,9 +3,9 @@
 The checks of the causal rules are evaluated anew, from calls and segments; what the JSON tells of them is passed over.
 """
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from services.scope.calls.checks import CAUSES, bounds, check, clock_of
 from services.scope.calls.records import call_of
@@ -13,23 +13,19 @@ from services.scope.calls.sockets import endpoint
 from services.scope.model import (
     SIDES,
     Conversation,
-    CorrectionNote,
     Endpoint,
     Flags,
     JoinedCall,
-    Note,
     Options,
     Outcome,
     Segment,
-    ServiceNote,
     Side,
     State,
-    StateNote,
 )
-from services.scope.notes import NAMES, OF_CONVERSATIONS, OF_SERVICES, NoteKind
+from services.scope.notes import NoteKind
+from services.scope.recorded.noted import Count, Noted, Number, Strict, TimeNs
+from services.scope.recorded.vantages import Clock, Lost, Name, check_fit
 from services.scope.tunnels import Tunnel, TunnelKind
-
-_KINDS = {name: kind for kind, name in NAMES.items()}
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -52,76 +48,15 @@ def _flag(name: str) -> str:
     return name
 
 
-def _kind(name: str) -> str:
-    if name not in _KINDS:
-        raise ValueError("is the name of no note")
-    return name
-
-
-# Where a picture has room for it, and a time that there is.
-_Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
-_Count = Annotated[int, Field(ge=0, le=2**53)]
-_TimeNs = Annotated[int, Field(ge=0, lt=2**63)]
 _End = Annotated[str, AfterValidator(_end)]
 
 
-class _Strict(BaseModel):
-    """JSON as it stands: no text is taken for a number."""
-
-    model_config = ConfigDict(strict=True)
-
-
-class _Fact(_Strict):
-    kind: Annotated[str, AfterValidator(_kind)]
-    number: _Number | None = None
-    side: Side | None = None
-    state: State | None = None
-    call: str = ""
-    instead_of: State | None = None
-    service: str = ""
-    reason: str | None = None
-    subject: str = ""
-
-    def note(self) -> Note:
-        kind, number, side, state = _KINDS[self.kind], self.number, self.side, self.state
-        if kind in OF_SERVICES:
-            return ServiceNote(kind, number, service=self.service, reason=self.reason, subject=self.subject)
-        if kind not in (NoteKind.BY_TCP_INFO, NoteKind.CORRECTED):
-            return Note(kind, number)
-        if side is None or state is None:
-            raise ValueError(f"{self.kind} without side and state")
-        if kind is NoteKind.BY_TCP_INFO:
-            return StateNote(kind, number, side=side, state=state)
-        if self.instead_of is None:
-            raise ValueError(f"{self.kind} without instead_of")
-        return CorrectionNote(kind, number, side=side, state=state, call=self.call, instead_of=self.instead_of)
-
-
-class _Noted(_Strict):
-    """What has notes: as text, which nothing is taken from, and as facts."""
-
-    _are_of_conversation: ClassVar[bool] = False
-
-    notes: list[str] = []
-    facts: list[_Fact] = []
-    _found: list[Note] = PrivateAttr(default_factory=list)
-
-    @model_validator(mode="after")
-    def _has_facts(self) -> Self:
-        if len(self.facts) != len(self.notes):
-            raise ValueError("each note needs a fact: it may be of an older scope, and has to be written anew")
-        self._found = [fact.note() for fact in self.facts]
-        if any((note.kind in OF_CONVERSATIONS) != self._are_of_conversation for note in self._found):
-            raise ValueError("has a note of a segment on the whole, or the other way round")
-        return self
-
-
-class _Options(_Strict):
-    mss: _Count | None = None
-    window_scale: _Count | None = None
+class _Options(Strict):
+    mss: Count | None = None
+    window_scale: Count | None = None
     sack_permitted: bool = False
-    sack: tuple[tuple[_Number, _Number], ...] = ()
-    timestamps: tuple[_Count, _Count] | None = None
+    sack: tuple[tuple[Number, Number], ...] = ()
+    timestamps: tuple[Count, Count] | None = None
     fast_open: Annotated[str, Field(pattern="^([0-9a-f]{2})*$")] | None = None
 
     def options(self) -> Options:
@@ -129,20 +64,23 @@ class _Options(_Strict):
         return Options(self.mss, self.window_scale, self.sack_permitted, self.sack, self.timestamps, cookie)
 
 
-class _Segment(_Noted):
-    t_ns: _TimeNs
+class _Segment(Noted):
+    t_ns: TimeNs
     sender: Side = Field(alias="from")
     flags: list[Annotated[str, AfterValidator(_flag)]]
-    seq: _Number
-    ack: _Number | None
-    length: _Count
-    window: _Count
+    seq: Number
+    ack: Number | None
+    length: Count
+    window: Count
     options: _Options
     client_state: State
     server_state: State
     inferred: bool = False
-    frame: _Count
-    number: _Count
+    frame: Count
+    number: Count
+    left_ns: TimeNs | None = None
+    arrived_ns: TimeNs | None = None
+    loss: Lost | None = None
 
     @model_validator(mode="after")
     def _acknowledges(self) -> Self:
@@ -171,15 +109,18 @@ class _Segment(_Noted):
             number=self.number,
             inferred=self.inferred,
             is_copy=self.is_copy,
+            left_ns=self.left_ns,
+            arrived_ns=self.arrived_ns,
+            lost=None if self.loss is None else self.loss.fact(),
         )
 
 
-class _Tunnel(_Strict):
+class _Tunnel(Strict):
     kind: TunnelKind
-    number: _Count | None = None
+    number: Count | None = None
 
 
-class Ladder(_Noted):
+class Ladder(Noted):
     """One conversation."""
 
     _are_of_conversation = True
@@ -189,13 +130,16 @@ class Ladder(_Noted):
     outcome: Outcome
     segments: list[_Segment]
     calls: list[dict[str, Any]]
-    tunnels: list[_Tunnel] = []
+    tunnels: list[_Tunnel] = Field(default_factory=list)
+    vantages: list[Name] = Field(default_factory=list)
+    clocks: list[Clock] = Field(default_factory=list)
     _joined: list[JoinedCall] = PrivateAttr(default_factory=list)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if not self.segments and not self.calls:
             raise ValueError("has neither segments nor calls")
+        check_fit(self.vantages, self.clocks, [segment.loss for segment in self.segments])
         self._joined = [self._call(number, found) for number, found in enumerate(self.calls)]
         return self
 
@@ -228,6 +172,8 @@ class Ladder(_Noted):
             calls=self._joined,
             notes=self._found,
             tunnels=tuple(Tunnel(tunnel.kind, tunnel.number) for tunnel in self.tunnels),
+            vantages=tuple(self.vantages),
+            clocks=tuple(clock.fact() for clock in self.clocks),
         )
         slacks = bounds(found)
         for side in SIDES:
@@ -236,11 +182,9 @@ class Ladder(_Noted):
         return found
 
 
-class Document(_Strict):
+class Document(Strict):
     """Conversations, and what is of none of them."""
 
     conversations: list[Ladder]
-    calls: list[dict[str, Any]] = []
-    _are_of_conversation: ClassVar[bool] = False
-
-    notes: list[str] = []
+    calls: list[dict[str, Any]] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)

@@ -4,25 +4,20 @@ from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from services.scope.gaps import Remark
-from services.scope.model import (
-    Check,
-    ClockCheck,
-    CorrectionNote,
-    Flags,
-    Note,
-    RuleCheck,
-    ServiceNote,
-    StateNote,
-)
+from services.scope.model import CorrectionNote, Flags, Note, ServiceNote, StateNote
 from services.scope.notes import NoteKind
+from services.scope.rules import Check, ClockCheck, RuleCheck
 from services.scope.tunnels import Tunnel
-from services.scope.words import en, kinds, zh
+from services.scope.vantages import Loss
+from services.scope.words import en, kinds, losses, zh
 from services.scope.words.phrases import Counted, Phrases
 
 Lang: TypeAlias = Literal["en", "zh"]
 
 _LANGUAGES: dict[Lang, Phrases] = {"en": en.PHRASES, "zh": zh.PHRASES}
 _KINDS: dict[Lang, dict[NoteKind, str]] = {"en": kinds.EN, "zh": kinds.ZH}
+
+_LOSSES = {"en": (losses.EN, losses.EN_PART), "zh": (losses.ZH, losses.ZH_PART)}
 
 _US_NS, _MS_NS, _S_NS = 1_000, 1_000_000, 1_000_000_000
 
@@ -33,6 +28,7 @@ class Words:
     def __init__(self, lang: Lang) -> None:
         self.phrases = _LANGUAGES[lang]
         self._kinds = _KINDS[lang]
+        self._losses, self._part = _LOSSES[lang]
 
     def note(self, note: Note) -> str:
         """Return the text of a note."""
@@ -51,6 +47,11 @@ class Words:
     def kind(self, kind: NoteKind) -> str:
         """Return the name of a kind of note, without the values of a single one."""
         return _form(self._kinds.get(kind) or self.phrases.notes[kind], None)
+
+    def loss(self, loss: Loss) -> str:
+        """Return where a segment was lost."""
+        part = "" if loss.length is None else self._part.format(length=loss.length)
+        return part + self._losses[loss.place].format(last=loss.last, next=loss.next)
 
     def check(self, check: Check) -> tuple[str, str]:
         """Return the rule of a check, and its finding, as the JSON has them."""

@@ -8,6 +8,7 @@ from services.scope.notes import NoteKind
 from services.scope.tunnels import Tunnel, TunnelKind
 from shared.calls import as_record
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.points.by_hand import seen_from_two
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, followed
 
@@ -24,6 +25,7 @@ CONTRACT = [
     "client_state",
     "server_state",
 ]
+SEEN_FROM_TWO = ["left_ns", "arrived_ns", "lost"]
 
 
 def test_a_conversation_has_the_fields_of_the_contract() -> None:
@@ -31,7 +33,7 @@ def test_a_conversation_has_the_fields_of_the_contract() -> None:
     found = ladder(joined(session(), session_calls()))
     assert list(found) == ["client", "server", "outcome", "notes", "segments", "calls", "checks"]
     assert (found["client"], found["server"], found["outcome"]) == ("10.0.0.1:40000", "10.0.0.2:5000", "closed")
-    assert list(found["segments"][0]) == [*CONTRACT, "inferred", "frame", "number"]
+    assert list(found["segments"][0]) == [*CONTRACT, "inferred", "frame", "number", *SEEN_FROM_TWO]
     assert list(found["checks"][0]) == ["rule", "holds", "detail"]
 
 
@@ -60,7 +62,32 @@ def test_a_segment_is_told_in_the_contracts_words() -> None:
         "inferred": False,
         "frame": 2,
         "number": 2,
+        "left_ns": None,
+        "arrived_ns": None,
+        "lost": None,
     }
+
+
+def test_a_loss_is_told_as_text_and_as_facts() -> None:
+    """Where a segment was seen last, and where it should have come; its times are null where it was not seen."""
+    conversation = seen_from_two(joined(session(), []))
+    found = orjson.loads(orjson.dumps(ladder(conversation)))
+    assert found["vantages"] == ["laptop", "rack"]
+    assert found["clocks"] == [
+        {
+            "vantage": "laptop",
+            "first_ns": START_NS,
+            "last_ns": START_NS + 10,
+            "first": {"likely_ns": 5, "least_ns": 4, "most_ns": None},
+            "last": {"likely_ns": 6, "least_ns": 5, "most_ns": None},
+            "is_possible": True,
+        }
+    ]
+    between, dropped = (found["segments"][number] for number in (0, 3))
+    assert [between[name] for name in SEEN_FROM_TWO] == [START_NS, None, "lost between laptop and rack"]
+    assert between["loss"] == {"place": "between", "last": "laptop", "next": "rack", "length": None}
+    assert dropped["lost"] == "2 bytes of it dropped after its arrival at rack"
+    assert dropped["loss"] == {"place": "after arrival", "last": "rack", "next": None, "length": 2}
 
 
 def test_notes_are_told_as_facts_beside_their_text() -> None:

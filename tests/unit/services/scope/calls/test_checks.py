@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.scope.model import ClockCheck, Conversation, RuleCheck
+from services.scope.model import Conversation
 from services.scope.notes import NoteKind
-from services.scope.rules import Rule
+from services.scope.rules import ClockCheck, Rule, RuleCheck
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.talks import talk

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scope.calls.assemble import Assembler
-from services.scope.model import Note, RuleCheck
+from services.scope.model import Note
 from services.scope.notes import NoteKind
+from services.scope.rules import RuleCheck
 from services.scope.tcp.follow import Follower
 from tests.unit.services.scope.harness.calls import call, joined, listener, of, session, session_calls
 from tests.unit.services.scope.harness.talks import talk

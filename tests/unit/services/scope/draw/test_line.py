@@ -4,8 +4,9 @@ import re
 from dataclasses import replace
 
 from services.scope.draw.line import line
-from services.scope.model import Conversation, Endpoint, Note, Outcome, RuleCheck, State, StateNote
+from services.scope.model import Conversation, Endpoint, Note, Outcome, State, StateNote
 from services.scope.notes import NoteKind
+from services.scope.rules import RuleCheck
 from tests.unit.services.scope.harness.calls import CLIENT, joined, session, session_calls
 
 

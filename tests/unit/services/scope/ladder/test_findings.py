@@ -6,8 +6,9 @@ import pytest
 
 from services.scope.calls.records import Notice
 from services.scope.ladder.findings import findings, legend
-from services.scope.model import Conversation, Note, RuleCheck
+from services.scope.model import Conversation, Note
 from services.scope.notes import NoteKind
+from services.scope.rules import RuleCheck
 from services.scope.words.words import Lang
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.saying import labels

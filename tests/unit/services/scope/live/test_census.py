@@ -5,8 +5,9 @@ from dataclasses import replace
 from services.scope.live.census import MAX_CLIENTS, Census
 from services.scope.live.ledger import Ledger
 from services.scope.live.losses import Losses
-from services.scope.model import Conversation, Endpoint, RuleCheck
+from services.scope.model import Conversation, Endpoint
 from services.scope.page.system import System
+from services.scope.rules import RuleCheck
 from services.scope.tcp.given_up import GivenUp
 from tests.unit.harness.facts import Journal
 from tests.unit.services.scope.harness.calls import joined, session, session_calls

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.scope.model import ClockCheck, Note, RuleCheck
+from services.scope.model import Note
 from services.scope.notes import NoteKind
-from services.scope.rules import Rule
+from services.scope.rules import ClockCheck, Rule, RuleCheck
 from services.scope.words.words import Lang, Words, time
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS

@@ -1,0 +1,1 @@
+"""Conversations as several vantage points see them."""
