@@ -125,4 +125,6 @@ def box(x: float, y: float, width: float, height: float, css: str) -> str:
 
 def escaped(content: str) -> str:
     """Return a text escaped for XML, without characters that XML does not allow."""
-    return escape("".join(char for char in content if char.isprintable()))
+    if not content.isprintable():
+        content = "".join(char for char in content if char.isprintable())
+    return escape(content)

@@ -34,7 +34,7 @@ _LIST_STYLE = """
 
 
 # The modules are joined into one script, in which each finds what it would import above it.
-_SCRIPTS = ("ladder/words.js", "panel.js", "ladder/curtain.js", "ladder/viewer.js", "export.js")
+_SCRIPTS = ("ladder/words.js", "panel.js", "ladder/curtain.js", "ladder/picture.js", "ladder/viewer.js", "export.js")
 _STYLES = ("style.css", "ladder/ladder.css")
 _IMPORT = re.compile(r"^import .*;$", re.MULTILINE)
 

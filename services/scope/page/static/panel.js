@@ -10,6 +10,8 @@
  */
 
 const BYTES_IN_LINE = 16;
+// A call may have caused thousands of segments: so many are named, the others counted.
+const NAMED = 20;
 
 /**
  * Make an element. Everything that is shown is text, never markup: payloads and names come from the wire.
@@ -43,7 +45,8 @@ export function tell(walk, row, seen, words) {
     told.push(make("h3", {}, words.states), make("dl", { class: "states" }, ...states));
   }
   if (seen.length) {
-    const names = seen.map((other) => make("li", {}, walk.rows[other].name));
+    const names = seen.slice(0, NAMED).map((other) => make("li", {}, walk.rows[other].name));
+    if (seen.length > NAMED) names.push(make("li", {}, words.more(seen.length - NAMED)));
     told.push(make("h3", {}, words.belongs), make("ul", {}, ...names));
   }
   // Where no packet was kept, as in a recorded lesson, that is not said of each.

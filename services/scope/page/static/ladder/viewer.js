@@ -9,15 +9,10 @@
  */
 
 import { make, tell } from "../panel.js";
-import { drawCurtain } from "./curtain.js";
+import { Picture } from "./picture.js";
 import { LADDER_WORDS } from "./words.js";
 
 const ZOOM_STEP = 1.25;
-const ZOOM_LIMITS = [0.4, 3];
-// The whole picture is shown where it is readable then; else what is between the lifelines.
-const WHOLE_FROM_ZOOM = 0.75;
-const FIRST_ZOOM_LIMITS = [0.65, 1];
-const BESIDE_LIFELINES = 36;
 
 export class EchoLadder extends HTMLElement {
   /** @type {View} */
@@ -26,6 +21,8 @@ export class EchoLadder extends HTMLElement {
   #load = null;
   /** @type {Walk|null} */
   #walk = null;
+  /** @type {Picture|null} */
+  #picture = null;
   #row = -1;
   /** @type {number|null} Null: nobody has chosen one. */
   #zoom = null;
@@ -35,6 +32,8 @@ export class EchoLadder extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("keydown", (event) => this.#press(event));
+    window.addEventListener("beforeprint", () => this.#picture?.unfold(true));
+    window.addEventListener("afterprint", () => this.#picture?.unfold(false));
   }
 
   /**
@@ -76,18 +75,11 @@ export class EchoLadder extends HTMLElement {
     this.#walk = walk;
     const words = LADDER_WORDS[this.#view.lang];
     this.lang = this.#view.lang === "zh" ? "zh-CN" : "en";
-    const parsed = new DOMParser().parseFromString(this.#walk.svg, "image/svg+xml").documentElement;
-    const svg = document.importNode(parsed, true);
-    svg.classList.add("ladder");
-    for (const group of svg.querySelectorAll("g.row")) {
-      group.addEventListener("click", () => this.#goTo(Number(group.getAttribute("data-row"))));
-    }
-    const wire = make("div", { class: "wire-pane", tabindex: "0", role: "group", "aria-label": words.ladder }, svg);
+    this.#picture = new Picture(walk.svg, words.ladder, (row) => this.#goTo(row));
     const panel = make("section", { class: "panel", "aria-live": "polite", "aria-atomic": "true" });
-    this.replaceChildren(this.#toolbar(), make("div", { class: "panes" }, wire, panel));
-    this.#row = Math.min(this.#row, this.#walk.rows.length - 1);
-    this.#resize();
-    this.#follow();
+    this.replaceChildren(this.#toolbar(), make("div", { class: "panes" }, this.#picture.pane, panel));
+    this.#row = Math.min(this.#row, walk.rows.length - 1);
+    this.#picture.resize(this.#zoom);
     this.#light();
   }
 
@@ -136,52 +128,7 @@ export class EchoLadder extends HTMLElement {
 
   /** @param {number} factor */
   #zoomBy(factor) {
-    this.#zoom = clamp((this.#zoom ?? this.#firstZoom()) * factor, ZOOM_LIMITS);
-    this.#resize();
-    this.#follow();
-  }
-
-  /** Where the two lifelines stand in the picture. @returns {[number, number]} */
-  #lifelines() {
-    const [client, server] = [...this.querySelectorAll("svg.ladder > line.life")].map((one) =>
-      Number(one.getAttribute("x1")),
-    );
-    return [client ?? 0, server ?? 0];
-  }
-
-  #firstZoom() {
-    const [client, server] = this.#lifelines();
-    const width = this.querySelector(".wire-pane")?.clientWidth ?? 0;
-    const svg = this.querySelector("svg.ladder");
-    const whole = svg instanceof SVGSVGElement ? width / svg.viewBox.baseVal.width : 0;
-    if (whole >= WHOLE_FROM_ZOOM) return Math.min(whole, 1);
-    return clamp(width / (server - client + BESIDE_LIFELINES), FIRST_ZOOM_LIMITS);
-  }
-
-  #resize() {
-    const svg = this.querySelector("svg.ladder");
-    if (!(svg instanceof SVGSVGElement)) return;
-    const { width, height } = svg.viewBox.baseVal;
-    const zoom = this.#zoom ?? this.#firstZoom();
-    svg.setAttribute("width", String(width * zoom));
-    svg.setAttribute("height", String(height * zoom));
-  }
-
-  /** Where the picture is wider than its pane: bring what the row says into sight, else what is between the lifelines. */
-  #follow() {
-    const pane = this.querySelector(".wire-pane");
-    const svg = this.querySelector("svg.ladder");
-    if (!pane || !(svg instanceof SVGSVGElement) || pane.scrollWidth <= pane.clientWidth) return;
-    const said = [...this.querySelectorAll("g.row.now > :not(.hit, .time)")].map((one) => one.getBoundingClientRect());
-    const scale = svg.clientWidth / svg.viewBox.baseVal.width;
-    const left = svg.getBoundingClientRect().left;
-    const xs = this.#lifelines().map((x) => left + (x - svg.viewBox.baseVal.x) * scale);
-    const [from, to] = said.length
-      ? [Math.min(...said.map((one) => one.left)), Math.max(...said.map((one) => one.right))]
-      : [Math.min(...xs), Math.max(...xs)];
-    const frame = pane.getBoundingClientRect();
-    if (said.length && from >= frame.left && to <= frame.right) return;
-    pane.scrollLeft += (from + to) / 2 - (frame.left + frame.right) / 2;
+    if (this.#picture) this.#zoom = this.#picture.resize(this.#picture.zoom * factor);
   }
 
   /** @param {KeyboardEvent} event */
@@ -216,31 +163,15 @@ export class EchoLadder extends HTMLElement {
     if (!this.#walk) return;
     const { rows } = this.#walk;
     const words = LADDER_WORDS[this.#view.lang];
-    for (const lit of this.querySelectorAll(".now, .lit")) lit.classList.remove("now", "lit");
     const row = rows[this.#row];
+    const seen = (row?.with ?? []).filter((other) => !this.#isGuessing || other <= this.#row);
+    const calls = [row, ...seen.map((other) => rows[other])].flatMap((one) => one?.call ?? []);
+    this.#picture?.light(this.#row, seen, calls, this.#isGuessing);
     const place = this.querySelector(".place");
     if (place) place.textContent = words.of(this.#row + 1, rows.length);
-    drawCurtain(this.querySelector("svg.ladder"), this.#isGuessing ? this.#row : null);
-    const panel = this.querySelector(".panel");
-    if (!row) {
-      panel?.replaceChildren(make("p", {}, this.#isGuessing ? words.guessing : words.start));
-      return;
-    }
-    const now = this.querySelector(`g.row[data-row="${this.#row}"]`);
-    now?.classList.add("now");
-    const seen = this.#isGuessing ? row.with.filter((other) => other <= this.#row) : row.with;
-    for (const other of seen) this.querySelector(`g.row[data-row="${other}"]`)?.classList.add("lit");
-    const calls = new Set([row, ...seen.map((other) => rows[other])].map((one) => one.call));
-    for (const call of calls) {
-      if (call !== null) this.querySelector(`g[data-call="${call}"]`)?.classList.add("lit");
-    }
-    now?.querySelector(".hit")?.scrollIntoView({ block: "nearest" });
-    this.#follow();
-    panel?.replaceChildren(...tell(this.#walk, row, seen, words));
+    const start = make("p", {}, this.#isGuessing ? words.guessing : words.start);
+    this.querySelector(".panel")?.replaceChildren(...(row ? tell(this.#walk, row, seen, words) : [start]));
   }
 }
-
-/** @type {(value: number, limits: number[]) => number} */
-const clamp = (value, limits) => Math.min(Math.max(value, limits[0]), limits[1]);
 
 customElements.define("echo-ladder", EchoLadder);

@@ -22,6 +22,7 @@ export const LADDER_WORDS = {
     bytes: "Captured bytes",
     noBytes: "The bytes of this packet were not kept.",
     belongs: "Belongs to it",
+    more: (/** @type {number} */ count) => `and ${count} more`,
   },
   zh: {
     previous: "上一行",
@@ -43,5 +44,6 @@ export const LADDER_WORDS = {
     bytes: "捕获到的字节",
     noBytes: "这个数据包的字节没有保留。",
     belongs: "与它相关",
+    more: (/** @type {number} */ count) => `还有 ${count} 个`,
   },
 };
