@@ -5,8 +5,9 @@ import sys
 
 from services.tap.capturing import SNAP_BYTES, Capture, CaptureImpossible
 from services.tap.relay import Relay
-from services.tap.settings import TapSettings
+from services.tap.settings import AUTO, TapSettings
 from services.tap.streaming import Stream
+from services.tap.uplink import NoUplink, interface_towards
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import configure_logging
 from shared.signals import signals_as_bytes
@@ -28,7 +29,8 @@ def main(arguments: list[str]) -> int:
     """
     try:
         settings = TapSettings.load(arguments)
-        capture = Capture(settings.interface, settings.port)
+        interface = _interface(settings)
+        capture = Capture(interface, settings.port)
     except (SettingsInvalid, CaptureImpossible) as error:
         complain("tap", error)
         return EXIT_BAD_SETTINGS
@@ -40,18 +42,28 @@ def main(arguments: list[str]) -> int:
         complain("tap", error)
         return EXIT_FAILED
     relay = Relay(capture, stream, log)
-    log.info("capture_started", interface=settings.interface, port=settings.port, snap_bytes=SNAP_BYTES)
+    log.info("capture_started", interface=interface, port=settings.port, snap_bytes=SNAP_BYTES)
     code = 0
     try:
         relay.run(stop)
     except OSError as error:
         # Its network namespace is being taken down. Docker starts the tap again (`restart: on-failure`).
-        log.warning("interface_lost", interface=settings.interface, why=error.strerror)
+        log.warning("interface_lost", interface=interface, why=error.strerror)
         code = EXIT_FAILED
     stream.close(_FLUSH_S)
     relay.report()
     log.info("capture_stopped", packets=relay.packets, lost=relay.lost)
     return code
+
+
+def _interface(settings: TapSettings) -> str:
+    """Return the interface that is meant; raise CaptureImpossible where there is none."""
+    if settings.interface != AUTO:
+        return settings.interface
+    try:
+        return interface_towards(settings.packets_address)
+    except NoUplink as error:
+        raise CaptureImpossible(AUTO, str(error)) from None
 
 
 if __name__ == "__main__":

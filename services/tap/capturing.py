@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from services.tap.filter import attach, program
 from services.tap.ring import Captured, Ring
 
-# What is kept of a packet: all headers (Ethernet, IPv6, and TCP with all options are 114 bytes) and some payload.
+# What is kept of a packet: all headers (Ethernet, IPv6, and TCP with all options are 114 bytes; with VXLAN around them,
+# behind IPv4 with all options, 212) and some payload.
 SNAP_BYTES = 256
 
 _ETH_P_ALL = 0x0003

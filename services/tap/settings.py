@@ -8,6 +8,9 @@ from pydantic import Field, field_validator
 from shared.pcap import MAX_NAME, is_name
 from shared.settings import Settings, host_and_port
 
+# Instead of an interface's name.
+AUTO = "auto"
+
 
 class TapSettings(Settings):
     """Settings of the tap: which interface to capture, and where to send the packets."""
@@ -15,7 +18,10 @@ class TapSettings(Settings):
     variable_prefix: ClassVar[str] = "ECHO_TAP_"
 
     interface: str = Field(
-        "eth0", min_length=1, max_length=15, description="Network interface whose packets are captured."
+        "eth0",
+        min_length=1,
+        max_length=15,
+        description="Network interface whose packets are captured; auto: the one that leads to the scope.",
     )
     packets: str = Field("scope:5002", description="Where the scope takes packets by TCP, host:port.")
 

@@ -95,12 +95,12 @@ class Stream:
                     self._log.info("scope_connected", scope=address(self._scope))
                     pause_s, was_news, self._quiet_until_s = _FIRST_PAUSE_S, None, 0.0
                     self._send_all(sock)
-            except OSError as error:
+            except (OSError, UnicodeError) as error:
                 is_news = time.monotonic() >= self._quiet_until_s
                 if was_news is None or (is_news and not was_news):
                     was_news = is_news
                     level = self._log.warning if is_news else self._log.debug
-                    level("scope_unreachable", scope=address(self._scope), why=error.strerror or str(error))
+                    level("scope_unreachable", scope=address(self._scope), why=_reason(error))
             else:
                 return
             with self._changed:
@@ -135,3 +135,9 @@ class Stream:
         with self._changed:
             self._records.extendleft(reversed(batch))
             self._buffered_bytes += sum(map(len, batch))
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):  # a label that is empty or over 63 characters
+        return "it is no host name"
+    return error.strerror or str(error)

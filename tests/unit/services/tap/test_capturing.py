@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -10,13 +11,14 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 
 from services.scope.model import Packet
+from services.scope.tunnels import Tunnel, TunnelKind
 from services.tap.capturing import SNAP_BYTES, Capture, CaptureImpossible
 from services.tap.ring import Captured
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
 from tests.unit.harness.facts import DEADLINE_S, eventually
 from tests.unit.harness.sockets import receive
 from tests.unit.services.scope.harness.wire import decoded
-from tests.unit.services.tap.namespaces import Network, ip, made_in, needs_root, network
+from tests.unit.services.tap.namespaces import Network, ip, made_in, needs_root, network, tunnelled
 
 pytestmark = needs_root
 
@@ -29,12 +31,14 @@ def joined() -> Iterator[Network]:
 
 
 @contextmanager
-def connection(namespaces: Network | None = None) -> Iterator[tuple[socket.socket, socket.socket, Capture]]:
+def connection(
+    namespaces: Network | None = None, server: str = "10.9.0.2"
+) -> Iterator[tuple[socket.socket, socket.socket, Capture]]:
     """Give both ends of a connection, and a capture on the server's side that has seen its handshake."""
     if namespaces is None:
         listener, interface = socket.create_server(("127.0.0.1", 0)), "lo"
     else:
-        listener, interface = made_in(namespaces.server, lambda: socket.create_server(("10.9.0.2", 0))), "eth0"
+        listener, interface = made_in(namespaces.server, lambda: socket.create_server((server, 0))), "eth0"
     address = listener.getsockname()
 
     def connect() -> socket.socket:
@@ -47,9 +51,9 @@ def connection(namespaces: Network | None = None) -> Iterator[tuple[socket.socke
         stack.enter_context(listener)
         tap = stack.enter_context(closing(made_in(namespaces.server, capture) if namespaces else capture()))
         client = stack.enter_context(made_in(namespaces.client, connect) if namespaces else connect())
-        server = stack.enter_context(listener.accept()[0])
-        server.settimeout(DEADLINE_S)
-        yield client, server, tap
+        accepted = stack.enter_context(listener.accept()[0])
+        accepted.settimeout(DEADLINE_S)
+        yield client, accepted, tap
 
 
 def collect(tap: Capture, enough: Callable[[list[Packet]], bool]) -> tuple[list[Captured], list[Packet]]:
@@ -113,6 +117,20 @@ def test_large_packets_are_cut_and_their_length_is_known(joined: Network) -> Non
     assert max(packet.seq + packet.length for packet in packets if packet.source.ip == "10.9.0.1") == (
         packets[0].seq + 1 + size
     )
+
+
+def test_a_connection_in_vxlan_is_captured_with_its_large_packets(joined: Network) -> None:
+    """The kernel cuts them up behind the tap, tunnel and all: what it captured tells how long the payload was."""
+    size = 1_000_000
+    with tunnelled(joined), connection(joined, "10.8.0.2") as (client, server, tap):
+        threading.Thread(target=client.sendall, args=(bytes(size),), daemon=True).start()
+        receive(server, size)
+        captured, packets = collect(
+            tap, lambda packets: sum(packet.length for packet in packets if packet.source.ip == "10.8.0.1") >= size
+        )
+    assert max(packet.original_length for packet in captured) > 1514
+    assert {packet.tunnels for packet in packets} == {(Tunnel(TunnelKind.VXLAN, 42),)}
+    assert sum(packet.length for packet in packets if packet.source.ip == "10.8.0.1") == size
 
 
 def test_an_interface_that_goes_down_is_told() -> None:

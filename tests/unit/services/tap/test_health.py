@@ -1,5 +1,6 @@
 """The health check of the tap."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -12,36 +13,41 @@ from tests.unit.harness.processes import ROOT
 from tests.unit.services.tap.namespaces import needs_root
 
 _TABLE = """sk               RefCnt Type Proto  Iface R Rmem   User   Inode
-0000000000000000 3      3    0003   {index}     {running} 0      0      12345
+0000000000000000 3      3    0003   {interface}     {running} 0      0      {inode}
 """
 
 
-@pytest.mark.parametrize(("of", "running", "healthy"), [(0, 1, True), (0, 0, False), (7, 1, False)])
-def test_a_packet_socket_that_is_bound_to_the_interface_and_runs_is_healthy(
+@pytest.mark.parametrize(
+    ("interface", "running", "is_own", "healthy"),
+    [(2, 1, True, True), (2, 0, True, False), (0, 1, True, False), (2, 1, False, False)],
+)
+def test_a_packet_socket_of_its_own_that_is_bound_and_runs_is_healthy(
     tmp_path: Path,
-    of: int,
+    interface: int,
     running: int,
-    healthy: bool,  # noqa: FBT001 - pytest gives it
+    *,
+    is_own: bool,
+    healthy: bool,
 ) -> None:
-    """One of another interface is not, nor one whose interface is down."""
-    table = tmp_path / "packet"
-    table.write_text(_TABLE.format(index=socket.if_nametoindex("lo") + of, running=running))
-    assert is_capturing("lo", str(table)) is healthy
+    """Somebody else's in the same network is not, nor one whose interface is down, or that has none yet."""
+    (tmp_path / "net").mkdir()
+    (tmp_path / str(os.getpid())).symlink_to("/proc/self")
+    with socket.socket() as own:
+        inode = os.fstat(own.fileno()).st_ino if is_own else 1
+        (tmp_path / "net/packet").write_text(_TABLE.format(interface=interface, running=running, inode=inode))
+        assert is_capturing(tmp_path) is healthy
 
 
 @needs_root
-def test_the_kernels_own_table_is_understood() -> None:
-    """As /proc has it for a socket of this process."""
-    before = is_capturing("lo")
+def test_the_kernels_own_table_is_understood(tmp_path: Path) -> None:
+    """As /proc has it for a socket of this process, and for none."""
+    (tmp_path / "net").symlink_to("/proc/net")
+    (tmp_path / str(os.getpid())).symlink_to("/proc/self")
+    assert not is_capturing(tmp_path)
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
+        assert not is_capturing(tmp_path)
         sock.bind(("lo", 3))
-        assert is_capturing("lo")
-    assert is_capturing("lo") is before
-
-
-def test_an_interface_that_is_not_there_is_not_captured() -> None:
-    """Its network is gone, or it was never there."""
-    assert not is_capturing("nowhere0")
+        assert is_capturing(tmp_path)
 
 
 def test_it_imports_the_standard_library_alone() -> None:

@@ -86,3 +86,16 @@ def test_an_interface_that_is_not_there_is_refused_in_one_line() -> None:
     assert refusal(main, "--interface", "nowhere0") == (
         "tap: ECHO_TAP_INTERFACE (--interface) is 'nowhere0': cannot be captured (No such device)"
     )
+
+
+def test_an_interface_is_found_by_where_it_leads(scope: socket.socket) -> None:
+    """Each host may call its own another name."""
+    with service("tap", "--interface", "auto", "--packets", f"127.0.0.1:{scope.getsockname()[1]}") as tap:
+        tap.wait_for("capture_started", interface="lo")
+
+
+def test_a_scope_to_which_no_interface_leads_is_refused_in_one_line() -> None:
+    """Variable, flag, value and reason, and exit code 2."""
+    assert refusal(main, "--interface", "auto", "--packets", "a..b:5002") == (
+        "tap: ECHO_TAP_INTERFACE (--interface) is 'auto': no interface leads to a..b (it is no host name)"
+    )

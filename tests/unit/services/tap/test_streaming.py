@@ -109,6 +109,13 @@ def test_a_scope_that_is_not_there_yet_is_no_news() -> None:
     stream.close(0)
 
 
+def test_a_scope_whose_name_cannot_be_is_said_as_well(journal: Journal) -> None:
+    """The look-up refuses such a name in a way of its own."""
+    stream = Stream(("a..b", 5002), 256, journal.log)
+    assert journal.wait_for("scope_unreachable")["why"] == "it is no host name"
+    stream.close(DEADLINE_S)
+
+
 def test_at_debug_too_an_outage_is_one_line(monkeypatch: pytest.MonkeyPatch, journal: Journal) -> None:
     """However many attempts there are until the scope is there."""
     attempts = Semaphore(0)
