@@ -166,6 +166,11 @@ class Segment:
         """Return the state of one end after this segment."""
         return self.client_state if side == "client" else self.server_state
 
+    def seen_ns(self, side: Side) -> int:
+        """Return when the vantage point nearest to a side saw it; where that did not, when it was seen at all."""
+        seen_ns = self.left_ns if side == self.sender else self.arrived_ns
+        return self.t_ns if seen_ns is None else seen_ns
+
     @property
     def kinds(self) -> set[NoteKind]:
         """The kinds of its notes."""

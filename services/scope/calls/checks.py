@@ -58,8 +58,8 @@ def check(conversation: Conversation, found: list[Bound]) -> None:
 def _bound_call(conversation: Conversation, joined: JoinedCall) -> Iterator[Bound]:
     call = joined.call
     segments = [conversation.segments[index] for index in joined.segments]
-    caused = [segment.t_ns for segment in segments if segment.sender == joined.side]
-    awaited = [segment.t_ns for segment in segments if segment.sender != joined.side]
+    caused = [segment.seen_ns(joined.side) for segment in segments if segment.sender == joined.side]
+    awaited = [segment.seen_ns(joined.side) for segment in segments if segment.sender != joined.side]
     if caused:
         yield Bound(CAUSES[call.call], joined.side, call.call, min(caused) - call.t0_ns, causes=True)
     if awaited and call.errno != "EPIPE":  # which may also be this side's own shutdown(), with the RST still to come

@@ -33,9 +33,9 @@ _RANK = {state: rank for rank, states in enumerate(_ORDER) for state in states}
 def revise_states(conversation: Conversation) -> None:
     """Correct the states that TCP_INFO in a call's record contradicts: each is marked on its segment, and noted."""
     segments = conversation.segments
-    times_ns = list(accumulate((segment.t_ns for segment in segments), max))
     by_return = sorted(conversation.calls, key=lambda joined: joined.call.t1_ns)
     for side in SIDES:
+        times_ns = list(accumulate((segment.seen_ns(side) for segment in segments), max))
         known = -1  # up to here an earlier call has told the state
         for joined in by_return:
             state = _read_state(joined)

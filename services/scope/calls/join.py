@@ -63,7 +63,7 @@ def _join_one_end(conversation: Conversation, side: Side, socket: Socket, landma
         one = JoinedCall(call, side, found)
         if is_end(one):
             # What was closed before its process ended was closed by a call that is not in the trace (strace -e).
-            one.segments = [index for index in found if conversation.segments[index].t_ns >= call.t0_ns]
+            one.segments = [index for index in found if conversation.segments[index].seen_ns(side) >= call.t0_ns]
         joined.append(one)
     return joined
 

@@ -9,8 +9,9 @@ class Direction:
     """What one side sent, by the indexes of its segments. The FIN is the byte behind the last one, as in TCP itself.
 
     `sent` has for each byte the segment that carried it first; `delivered` the last segment with it before the peer
-    acknowledged it, which is the one that reached the peer. A byte's number is its offset in the stream. Where segments
-    were left out (`has_gaps`), a retransmission is not taken for the first segment with its bytes.
+    acknowledged it, which is the one that reached the peer, and none that is known to be lost. A byte's number is its
+    offset in the stream. Where segments were left out (`has_gaps`), a retransmission is not taken for the first segment
+    with its bytes.
     """
 
     def __init__(self, *, has_gaps: bool) -> None:
@@ -39,7 +40,8 @@ class Direction:
         if segment.has(Flags.FIN):
             self.fin = end
             end += 1
-        self.delivered.give(max(begin, self._acknowledged), end, index)
+        if segment.lost is None or segment.lost.length is not None:  # some of it came
+            self.delivered.give(max(begin, self._acknowledged), end, index)
         if not any(note.kind in PROBES for note in segment.notes):
             fresh = self._next if self._has_gaps and _repeats(segment) else 0
             self.sent.give_free(max(begin, fresh), end, index)

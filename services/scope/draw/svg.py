@@ -1,13 +1,14 @@
 """A ladder as a picture for a textbook: self-contained SVG for light and dark pages, with what a terminal shows.
 
 Rows are evenly spaced, whatever the time between them, so that events microseconds apart can be seen. Arrows slope
-down because a segment takes time to arrive; the slope itself has no meaning.
+down because a segment takes time to arrive: of one that was seen at both hosts, from the row in which it left to that
+in which it arrived; of another the slope has no meaning.
 """
 
 from collections.abc import Iterator, Sequence
 
-from services.scope.draw.svg_lifelines import HALF, LIFE_X, Lifelines, beside, mark
-from services.scope.draw.svg_segment import LEAN, arrow, state_kind
+from services.scope.draw.svg_crossing import Crossings
+from services.scope.draw.svg_lifelines import LIFE_X, Lifelines, beside
 from services.scope.draw.svg_style import STYLE, box, escaped, text
 from services.scope.draw.view import View
 from services.scope.draw.wrapping import wrapped
@@ -19,7 +20,7 @@ from services.scope.ladder.labels import Labels, Marks, result
 from services.scope.ladder.naming import program
 from services.scope.ladder.naming import shown as name_shown
 from services.scope.ladder.rows import Row, begin_ns
-from services.scope.model import SIDES, Conversation
+from services.scope.model import Conversation
 from services.scope.words.words import Lang
 
 _MARKS = Marks(caused="●", awaited="○")
@@ -31,7 +32,7 @@ _WIDTH, _WHY_X, _WIDTH_WITH_WHY = 1040, 1036, 1480
 _WHY_COLUMNS = 66
 
 # From top to bottom.
-_HEAD, _CALL, _SEGMENT, _BELOW, _LINE = 122, 23, 40, 15, 17
+_HEAD, _CALL, _LINE = 122, 23, 17
 _TITLE = 60
 
 # Height of all waits together in a picture that is to scale.
@@ -59,12 +60,14 @@ class _Picture:
         self._items = view.items(conversation)
         self._elsewhere = seen_elsewhere(self._items, conversation)
         self._begin_ns = begin_ns(conversation)
+        self._span_ns = max(max((item.t_ns for item in self._items), default=0) - self._begin_ns, 1)
         widest = max((len(self._labels.frame(segment)) for segment in conversation.segments), default=0)
         self._left = -_DIGIT * max(widest - _FRAME_CHARACTERS, 0)  # where the picture begins
         self._time_x = _TIME_X + self._left
         self._y: float = _HEAD
         self._width = _WIDTH_WITH_WHY if explainer else _WIDTH
         self._lifelines = Lifelines(walkable=view.walkable)
+        self._crossings = Crossings(conversation, self._labels, self._lifelines)
         self._above: list[str] = []  # elements drawn over bands and bars
 
     def document(self) -> str:
@@ -93,6 +96,7 @@ class _Picture:
                 f"<style>{STYLE}</style>",
                 f'<rect{begin} width="100%" height="100%" class="page"/>',
                 *lifelines,
+                *self._crossings.arrows,
                 *self._above,
                 "</svg>\n",
             )
@@ -100,13 +104,22 @@ class _Picture:
 
     def _waits(self) -> Iterator[float]:
         """Give the empty height above each row: its share of the time if the picture is to scale, else none."""
-        times_ns = [item.t_ns for item in self._items]
-        span_ns = max(max(times_ns, default=0) - self._begin_ns, 1)
         before_ns = self._begin_ns
-        for t_ns in times_ns:
-            wait_ns = max(t_ns - before_ns, 0) if self._view.to_scale else 0
-            before_ns = max(before_ns, t_ns)
-            yield wait_ns / span_ns * _SCALE
+        for item in self._items:
+            yield self._stretch(max(item.t_ns - before_ns, 0))
+            way_ns = 0 if isinstance(item, Fold) else self._way_ns(item)
+            before_ns = max(before_ns, item.t_ns + way_ns)
+
+    def _stretch(self, took_ns: int) -> float:
+        """Return the height of a time in a picture that is to scale; in another, none."""
+        return took_ns / self._span_ns * _SCALE if self._view.to_scale else 0
+
+    def _way_ns(self, row: Row) -> int:
+        """Return how long a segment was on its way that left and arrived in this row."""
+        segment = self._conversation.segments[row.of] if row.kind == "segment" else None
+        if segment is None or segment.left_ns is None or segment.arrived_ns is None:
+            return 0
+        return max(segment.arrived_ns - segment.left_ns, 0)
 
     def _draw_row(self, number: int, item: Item, under_way: Sequence[Bar]) -> None:
         drawn = len(self._above)
@@ -137,7 +150,7 @@ class _Picture:
         when = self._labels.words.when(item.t_ns - self._begin_ns)
         if isinstance(item, Fold):
             return self._draw_fold(item, when)
-        if item.kind == "segment":
+        if item.is_segment:
             return self._draw_segment(item, when, under_way)
         self._draw_call(item, when, under_way)
         return _CALL
@@ -155,24 +168,11 @@ class _Picture:
 
     def _draw_segment(self, row: Row, when: str, under_way: Sequence[Bar]) -> float:
         segment = self._conversation.segments[row.of]
-        leaves = self._y + 21
-        self._above.append(text(self._time_x, leaves + 4, when, "time", "end"))
-        self._above.append(text(_FRAME_X, leaves + 4, self._labels.frame(segment), "time", "end"))
-        self._above += arrow(segment, leaves, LIFE_X["client"] + HALF, LIFE_X["server"] - HALF)
-        middle = sum(LIFE_X.values()) / 2
-        for number, note in enumerate(segment.notes):
-            said = self._labels.note(note)
-            self._above.append(text(middle, leaves + LEAN + 12 + number * _BELOW, said, "note", "middle"))
-        for side in SIDES:
-            state, at = segment.state_of(side), leaves if side == segment.sender else leaves + LEAN
-            if self._lifelines.change(side, state, at):
-                css = f"state {state_kind(state)}"
-                self._above.append(beside(side, at + 4, self._labels.state(segment, side), css, under_way))
-        for bar in under_way:
-            if bar.touches:
-                is_own = bar.side == segment.sender
-                self._above.append(mark(bar, leaves if is_own else leaves + LEAN, is_caused=is_own))
-        return _SEGMENT + len(segment.notes) * _BELOW
+        found, height, at = self._crossings.draw(row, self._y, self._stretch(self._way_ns(row)), under_way)
+        self._above.append(text(self._time_x, at + 4, when, "time", "end"))
+        self._above.append(text(_FRAME_X, at + 4, self._labels.frame(segment), "time", "end"))
+        self._above += found
+        return height
 
     def _draw_call(self, row: Row, when: str, under_way: Sequence[Bar]) -> None:
         joined = self._conversation.calls[row.of]

@@ -76,6 +76,9 @@ _COLOURS: tuple[tuple[str, dict[str, str]], ...] = (
         )
     ),
     (".closed.state", {"fill": "soft"}),
+    (".cross, .stop", {"stroke": "bad"}),
+    (".tip.dropped", {"fill": "page", "stroke": "bad"}),
+    (".over", {"stroke": "page"}),
 )
 
 
@@ -103,6 +106,8 @@ text {{ font: 12px {_MONO}; white-space: pre; }}
 .life {{ stroke-width: 7; }}
 .fold {{ stroke-dasharray: 4 4; }}
 .wire {{ stroke-width: 1.6; }}
+.cross, .stop {{ stroke-width: 2.4; }}
+.over {{ stroke-width: 4; stroke-linejoin: round; paint-order: stroke; }}
 {_coloured(_LIGHT)}@media (prefers-color-scheme: dark) {{
 {_coloured(_DARK)}}}
 """

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from services.scope.draw.cells import Cells, columns_of, show
 from services.scope.draw.styles import of_call, of_state
-from services.scope.draw.terminal_cells import Line, arrow, side
+from services.scope.draw.terminal_cells import Line, Said, arrival, arrow, ending_of, side
 from services.scope.draw.wrapping import wrapped
 from services.scope.explain.explainer import Explainer
 from services.scope.ladder.bars import Bar, bars, seen_elsewhere
@@ -77,7 +77,7 @@ class _Page:
         for item, under_way in bars(self._items, self._conversation):
             if isinstance(item, Fold):
                 yield from self._draw_fold(item, under_way)
-            elif item.kind == "segment":
+            elif item.is_segment:
                 yield from self._draw_segment(item, under_way)
             else:
                 yield from self._draw_call(item, under_way)
@@ -114,10 +114,21 @@ class _Page:
         yield self._line(Line(under_way))
 
     def _draw_segment(self, row: Row, under_way: Sequence[Bar]) -> Iterator[Cells]:
-        segment = self._conversation.segments[row.of]
-        on_arrow, *below = arrow(segment, [self._labels.note(note) for note in segment.notes], self._middle)
-        states = {side: self._show_state(segment, side) for side in SIDES}
-        yield self._line(Line(under_way, row.t_ns, segment=segment, middle=on_arrow, beside=states))
+        segment, labels = self._conversation.segments[row.of], self._labels
+        notes = [labels.note(note) for note in segment.notes] if row.leaves else []
+        delay, lost = (labels.delay(segment), labels.lost(segment)) if row.arrives else ("", "")
+        said, ending = Said(delay, lost, notes), ending_of(segment, row)
+        if row.leaves:
+            drawn = arrow(segment, said, self._middle, ending)
+        else:
+            drawn = arrival(segment, labels.comes(segment), said, self._middle, ending)
+        on_arrow, *below = drawn
+        states = {
+            side: self._show_state(segment, side)
+            for side in SIDES
+            if (row.leaves if side == segment.sender else row.arrives)
+        }
+        yield self._line(Line(under_way, row.t_ns, segment=segment, leaves=row.leaves, middle=on_arrow, beside=states))
         for text in below:
             yield self._line(Line([bar._replace(touches=False) for bar in under_way], middle=text))
 
@@ -155,7 +166,9 @@ class _Page:
     def _line(self, line: Line) -> Cells:
         """Return a line as text: time, number, the client's side, the wire, the server's side."""
         when = "" if line.t_ns is None else self._labels.words.when(line.t_ns - self._begin_ns)
-        frame, sender = ("", None) if line.segment is None else (self._labels.frame(line.segment), line.segment.sender)
+        segment = line.segment
+        frame = "" if segment is None else self._labels.frame(segment)
+        sender = segment.sender if segment is not None and line.leaves else None
         # A time before the ladder's zero is longer. Only a call has one, and it has no number: that room is free.
         wide = max(columns_of(when), _TIME)
         place = f"{' ' * (wide - columns_of(when))}{when} {frame:>{_MARGIN - 2 - wide}} "

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import NamedTuple
 
 from services.scope.draw.cells import Cells, columns_of
 from services.scope.draw.styles import OF_KIND, kind
@@ -9,6 +11,7 @@ from services.scope.draw.wrapping import wrapped
 from services.scope.ladder import labels
 from services.scope.ladder.bars import Bar
 from services.scope.ladder.rows import Row
+from services.scope.ladder.ways import is_dropped, is_lost
 from services.scope.model import Segment, Side
 
 # What a bar looks like at a row, on the left and on the right.
@@ -22,6 +25,8 @@ _BEGIN, _GO_ON, _END, _AT_ONCE, _CAUSED, _AWAITED = (
 )
 _OF_ROW = {"enter": _BEGIN, "return": _END, "call": _AT_ONCE}
 
+# Dashes of an arrow that comes from a row above.
+_COMING = 4
 
 _NOTHING = Cells()
 
@@ -33,6 +38,7 @@ class Line:
     under_way: Sequence[Bar]
     t_ns: int | None = None
     segment: Segment | None = None
+    leaves: bool = True  # the segment, in this line
     row: Row | None = None
     middle: Cells = field(default_factory=Cells)
     beside: Mapping[Side, Cells] = field(default_factory=dict)
@@ -70,32 +76,101 @@ def _draw_bars(which: Side, line: Line) -> str:
     return "".join(reversed(found) if mirrored else found)
 
 
-def arrow(segment: Segment, notes: Sequence[str], width: int) -> Iterator[Cells]:
+class Ending(Enum):
+    """How an arrow ends in its row."""
+
+    ARRIVED = auto()
+    UNDER_WAY = auto()  # it goes on, and arrives in a later row
+    LOST = auto()  # on its way
+    DROPPED = auto()  # at its receiver
+
+
+# The head of an arrow to the right and to the left; of one under way the part that is still to come.
+_HEADS = {
+    Ending.ARRIVED: ("▶", "◀"),
+    Ending.UNDER_WAY: ("╌╌╌╌", "╌╌╌╌"),
+    Ending.LOST: ("✗", "✗"),
+    Ending.DROPPED: ("▷┃", "┃◁"),
+}
+
+
+def ending_of(segment: Segment, row: Row) -> Ending:
+    """Return how a segment's arrow ends in a row."""
+    if not row.arrives:
+        return Ending.UNDER_WAY
+    if is_lost(segment):
+        return Ending.LOST
+    return Ending.DROPPED if is_dropped(segment) else Ending.ARRIVED
+
+
+class Said(NamedTuple):
+    """What is said of an arrow besides its numbers: how long it was on its way, where it was lost, its notes."""
+
+    delay: str = ""
+    lost: str = ""
+    notes: Sequence[str] = ()
+
+
+def arrow(segment: Segment, said: Said, width: int, ending: Ending = Ending.ARRIVED) -> Iterator[Cells]:
     """Give the arrow with what fits on it, then the rest and the notes below it."""
     what = kind(segment)
     style = OF_KIND[what]
-    room = width - 4  # the head, a space at either end of the label, and a dash before the head
-    numbers, on_it = labels.numbers(segment), labels.flags(segment)
-    fitting = 0
-    for part in (*numbers, *labels.details(segment)):
-        if len(on_it) + 1 + len(part) > room:
-            break
-        on_it = f"{on_it} {part}"
-        fitting += 1
-    below = numbers[fitting:]
+    head = _HEADS[ending][segment.sender == "server"]
+    long = width * 3 // 4 if ending is Ending.LOST else width
+    room = long - len(head) - 3  # a space at either end of the label, and a dash before the head
+    on_it, below = _label(segment, said.delay, room)
     label = f" {on_it} "
-    dashes = width - len(label) - 1
+    dashes = long - columns_of(label) - len(head)
     tail, to_head = "─" * (dashes // 2), "─" * (dashes - dashes // 2)
     bold = style if what == "ack" else f"bold {style}"
+    of_head = style if ending in (Ending.ARRIVED, Ending.UNDER_WAY) else "bold red"
+    beyond = " " * (width - long)
     if segment.sender == "client":
-        yield Cells(tail, style).add(label, bold).add(f"{to_head}▶", style)
+        yield Cells(tail, style).add(label, bold).add(to_head, style).add(head, of_head).add(beyond)
     else:
-        yield Cells(f"◀{to_head}", style).add(label, bold).add(tail, style)
+        yield Cells(beyond).add(head, of_head).add(to_head, style).add(label, bold).add(tail, style)
     if below:
         yield Cells(_centred(" ".join(below), width), style)
-    for note in notes:
+    yield from _below(said, width)
+
+
+def _label(segment: Segment, delay: str, room: int) -> tuple[str, list[str]]:
+    """Return as much as there is room for: numbers, then the delay, then details; and what is left of them."""
+    on_it = labels.flags(segment)
+    left = labels.numbers(segment)
+    while left and len(on_it) + 1 + len(left[0]) <= room:
+        on_it = f"{on_it} {left.pop(0)}"
+    last = f" {delay}" if delay else ""
+    if left or len(on_it) + columns_of(last) > room:
+        return on_it, [*left, delay] if delay else left
+    for part in labels.details(segment):
+        if len(on_it) + 1 + len(part) + columns_of(last) > room:
+            break
+        on_it = f"{on_it} {part}"
+    return f"{on_it}{last}", []
+
+
+def arrival(segment: Segment, text: str, said: Said, width: int, ending: Ending) -> Iterator[Cells]:
+    """Give the end of an arrow that began in a row above, with what is said of it, then what is below."""
+    style = OF_KIND[kind(segment)]
+    head = _HEADS[ending][segment.sender == "server"]
+    of_head = style if ending is Ending.ARRIVED else "bold red"
+    first, *more = wrapped(text, width - _COMING - len(head) - 4)
+    label = f" {first} "
+    dashes = width - _COMING - columns_of(label) - len(head)
+    tail, to_head = "─" * (dashes // 2), "─" * (dashes - dashes // 2)
+    if segment.sender == "client":
+        yield Cells("╌" * _COMING + tail, style).add(label, style).add(to_head, style).add(head, of_head)
+    else:
+        yield Cells(head, of_head).add(to_head, style).add(label, style).add(tail + "╌" * _COMING, style)
+    yield from (Cells(_centred(part, width), style) for part in more)
+    yield from _below(said, width)
+
+
+def _below(said: Said, width: int) -> Iterator[Cells]:
+    for note, style in ((said.lost, "bold red"), *((note, "yellow") for note in said.notes)):
         for part in wrapped(note, width - 2):
-            yield Cells(_centred(part, width), "yellow")
+            yield Cells(_centred(part, width), style)
 
 
 def _centred(content: str, width: int) -> str:

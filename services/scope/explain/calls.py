@@ -37,7 +37,7 @@ class Calls:
     def _name_entry(self, joined: JoinedCall) -> str:
         name = joined.call.call
         t0_ns = joined.call.t0_ns - self._conversation.ahead_ns[joined.side]
-        waits = any(self._conversation.segments[index].t_ns > t0_ns for index in joined.segments)
+        waits = any(self._conversation.segments[index].seen_ns(joined.side) > t0_ns for index in joined.segments)
         if name == "accept" and joined.segments and not waits:
             return "accept_enter_ready"
         if name in _AT_ENTRY:

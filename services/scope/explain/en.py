@@ -1,6 +1,7 @@
 """The explanations in English: one sentence for each case, with its numbers in braces."""
 
 from services.scope.explain.en_calls import CALLS
+from services.scope.explain.en_ways import WAYS
 
 SENTENCES = {
     # Beginnings
@@ -224,6 +225,8 @@ SENTENCES = {
     ),
     # A correction
     "revised": "The {side}'s own kernel (TCP_INFO) says {state}: what the segments alone would tell is corrected.",
+    # Between vantage points
+    **WAYS,
     # Calls
     **CALLS,
 }

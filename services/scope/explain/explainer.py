@@ -6,6 +6,7 @@ from services.scope.explain import zh as explain_zh
 from services.scope.explain.calls import Calls
 from services.scope.explain.case import Case
 from services.scope.explain.segments import Segments
+from services.scope.explain.ways import Ways
 from services.scope.ladder.folding import Fold, Item
 from services.scope.model import Conversation
 from services.scope.words.words import Lang, Words
@@ -26,13 +27,15 @@ class Explainer:
         landmarks = Landmarks(conversation)
         self._segments = Segments(conversation, landmarks)
         self._calls = Calls(conversation)
+        self._ways = Ways(conversation, Words(lang).ways)
 
     def explain(self, item: Item) -> str:
         """Return the explanation of a row or fold."""
         if isinstance(item, Fold):
             return self._say([_explain_fold(item)])
-        if item.kind == "segment":
-            return self._say(self._segments.cases(item.of))
+        if item.is_segment:
+            cases = self._segments.cases(item.of) if item.leaves else []
+            return self._say(cases + self._ways.cases(item))
         return self._say([self._calls.case(item)])
 
     def _say(self, cases: list[Case]) -> str:

@@ -57,14 +57,14 @@ class Repetitions:
             since = next((other for other in reversed(earlier) if other.sender == segment.sender), None)
         else:
             since = _closing(earlier, segment)
-        is_early = since is not None and segment.t_ns - since.t_ns < _LEAST_TIME_OUT_NS
+        is_early = since is not None and gap_ns(since, segment) < _LEAST_TIME_OUT_NS
         return f"{name}_early" if is_early else name
 
     def name_fin(self, index: int, name: str) -> str:
         """Return the name of a FIN that answers or crosses another, or that of one too late for either."""
         segment, other = self._segments[index], self.fin_before(index)
         latest_ns = self._rtt_ns + (_LATEST_ACK_NS if name == "fin_with_ack" else _LEAST_TIME_OUT_NS)
-        return name if other is None or segment.t_ns - other.t_ns <= latest_ns else f"{name}_late"
+        return name if other is None or gap_ns(other, segment) <= latest_ns else f"{name}_late"
 
     def fin_before(self, index: int) -> Segment | None:
         """Return the other side's last FIN before a segment."""
@@ -95,10 +95,10 @@ class Repetitions:
 
     def _is_late(self, segment: Segment, before: Segment) -> bool:
         """Tell whether a retransmission timer can have run out; none is set to less than a round trip."""
-        return segment.t_ns - before.t_ns >= max(_LEAST_TIME_OUT_NS, self._rtt_ns)
+        return gap_ns(before, segment) >= max(_LEAST_TIME_OUT_NS, self._rtt_ns)
 
     def _has_timed_out(self, segment: Segment, before: Segment | None) -> bool:
-        return before is not None and segment.t_ns - before.t_ns >= _LEAST_TIME_OUT_NS
+        return before is not None and gap_ns(before, segment) >= _LEAST_TIME_OUT_NS
 
     def _find_since(self, before: Segment | None, index: int) -> list[Segment]:
         """Return what came between a segment and the one that it repeats."""
@@ -116,7 +116,7 @@ class Repetitions:
         # An ACK of the segment itself has not reached its sender in time.
         acks = (other.ack or 0 for other in earlier if other.sender != segment.sender)
         is_alone = max((ack for ack in acks if ack < end(segment)), default=0) >= segment.seq
-        return is_tail and not is_alone and 0 < 2 * self._rtt_ns <= segment.t_ns - before.t_ns
+        return is_tail and not is_alone and 0 < 2 * self._rtt_ns <= gap_ns(before, segment)
 
     def _round_trip_ns(self) -> int:
         """Return how long the handshake took; 0 where that is not known.
@@ -148,3 +148,8 @@ def end(segment: Segment) -> int:
     """Return one past a segment's last number."""
     behind = segment.seq + segment.length
     return behind + 1 if segment.has(Flags.SYN | Flags.FIN) else behind
+
+
+def gap_ns(before: Segment, segment: Segment) -> int:
+    """Return the time from one segment to another, as the other's sender saw it."""
+    return segment.seen_ns(segment.sender) - before.seen_ns(segment.sender)

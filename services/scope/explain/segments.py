@@ -2,7 +2,7 @@
 
 from services.scope.calls.landmarks import Landmarks
 from services.scope.explain.case import Case
-from services.scope.explain.repetitions import Repetitions
+from services.scope.explain.repetitions import Repetitions, gap_ns
 from services.scope.ladder.naming import is_end
 from services.scope.model import Conversation, Flags, Segment, Side, State, StateNote, peer_of
 from services.scope.notes import NoteKind
@@ -213,5 +213,5 @@ class Segments:
             "ack": segment.ack or 0,
             "window": segment.window,
             "call": next(iter(self._owners.get(index, ())), ""),
-            "wait": "" if before is None else time(segment.t_ns - before.t_ns),
+            "wait": "" if before is None else time(gap_ns(before, segment)),
         }

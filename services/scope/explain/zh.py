@@ -92,6 +92,19 @@ SENTENCES = {
     ),
     # A correction
     "revised": "{side}内核自己（TCP_INFO）报告的状态是 {state}：仅凭报文段推断的状态已据此更正。",
+    # Between vantage points
+    "crosses": "它从 {first} 离开，到达了 {last}。",
+    "crosses_after": "它从 {first} 离开，经过 {span} 到达 {last}。",
+    "arrives": "从 {first} 离开的报文段到达 {last}。",
+    "arrives_after": "从 {first} 离开的报文段到达 {last}，途中经过 {span}。",
+    "way_lost": "它离开了 {first}，在 {last} 与 {next} 之间丢失，没有到达接收方。",
+    "way_lost_part": "其中 {length} 字节在 {last} 与 {next} 之间丢失。",
+    "way_dropped": "它到达了 {last}，在那里被丢弃：接收方的 TCP 没有得到它。",
+    "way_dropped_part": "其中 {length} 字节到达了 {last}，在那里被丢弃：接收方的 TCP 没有得到它们。",
+    "way_again": "它离开 {wait} 之后被重传。",
+    "repeats_lost": "它所重传的报文段在 {last} 与 {next} 之间丢失。",
+    "repeats_dropped": "它所重传的报文段到达了 {last}，在那里被丢弃。",
+    "repeats_arrived": "它所重传的报文段其实已经到达：是确认来晚了或丢失了。",
     # Calls
     "socket": "socket() 创建一个描述符；不发送任何报文段，也还没有端口。",
     "bind": "bind() 给套接字绑定本地地址和端口；不发送任何报文段。",

@@ -19,9 +19,16 @@ _CONTROL = Flags.SYN | Flags.FIN | Flags.RST
 # Notes common in any long transfer: a fold only counts them.
 _COMMON = frozenset((NoteKind.GSO, NoteKind.DUPLICATE_ACK, NoteKind.WINDOW_UPDATE, NoteKind.OUT_OF_ORDER))
 
+# Rows of which there are two, and those of them that are shown where the other one is.
+_HALVES = ("enter", "return", "departure", "arrival")
+_CUT = ("enter", "return", "arrival")
+
 
 class Fold(NamedTuple):
-    """Segments and calls, by their indexes, that are shown as one row; `bytes_from` has the payload bytes by sender."""
+    """Segments and calls, by their indexes, that are shown as one row; `bytes_from` has the payload bytes by sender.
+
+    A segment is in it whose departure is, wherever it arrives.
+    """
 
     segments: tuple[int, ...]
     calls: tuple[int, ...]
@@ -30,6 +37,7 @@ class Fold(NamedTuple):
     bytes_from: Counter[Side]
     call_names: Counter[str]
     remarks: Counter[NoteKind]
+    lost: int  # segments
 
 
 Item: TypeAlias = Row | Fold
@@ -38,7 +46,7 @@ Item: TypeAlias = Row | Fold
 def fold(rows: Sequence[Row], conversation: Conversation) -> list[Item]:
     """Return the rows, with folds in the place of what they leave out."""
     folded = _fold_plain(rows, conversation, _recognise_plain(conversation, remarkable_too=False))
-    if sum(1 for item in folded if isinstance(item, Row) and item.kind == "segment") > _MANY:
+    if sum(1 for item in folded if isinstance(item, Row) and item.leaves) > _MANY:
         folded = _fold_plain(rows, conversation, _recognise_plain(conversation, remarkable_too=True))
     return folded
 
@@ -48,7 +56,7 @@ def _recognise_plain(conversation: Conversation, *, remarkable_too: bool) -> Cal
     segments = conversation.segments
 
     def is_plain(row: Row) -> bool:
-        if row.kind != "segment":
+        if not row.is_segment:
             call = conversation.calls[row.of].call
             return call.call in ("send", "recv") and call.errno is None and call.bytes != 0
         segment = segments[row.of]
@@ -57,7 +65,7 @@ def _recognise_plain(conversation: Conversation, *, remarkable_too: bool) -> Cal
             before is not None
             and not segment.has(_CONTROL)
             and (before.client_state, before.server_state) == (segment.client_state, segment.server_state)
-            and (remarkable_too or _COMMON.issuperset(segment.kinds))
+            and (remarkable_too or (segment.lost is None and _COMMON.issuperset(segment.kinds)))
         )
 
     return is_plain
@@ -73,7 +81,9 @@ def _fold_plain(rows: Sequence[Row], conversation: Conversation, is_plain: Calla
         items += _fold_run(run, conversation)
         run = []
         items.append(row)
-    return items + _fold_run(run, conversation)
+    items += _fold_run(run, conversation)
+    hidden = {index for item in items if isinstance(item, Fold) for index in item.segments}
+    return [item for item in items if isinstance(item, Fold) or item.kind != "arrival" or item.of not in hidden]
 
 
 def _fold_run(run: list[Row], conversation: Conversation) -> list[Item]:
@@ -81,9 +91,10 @@ def _fold_run(run: list[Row], conversation: Conversation) -> list[Item]:
         return list(run)
     first, last = _find_cut(run, _FIRST, 1), _find_cut(run, len(run) - _LAST, -1)
     within = run[first:last]
-    whole = Counter(row.of for row in within if row.kind in ("enter", "return"))
-    # A call that begins or ends outside the run keeps its bar: its one row inside is shown right after the fold.
-    cut = [row for row in within if row.kind in ("enter", "return") and whole[row.of] == 1]
+    halves = Counter((row.is_segment, row.of) for row in within if row.kind in _HALVES)
+    # A call that begins or ends outside the run keeps its bar: its one row inside is shown right after the fold. So is
+    # the arrival of a segment that left before.
+    cut = [row for row in within if row.kind in _CUT and halves[row.is_segment, row.of] == 1]
     hidden = [row for row in within if row not in cut]
     if len(hidden) < _LEAST:
         return list(run)
@@ -100,14 +111,15 @@ def _find_cut(run: list[Row], place: int, step: int) -> int:
 
 
 def _count(hidden: list[Row], conversation: Conversation) -> Fold:
-    segments = tuple(row.of for row in hidden if row.kind == "segment")
-    calls = tuple(dict.fromkeys(row.of for row in hidden if row.kind != "segment"))
+    segments = tuple(row.of for row in hidden if row.leaves)
+    calls = tuple(dict.fromkeys(row.of for row in hidden if not row.is_segment))
     bytes_from: Counter[Side] = Counter()
     remarks: Counter[NoteKind] = Counter()
     for index in segments:
         segment = conversation.segments[index]
         bytes_from[segment.sender] += segment.length
         remarks.update(note.kind for note in segment.notes)
+    lost = sum(1 for index in segments if conversation.segments[index].lost is not None)
     names = Counter(conversation.calls[index].call.call for index in calls)
     took_ns = max(row.t_ns for row in hidden) - hidden[0].t_ns
-    return Fold(segments, calls, hidden[0].t_ns, took_ns, bytes_from, names, remarks)
+    return Fold(segments, calls, hidden[0].t_ns, took_ns, bytes_from, names, remarks, lost)

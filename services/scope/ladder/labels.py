@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from services.scope.ladder.folding import Fold
 from services.scope.ladder.naming import is_end
+from services.scope.ladder.ways import delay_of
 from services.scope.model import SIDES, Conversation, JoinedCall, Note, Segment, Side
 from services.scope.notes import SENT_AGAIN, NoteKind
+from services.scope.words.spans import span
 from services.scope.words.words import Lang, Words, flag_names, time
 from shared.calls import Call
 
@@ -60,6 +62,42 @@ class Labels:
         ways = (self.marks.caused, own), (self.marks.awaited, others)
         return " ".join(f"{mark}{self._span(found)}" for mark, found in ways if found)
 
+    def delay(self, segment: Segment) -> str:
+        """Return how long a segment was on its way; nothing where that is not known."""
+        found = delay_of(segment, self._conversation)
+        return span(self.words.ways, *found) if found else ""
+
+    def lost(self, segment: Segment) -> str:
+        """Return where a segment was lost, or a part of it; nothing of one that was not."""
+        return f"✗ {self.words.loss(segment.lost)}" if segment.lost else ""
+
+    def arrives(self, segment: Segment) -> str:
+        """Return that a segment arrives, and how long it was on its way."""
+        ways, delay = self.words.ways, self.delay(segment)
+        return (ways.arrives_after if delay else ways.arrives).format(frame=self.frame(segment), span=delay)
+
+    def comes(self, segment: Segment) -> str:
+        """Return the same without its number, for a row that has it."""
+        delay = self.delay(segment)
+        return self.words.ways.comes_after.format(span=delay) if delay else self.words.ways.comes
+
+    def way(self, segment: Segment, begin_ns: int) -> list[tuple[str, str]]:
+        """Return where a segment was seen and when, or lost, each with its name; nothing of one capture alone."""
+        ways, points = self.words.ways, self._conversation.vantages
+        if not points:
+            return []
+        first, last = (points[0], points[-1]) if segment.sender == "client" else (points[-1], points[0])
+        found: list[tuple[str, str]] = []
+        if segment.left_ns is not None:
+            found.append((ways.left.format(point=first), self.words.when(segment.left_ns - begin_ns)))
+        if segment.arrived_ns is not None:
+            found.append((ways.arrived.format(point=last), self.words.when(segment.arrived_ns - begin_ns)))
+        if delay := self.delay(segment):
+            found.append((ways.on_its_way, delay))
+        if segment.lost is not None:
+            found.append((ways.loss, self.words.loss(segment.lost)))
+        return found
+
     def state(self, segment: Segment, side: Side) -> str:
         """Return an end's state after a segment, marked where it is a guess."""
         state = segment.state_of(side)
@@ -82,6 +120,8 @@ class Labels:
         remarks = [
             phrases.remark_counted.format(count=f"{n:,}", remark=words.kind(kind)) for kind, n in fold.remarks.items()
         ]
+        if fold.lost:
+            remarks.append(words.ways.lost.format(count=f"{fold.lost:,}"))
         remarked = phrases.remarks.format(remarks=phrases.remarks_between.join(remarks)) if remarks else ""
         return phrases.folded.format(parts=phrases.parts_between.join(parts), time=time(fold.took_ns), remarks=remarked)
 
@@ -143,6 +183,9 @@ def summary(conversation: Conversation, words: Words) -> str:
     ]
     if segments:
         parts.append(time(segments[-1].t_ns - segments[0].t_ns))
+    if conversation.vantages:
+        points = words.ways.points_between.join(conversation.vantages)
+        parts.append(words.ways.captured_at.format(points=points))
     if conversation.tunnels:
         parts.append(phrases.inside.format(tunnels=words.tunnels(conversation.tunnels)))
     return " · ".join(parts)

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
-from services.scope.model import Conversation, JoinedCall, Side
+from services.scope.model import Conversation, JoinedCall, Segment, Side, peer_of
 
-# "call" is one that was entered and returned from with nothing in between.
-Kind: TypeAlias = Literal["enter", "segment", "return", "call"]
+# "call" is one that was entered and returned from with nothing in between; "segment" one that was seen at one point, or
+# left and arrived with nothing in between.
+Kind: TypeAlias = Literal["enter", "segment", "departure", "arrival", "return", "call"]
 
 # Order at equal times: entries first, then segments, then returns.
-_AT_ONCE: dict[Kind, int] = {"enter": 0, "call": 0, "segment": 1, "return": 2}
+_AT_ONCE: dict[Kind, int] = {"enter": 0, "call": 0, "segment": 1, "departure": 1, "arrival": 1, "return": 2}
+
+# Two rows that are one where nothing is between them.
+_MERGED: dict[tuple[Kind, Kind], Kind] = {("enter", "return"): "call", ("departure", "arrival"): "segment"}
 
 
 class Row(NamedTuple):
@@ -20,12 +25,27 @@ class Row(NamedTuple):
     of: int
     t_ns: int
 
+    @property
+    def is_segment(self) -> bool:
+        """Whether it is of a segment, and not of a call."""
+        return self.kind in ("segment", "departure", "arrival")
+
+    @property
+    def leaves(self) -> bool:
+        """Whether a segment leaves in it: one row of each segment."""
+        return self.kind in ("segment", "departure")
+
+    @property
+    def arrives(self) -> bool:
+        """Whether a segment arrives in it, or would have, had it not been lost."""
+        return self.kind in ("segment", "arrival")
+
 
 def rows(conversation: Conversation) -> list[Row]:
     """Return all rows, sorted by cause, then by time.
 
     A call is entered before the segments that it caused, and returns after those that it waited for, whatever the
-    clocks of two hosts say; segments keep the order in which they were captured.
+    clocks of two hosts say; segments keep the order in which they were captured, at each point.
     """
     return _merged(_sorted(*_graph(conversation)))
 
@@ -36,19 +56,13 @@ def begin_ns(conversation: Conversation) -> int:
         (joined.call.call, joined.call.t0_ns - conversation.ahead_ns[joined.side]) for joined in conversation.calls
     ]
     begun = [t_ns for name, t_ns in times_ns if name == "connect"]
-    begun += (segment.t_ns for segment in conversation.segments[:1])
+    begun += (segment.seen_ns(segment.sender) for segment in conversation.segments[:1])
     return min(begun or (t_ns for _, t_ns in times_ns), default=0)
 
 
 def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]]:
     """Return the rows in any order, and which of them comes before which."""
-    found = [
-        Row("segment", index, segment.t_ns)
-        for index, segment in enumerate(conversation.segments)
-        if not segment.is_copy  # an artefact of the capture, kept only to match tshark's list
-    ]
-    place = {row.of: at for at, row in enumerate(found)}
-    before = [(at, at + 1) for at in range(len(found) - 1)]
+    found, before, at = _graph_segments(conversation.segments)
     latest: dict[tuple[Side, int], int] = {}  # the return of the call before on the same descriptor
     for index, joined in enumerate(conversation.calls):
         call = joined.call
@@ -58,7 +72,8 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
         before.append((enter, leave))
         for segment in joined.segments:
             is_own = conversation.segments[segment].sender == joined.side
-            before.append((enter, place[segment]) if is_own else (place[segment], leave))
+            place = at[joined.side][segment]
+            before.append((enter, place) if is_own else (place, leave))
         socket = joined.side, call.fd
         if socket in latest and found[latest[socket]].t_ns <= found[enter].t_ns:
             before.append((latest[socket], enter))
@@ -66,11 +81,33 @@ def _graph(conversation: Conversation) -> tuple[list[Row], list[tuple[int, int]]
     return found, before
 
 
+def _graph_segments(segments: list[Segment]) -> tuple[list[Row], list[tuple[int, int]], dict[Side, dict[int, int]]]:
+    """Return the rows of segments, which of them comes before which, and each one's row at either side."""
+    found: list[Row] = []
+    before: list[tuple[int, int]] = []
+    at: dict[Side, dict[int, int]] = {"client": {}, "server": {}}
+    for index, segment in enumerate(segments):
+        if segment.is_copy:  # an artefact of the capture, kept only to match tshark's list
+            continue
+        both = segment.left_ns is not None and segment.arrived_ns is not None
+        at[segment.sender][index] = len(found)
+        found.append(Row("departure" if both else "segment", index, segment.seen_ns(segment.sender)))
+        if both:
+            before.append((len(found) - 1, len(found)))
+            found.append(Row("arrival", index, segment.seen_ns(peer_of(segment.sender))))
+        at[peer_of(segment.sender)][index] = len(found) - 1
+    if len(found) == len(at["client"]):  # one capture, whose order counts, also where its times do not grow
+        return found, list(pairwise(range(len(found)))), at
+    for rows_there in at.values():
+        before += pairwise(sorted(rows_there.values(), key=lambda row: found[row].t_ns))
+    return found, before, at
+
+
 def _returned_ns(conversation: Conversation, joined: JoinedCall) -> int:
     """Return when a call returned; for a traced call within `slack_ns`, and not before the segments it is joined to."""
     ahead_ns = conversation.ahead_ns[joined.side]
     t1_ns, latest_ns = joined.call.t1_ns - ahead_ns, joined.call.latest_ns - ahead_ns
-    times_ns = (conversation.segments[index].t_ns for index in joined.segments)
+    times_ns = (conversation.segments[index].seen_ns(joined.side) for index in joined.segments)
     return max((t_ns for t_ns in times_ns if t1_ns < t_ns <= latest_ns), default=t1_ns)
 
 
@@ -104,7 +141,7 @@ def _sorted(found: list[Row], before: list[tuple[int, int]]) -> list[Row]:
 
 
 def _merged(ordered: list[Row]) -> list[Row]:
-    """Merge the two rows of a call into one where nothing is between them."""
+    """Merge two rows of a call, or of a segment, into one where nothing is between them."""
     return list(_merging(ordered))
 
 
@@ -113,8 +150,7 @@ def _merging(ordered: list[Row]) -> Iterator[Row]:
     for row, then in zip(ordered, [*ordered[1:], None], strict=True):
         if skipped:
             skipped = False
-        elif row.kind == "enter" and then is not None and then.kind == "return" and then.of == row.of:
-            skipped = True
-            yield Row("call", row.of, row.t_ns)
-        else:
-            yield row
+            continue
+        whole = _MERGED.get((row.kind, then.kind)) if then is not None and then.of == row.of else None
+        skipped = whole is not None
+        yield row if whole is None else Row(whole, row.of, row.t_ns)

@@ -21,9 +21,9 @@ def shape(conversation: Conversation) -> Hashable:
     for item in fold(rows(conversation), conversation):
         if isinstance(item, Fold):
             segments.append(_sorted(item.remarks))
-        elif item.kind == "segment":
+        elif item.leaves:
             segments.append(_shape_segment(conversation.segments[item.of]))
-        elif item.kind != "return":
+        elif item.kind in ("enter", "call"):
             joined = conversation.calls[item.of]
             calls[joined.side].append(_shape_call(joined))
     broken = [check.rule for check in conversation.checks if isinstance(check, RuleCheck) and not check.holds]
@@ -33,7 +33,8 @@ def shape(conversation: Conversation) -> Hashable:
 
 def _shape_segment(segment: Segment) -> Hashable:
     states = segment.client_state, segment.server_state
-    return segment.sender, segment.flags, segment.length > 0, states, _sorted(segment.kinds)
+    lost = segment.lost and segment.lost.place
+    return segment.sender, segment.flags, segment.length > 0, states, _sorted(segment.kinds), lost
 
 
 def _shape_call(joined: JoinedCall) -> Hashable:

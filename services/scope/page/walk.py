@@ -9,7 +9,7 @@ from services.scope.ladder.folding import Fold, Item
 from services.scope.ladder.labels import Labels, Marks, flags, numbers, result
 from services.scope.ladder.naming import shown
 from services.scope.ladder.rows import begin_ns
-from services.scope.model import SIDES, Conversation, Options, Segment
+from services.scope.model import SIDES, Conversation, Options, Segment, Side
 from services.scope.words.words import flag_names
 from shared.pcap import RECORD_HEADER
 
@@ -22,9 +22,10 @@ _MARKS = Marks(caused="▸", awaited="◂")
 def walk(conversation: Conversation, packets: dict[int, bytes], view: View) -> dict[str, Any]:
     """Return what a script needs: `svg`, `title`, `summary`, `rows` from top to bottom, and `segments`.
 
-    A row has its `kind` ("enter", "return", "call", "segment", "fold"), `at` (its time as text), `name` and `said`
-    (what it is and what it means), `with` (the rows that belong to it), `segment` and `call` (indexes, or null), and
-    `states` after it. A segment has its header's `fields` ([name, value]) and its captured `bytes` in hexadecimal.
+    A row has its `kind` (a Row's, or "fold"), `at` (its time as text), `name` and `said` (what it is, what it means),
+    `with` (the rows that belong to it), `segment` and `call` (indexes, or null), and `states` after it. A segment has
+    its header's `fields` ([name, value]), its `way` (the same: where it was seen, and when), and its captured `bytes`
+    in hexadecimal.
     """
     view = view._replace(walkable=True, explain=False)
     labels = Labels(conversation, view.lang, _MARKS, own_numbers=view.own_numbers)
@@ -32,6 +33,7 @@ def walk(conversation: Conversation, packets: dict[int, bytes], view: View) -> d
     explainer = Explainer(conversation, view.lang)
     begun_ns = begin_ns(conversation)
     together = _Together(items, conversation)
+    states: dict[Side, str] = {}
     return {
         "title": f"{conversation.client} → {conversation.server}",
         "summary": labels.summary(),
@@ -43,12 +45,16 @@ def walk(conversation: Conversation, packets: dict[int, bytes], view: View) -> d
                 "name": _name(item, conversation, labels),
                 "said": explainer.explain(item),
                 "with": together.with_row(number),
-                "states": _states(item, conversation, labels),
+                "states": _states(item, conversation, labels, states),
             }
             for number, item in enumerate(items)
         ],
         "segments": [
-            {"fields": _fields(segment, conversation), "bytes": _bytes(packets.get(index))}
+            {
+                "fields": _fields(segment, conversation),
+                "way": labels.way(segment, begun_ns),
+                "bytes": _bytes(packets.get(index)),
+            }
             for index, segment in enumerate(conversation.segments)
         ],
     }
@@ -63,8 +69,8 @@ class _Together:
         self._of_call: dict[int, list[int]] = {}
         self._of_segment: dict[int, list[int]] = {}
         for number, item in enumerate(items):
-            of_segment = item.segments if isinstance(item, Fold) else (item.of,) if item.kind == "segment" else ()
-            of_call = item.calls if isinstance(item, Fold) else (item.of,) if item.kind != "segment" else ()
+            of_segment = item.segments if isinstance(item, Fold) else (item.of,) if item.is_segment else ()
+            of_call = item.calls if isinstance(item, Fold) else (item.of,) if not item.is_segment else ()
             for index in of_segment:
                 self._of_segment.setdefault(index, []).append(number)
             for index in of_call:
@@ -79,8 +85,9 @@ class _Together:
         item = self._items[number]
         if isinstance(item, Fold):
             return []
-        if item.kind == "segment":
+        if item.is_segment:
             found = {row for call in self._callers.get(item.of, ()) for row in self._of_call.get(call, ())}
+            found.update(self._of_segment[item.of])
         else:
             segments = self._conversation.calls[item.of].segments
             found = {*self._of_call[item.of], *(row for of in segments for row in self._of_segment.get(of, ()))}
@@ -90,8 +97,8 @@ class _Together:
 def _of(item: Item) -> dict[str, Any]:
     if isinstance(item, Fold):
         return {"kind": "fold", "segment": None, "call": None}
-    is_segment = item.kind == "segment"
-    return {"kind": item.kind, "segment": item.of if is_segment else None, "call": None if is_segment else item.of}
+    segment, call = (item.of, None) if item.is_segment else (None, item.of)
+    return {"kind": item.kind, "segment": segment, "call": call}
 
 
 def _name(item: Item, conversation: Conversation, labels: Labels) -> str:
@@ -99,19 +106,27 @@ def _name(item: Item, conversation: Conversation, labels: Labels) -> str:
     if isinstance(item, Fold):
         return labels.folded(item)
     sides = labels.words.phrases.sides
-    if item.kind == "segment":
+    if item.is_segment:
         segment = conversation.segments[item.of]
-        return f"{labels.frame(segment)} {sides[segment.sender]}: {' '.join((flags(segment), *numbers(segment)))}"
+        lost = labels.lost(segment) if item.arrives else ""
+        if item.kind == "arrival":
+            return " ".join(filter(None, (labels.arrives(segment), lost)))
+        said = " ".join(filter(None, (flags(segment), *numbers(segment), lost)))
+        return f"{labels.frame(segment)} {sides[segment.sender]}: {said}"
     joined = conversation.calls[item.of]
     returned = "" if item.kind == "enter" else f" {result(joined)}"
     return f"{sides[joined.side]}: {shown(joined)}{returned}"
 
 
-def _states(item: Item, conversation: Conversation, labels: Labels) -> list[str] | None:
-    if isinstance(item, Fold) or item.kind != "segment":
+def _states(item: Item, conversation: Conversation, labels: Labels, states: dict[Side, str]) -> list[str] | None:
+    """Return both ends' states after a row, and keep them: what is under way has not changed its receiver's."""
+    if isinstance(item, Fold) or not item.is_segment:
         return None
     segment = conversation.segments[item.of]
-    return [labels.state(segment, side) for side in SIDES]
+    for side in SIDES:
+        if side not in states or (item.leaves if side == segment.sender else item.arrives):
+            states[side] = labels.state(segment, side)
+    return [states[side] for side in SIDES]
 
 
 def _fields(segment: Segment, conversation: Conversation) -> list[list[str]]:

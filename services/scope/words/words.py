@@ -9,7 +9,7 @@ from services.scope.notes import NoteKind
 from services.scope.rules import Check, ClockCheck, RuleCheck
 from services.scope.tunnels import Tunnel
 from services.scope.vantages import Loss
-from services.scope.words import en, kinds, losses, zh
+from services.scope.words import en, kinds, losses, ways, zh
 from services.scope.words.phrases import Counted, Phrases
 
 Lang: TypeAlias = Literal["en", "zh"]
@@ -17,16 +17,18 @@ Lang: TypeAlias = Literal["en", "zh"]
 _LANGUAGES: dict[Lang, Phrases] = {"en": en.PHRASES, "zh": zh.PHRASES}
 _KINDS: dict[Lang, dict[NoteKind, str]] = {"en": kinds.EN, "zh": kinds.ZH}
 
+_WAYS: dict[Lang, ways.WayPhrases] = {"en": ways.EN, "zh": ways.ZH}
 _LOSSES = {"en": (losses.EN, losses.EN_PART), "zh": (losses.ZH, losses.ZH_PART)}
 
 _US_NS, _MS_NS, _S_NS = 1_000, 1_000_000, 1_000_000_000
 
 
 class Words:
-    """One language; `phrases` are its templates."""
+    """One language; `phrases` are its templates, `ways` those for what was seen at several points."""
 
     def __init__(self, lang: Lang) -> None:
         self.phrases = _LANGUAGES[lang]
+        self.ways = _WAYS[lang]
         self._kinds = _KINDS[lang]
         self._losses, self._part = _LOSSES[lang]
 

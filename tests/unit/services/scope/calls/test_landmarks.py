@@ -2,6 +2,7 @@
 
 from services.scope.calls.landmarks import Landmarks
 from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.points.ladders import lossy
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import Talk, followed
 
@@ -65,3 +66,12 @@ def test_a_copy_carries_nothing() -> None:
     spoken.copied()
     found = landmarks(spoken).of["client"]
     assert (found.sent.owners(0, 5), found.delivered.owners(0, 5)) == ([3], [3])
+
+
+def test_what_is_known_to_be_lost_delivers_nothing() -> None:
+    """Its bytes came with a later one, also where the peer seems to have acknowledged them before."""
+    conversation = lossy()
+    for segment in conversation.segments[4:6]:
+        segment.seq = 100
+    assert Landmarks(conversation).of["client"].delivered.owners(0, 5) == []
+    assert Landmarks(lossy()).of["client"].delivered.owners(0, 5) == [5]

@@ -2,9 +2,10 @@
 
 from services.scope.ladder.bars import bars, seen_elsewhere
 from services.scope.ladder.folding import Item
-from services.scope.ladder.rows import rows
+from services.scope.ladder.rows import Row, rows
 from services.scope.model import Conversation
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import seen_at_both
 
 
 def items(conversation: Conversation) -> list[Item]:
@@ -37,3 +38,16 @@ def test_what_came_before_a_call_is_elsewhere() -> None:
     """The bytes that recv() takes were there before it was called."""
     conversation = joined(session(), [call("server", "recv", 4.4, 4.6, (0, 5))])
     assert seen_elsewhere(items(conversation), conversation) == {0: [3]}
+
+
+def test_a_segment_touches_a_bar_where_it_is_at_that_end() -> None:
+    """The sender's where it leaves, the receiver's where it arrives."""
+    calls = [call("client", "send", 2.4, 3.1, (0, 5)), call("server", "recv", 2, 4.2, (0, 5))]
+    conversation = seen_at_both(session(), calls, one_way_ns=1_500_000)
+    touched = {
+        (item.kind, bar.side)
+        for item, under_way in bars(rows(conversation), conversation)
+        for bar in under_way
+        if bar.touches and isinstance(item, Row)
+    }
+    assert touched == {("departure", "client"), ("arrival", "server")}

@@ -5,7 +5,8 @@ from services.scope.ladder.rows import Row, rows
 from services.scope.model import Conversation
 from services.scope.notes import NoteKind
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
-from tests.unit.services.scope.harness.wire import Talk
+from tests.unit.services.scope.harness.points.ladders import seen_at_both
+from tests.unit.services.scope.harness.wire import MILLISECOND_NS, Talk
 
 
 def transfer(segments: int, *, again: int | None = None) -> Talk:
@@ -77,3 +78,22 @@ def test_calls_within_a_fold_are_counted() -> None:
     (found,) = folds(items)
     shown = {item.of for item in items if isinstance(item, Row) and item.kind != "segment"}
     assert found.call_names == {"send": 100 - len(shown)}
+
+
+def test_a_fold_has_each_segment_whole() -> None:
+    """Where a segment's departure is folded its arrival is, too; what left before the fold still arrives."""
+    conversation = seen_at_both(transfer(100), one_way_ns=7 * MILLISECOND_NS)
+    items = folded(conversation)
+    (found,) = folds(items)
+    shown = [item for item in items if isinstance(item, Row)]
+    left = [row.of for row in shown if row.leaves]
+    assert sorted([*left, *found.segments]) == list(range(203))
+    assert sorted(row.of for row in shown if row.arrives) == sorted(left)
+
+
+def test_what_was_lost_is_shown_as_what_is_remarkable() -> None:
+    """Too much of it is counted."""
+    conversation = seen_at_both(transfer(40), lost=[40])
+    assert any(isinstance(item, Row) and item.of == 40 for item in folded(conversation))
+    conversation = seen_at_both(transfer(100), lost=range(3, 190))
+    assert sum(found.lost for found in folds(folded(conversation))) > 100

@@ -7,6 +7,7 @@ import pytest
 from services.scope.ladder.rows import begin_ns, rows
 from services.scope.model import Conversation
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import crossing, lossy, quiet, seen_at_both
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, Talk
 
 
@@ -14,7 +15,7 @@ def told(conversation: Conversation) -> list[str]:
     """Return each row in a word or two."""
     return [
         f"{row.kind} {conversation.calls[row.of].side} {conversation.calls[row.of].call.call}"
-        if row.kind != "segment"
+        if not row.is_segment
         else f"#{conversation.segments[row.of].frame}"
         for row in rows(conversation)
     ]
@@ -86,3 +87,33 @@ def test_a_copy_has_no_row() -> None:
     assert "#2" not in found
     assert found.index("enter client connect") < found.index("#1") < found.index("#3")
     assert found.index("#3") < found.index("return client connect")
+
+
+def test_a_segment_that_was_seen_at_both_ends_is_one_row_where_nothing_is_between() -> None:
+    """Else it has two: one where it leaves, one where it arrives, each at its time."""
+    assert {row.kind for row in rows(quiet())} == {"segment"}
+    found = rows(crossing())
+    kinds = [row.kind for row in found]
+    assert (kinds.count("segment"), kinds.count("departure"), kinds.count("arrival")) == (5, 3, 3)
+    times_ns = [row.t_ns for row in found]
+    assert times_ns == sorted(times_ns)
+
+
+def test_what_was_lost_has_one_row_and_what_was_dropped_leaves_and_arrives() -> None:
+    """The one never came; the other did, and no further."""
+    assert [row.of for row in rows(lossy())] == list(range(8))
+    assert {row.kind for row in rows(lossy())} == {"segment"}
+
+
+def test_a_call_comes_before_what_it_sent_has_left_its_own_host() -> None:
+    """And after what it received has arrived there: each by its own host's point, not by the other's."""
+    calls = [
+        call("client", "connect", 0.5, 2.5),
+        call("client", "send", 3.5, 3.7, (0, 5)),
+        call("client", "recv", 3.9, 6.6, (0, 5)),
+    ]
+    conversation = seen_at_both(session(), calls)
+    assert conversation.ahead_ns["client"] == 0
+    assert all(check.holds for check in conversation.checks)
+    found = told(conversation)
+    assert found.index("enter client send") < found.index("#4") < found.index("return client send")

@@ -7,8 +7,10 @@ import pytest
 from services.scope.ladder.shape import shape
 from services.scope.model import Conversation, Note, Outcome, State
 from services.scope.notes import NoteKind
+from services.scope.vantages import Loss, LossPlace
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import quiet
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS
 
 
@@ -68,3 +70,11 @@ def test_the_outcome_and_the_notes_on_the_whole_are_part_of_it() -> None:
     reset.outcome = Outcome.RESET
     noted.notes.append(Note(NoteKind.NO_HANDSHAKE))
     assert len({shape(made()), shape(reset), shape(noted)}) == 3
+
+
+def test_a_loss_is_another_shape() -> None:
+    """So a conversation with one is drawn, and not called like another."""
+    conversation = quiet()
+    before = shape(conversation)
+    conversation.segments[5].lost = Loss(LossPlace.AFTER_ARRIVAL, "rack")
+    assert shape(conversation) != before
