@@ -54,3 +54,26 @@ def are_apart(one: Network, other: Network) -> bool:
     """Tell whether the same addresses are other machines' in the other network: a tunnel of a kind has two numbers."""
     numbers = {tunnel.kind: tunnel.number for tunnel in one}
     return any(numbers.get(tunnel.kind, tunnel.number) != tunnel.number for tunnel in other)
+
+
+class Networks:
+    """The networks that the packets of a conversation came through.
+
+    Each direction may have a number of its own: a router puts a packet into the network of its destination.
+    """
+
+    __slots__ = ("client", "server")
+
+    def __init__(self) -> None:
+        self.client: Network = ()
+        self.server: Network = ()
+
+    def admits(self, network: Network, *, from_client: bool) -> bool:
+        """Tell whether a packet that came through this network may be of the conversation; if so, remember it."""
+        if are_apart(self.client if from_client else self.server, network):
+            return False
+        if from_client:
+            self.client = self.client or network
+        else:
+            self.server = self.server or network
+        return True

@@ -104,7 +104,7 @@ class Follower:
         pair = Pair(packet.source, packet.destination) if from_client else Pair(packet.destination, packet.source)
         track = Track(pair, packet, self._max_segments, reused=before is not None)
         network = network_of(packet.tunnels)
-        track.is_in(network, from_client=from_client)
+        track.networks.admits(network, from_client=from_client)
         if before is not None:
             track.network = before[0].network
         elif pair in self._tracks:
@@ -126,7 +126,7 @@ class Follower:
         own = self._tracks.get((packet.source, packet.destination, *network))
         if own is not None or found is None:
             return own
-        return found if found[0].is_in(network, from_client=found[1]) else None
+        return found if found[0].networks.admits(network, from_client=found[1]) else None
 
     def _from_client(self, packet: Packet) -> bool:
         source, destination = packet.source.port, packet.destination.port

@@ -12,7 +12,8 @@ from services.scope.tcp.outcomes import OVER, tell_outcome, tell_reset
 from services.scope.tcp.revisions import revise_reset, revise_simultaneous
 from services.scope.tcp.states import End, Step, begin, is_taken, step
 from services.scope.tcp.teardown import note_on_fin, note_on_rst
-from services.scope.tunnels import Network, are_apart
+from services.scope.tunnels import Network, Networks
+from services.scope.vantages import Numbering
 
 _SYN, _FIN, _RST, _ACK = int(Flags.SYN), int(Flags.FIN), int(Flags.RST), int(Flags.ACK)
 _CONTROL = _SYN | _FIN | _RST
@@ -35,8 +36,7 @@ class Track:
     def __init__(self, ends: Pair, packet: Packet, max_segments: int, *, reused: bool) -> None:
         self.conversation = Conversation(ends.client, ends.server, tunnels=packet.tunnels)
         self.network: Network = ()  # what tells it from another of the same endpoints, where there is another
-        self._client_network: Network = ()  # that its packets came through
-        self._server_network: Network = ()
+        self.networks = Networks()  # that its packets came through
         self.first_frame = packet.frame
         self.t_ns = packet.t_ns  # of its last packet
         self.client, self.server = End(Flow()), End(Flow())
@@ -58,20 +58,6 @@ class Track:
     def over(self) -> bool:
         """Whether nothing more is expected of it."""
         return self.conversation.outcome in OVER
-
-    def is_in(self, network: Network, *, from_client: bool) -> bool:
-        """Tell whether a packet that came through this network may belong to it.
-
-        Each direction may have a number of its own: a router puts a packet into the network of its destination.
-        """
-        known = self._client_network if from_client else self._server_network
-        if are_apart(known, network):
-            return False
-        if from_client:
-            self._client_network = known or network
-        else:
-            self._server_network = known or network
-        return True
 
     def continues(self, packet: Packet, *, from_client: bool) -> bool:
         """Tell whether a packet of the same endpoints belongs to it, or is the SYN of the next conversation."""
@@ -168,6 +154,9 @@ class Track:
 
     def finish(self) -> Conversation:
         """Return the conversation: no more packets will be added."""
+        for end in (self.client, self.server):
+            if end.flow.base is not None:
+                self.conversation.numbering[self._side(end)] = Numbering(end.flow.base, end.flow.scale or 0)
         if self._copies:
             self.conversation.notes.append(Note(NoteKind.COPIES, self._copies))
         if self._left_out:

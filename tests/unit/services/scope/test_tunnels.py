@@ -1,6 +1,6 @@
 """The tunnels that a connection can go through."""
 
-from services.scope.tunnels import Tunnel, TunnelKind, are_apart, network_of
+from services.scope.tunnels import Networks, Tunnel, TunnelKind, are_apart, network_of
 from tests.unit.services.scope.harness.tunnels import TUNNELS
 
 
@@ -22,3 +22,14 @@ def test_networks_are_apart_where_a_tunnel_of_a_kind_has_two_numbers() -> None:
     assert are_apart((key, one), (key, two))
     assert not are_apart((one,), (key, one))
     assert not are_apart((), (two,))
+
+
+def test_each_direction_of_a_conversation_may_have_a_network_of_its_own() -> None:
+    """The first one that is known counts; a packet through none may be of any."""
+    networks = Networks()
+    one, other = (Tunnel(TunnelKind.VXLAN, 1),), (Tunnel(TunnelKind.VXLAN, 2),)
+    assert networks.admits((), from_client=True)
+    assert networks.admits(one, from_client=True)
+    assert networks.admits(other, from_client=False)
+    assert not networks.admits(other, from_client=True)
+    assert networks.admits((), from_client=True)

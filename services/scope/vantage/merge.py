@@ -1,0 +1,84 @@
+"""Makes one conversation of what several vantage points have of it."""
+
+from collections.abc import Iterable, Sequence
+from heapq import merge as merged
+
+from services.scope.model import Conversation, Note, peer_of
+from services.scope.notes import NoteKind
+from services.scope.tcp.track import Pair
+from services.scope.vantage.clocks import chained, clock_of
+from services.scope.vantage.crossings import Crossing, follow
+from services.scope.vantage.lost import LossSearch
+from services.scope.vantage.order import place
+from services.scope.vantage.path import Path
+from services.scope.vantage.retelling import retell
+from services.scope.vantage.views import Numberings, PointView
+from services.scope.vantages import VantageClock
+
+# Of the whole, what is known only where a capture was followed; Track notes the rest once more.
+_KEPT = (NoteKind.COPIES, NoteKind.NOT_KEPT, NoteKind.GIVEN_UP)
+
+
+def merge(views: Sequence[PointView]) -> Conversation:
+    """Return the conversation that these points saw; with one point it is that point's."""
+    if len(views) == 1:
+        return views[0].conversation
+    # Who opened it is known where its SYN was seen.
+    best = min(views, key=lambda view: NoteKind.NO_HANDSHAKE in view.conversation.kinds)
+    ends = Pair(best.conversation.client, best.conversation.server)
+    numbering = _numbering(best, views)
+    by_place = sorted(((view.seen(ends.client, numbering), view) for view in views), key=lambda one: place(one[0]))
+    packets, ordered = [one[0] for one in by_place], [one[1] for one in by_place]
+    crossings = follow(packets)
+    path = Path(ordered, _clocks(ordered, crossings), numbering)
+    crossings = _in_order(path, crossings)
+    losses = LossSearch(path, crossings)
+    found = [losses.find(crossing) for crossing in crossings]
+    conversation = retell(ends, path, ordered, crossings, found)
+    conversation.tunnels = max((view.conversation.tunnels for view in views), key=len)
+    _keep_notes(conversation, ordered)
+    conversation.vantages, conversation.clocks, conversation.numbering = path.names, path.clocks, numbering
+    for segment, crossing, loss in zip(conversation.segments, crossings, found, strict=True):
+        segment.left_ns, segment.arrived_ns = path.left_ns(crossing), path.arrived_ns(crossing)
+        segment.lost = loss
+    return conversation
+
+
+def _numbering(best: PointView, views: Iterable[PointView]) -> Numberings:
+    """Return where the numbers of both sides begin: as the best view knows, else as any other."""
+    found = dict(best.conversation.numbering)
+    for view in views:
+        is_turned = view.conversation.client != best.conversation.client
+        for side, numbering in view.conversation.numbering.items():
+            found.setdefault(peer_of(side) if is_turned else side, numbering)
+    return found
+
+
+def _clocks(views: Sequence[PointView], crossings: Sequence[Crossing]) -> tuple[VantageClock, ...]:
+    clocks = []
+    for point, view in enumerate(views[:-1]):
+        clocks.append(clock_of(view.name, point, crossings, _span_ns(views[point + 1])))
+    return chained(clocks, _span_ns(views[-1]))
+
+
+def _span_ns(view: PointView) -> tuple[int, int]:
+    times_ns = [segment.t_ns for segment in view.conversation.segments]
+    return min(times_ns), max(times_ns)
+
+
+def _in_order(path: Path, crossings: Iterable[Crossing]) -> list[Crossing]:
+    """Return all in the order of their times; those that the server's point saw as it saw them."""
+    last = len(path.names) - 1
+    at_server = sorted((one for one in crossings if one.point == last), key=lambda one: one.packet.frame)
+    # What the server's point saw and did not keep is left out, whoever else kept it.
+    elsewhere = [one for one in crossings if one.point != last and not path.has_gap(last, path.time_of(one))]
+    elsewhere.sort(key=path.time_of)
+    return list(merged(at_server, elsewhere, key=path.time_of))
+
+
+def _keep_notes(conversation: Conversation, views: Iterable[PointView]) -> None:
+    """Note of the whole what any point noted, and only it could."""
+    for kind in _KEPT:
+        found = [note.number or 0 for view in views for note in view.conversation.notes if note.kind is kind]
+        if found:
+            conversation.notes.append(Note(kind, max(found) or None))
