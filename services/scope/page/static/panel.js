@@ -4,7 +4,7 @@
  *
  * @typedef {{kind: string, segment: number|null, call: number|null, at: string, name: string, said: string,
  *   with: number[], states: string[]|null}} Row
- * @typedef {{fields: [string, string][], bytes: string|null}} Segment
+ * @typedef {{fields: [string, string][], way: [string, string][], bytes: string|null}} Segment
  * @typedef {{title: string, summary: string, svg: string, rows: Row[], segments: Segment[]}} Walk
  * @typedef {typeof import("./ladder/words.js").LADDER_WORDS["en"]} Words
  */
@@ -61,17 +61,25 @@ export function tell(walk, row, seen, words) {
  * @param {Words} words
  */
 function tellSegment(segment, hasBytes, words) {
-  const fields = segment.fields.map(([name, value]) =>
-    make("tr", {}, make("th", { scope: "row", lang: "en" }, name), make("td", {}, value)),
-  );
-  const table = make("table", { class: "header" }, make("tbody", {}, ...fields));
-  const header = [make("h3", {}, words.header), table];
+  const way = segment.way.length ? [make("h3", {}, words.way), table(segment.way)] : [];
+  const header = [...way, make("h3", {}, words.header), table(segment.fields, { lang: "en" })];
   if (!hasBytes) return header;
   const bytes =
     segment.bytes === null
       ? make("p", {}, words.noBytes)
       : make("pre", { class: "bytes", tabindex: "0" }, dump(segment.bytes));
   return [...header, make("h3", {}, words.bytes), bytes];
+}
+
+/**
+ * @param {[string, string][]} rows Names and values.
+ * @param {Record<string, string>} [attributes] Of the names.
+ */
+function table(rows, attributes = {}) {
+  const made = rows.map(([name, value]) =>
+    make("tr", {}, make("th", { scope: "row", ...attributes }, name), make("td", {}, value)),
+  );
+  return make("table", { class: "header" }, make("tbody", {}, ...made));
 }
 
 /**

@@ -32,6 +32,8 @@ export class Picture {
   #rows = new Map();
   /** @type {Map<number, Element>} */
   #bars = new Map();
+  /** @type {Map<number, Element>} Those from one row to another. */
+  #arrows = new Map();
   /** @type {Element[]} */
   #lit = [];
   /** @type {Part|undefined} */
@@ -71,9 +73,10 @@ export class Picture {
     if (!extent) return;
     const part = { element, top: extent[0], bottom: extent[1] };
     this.#parts.push(part);
-    const [row, call] = [element.getAttribute("data-row"), element.getAttribute("data-call")];
+    const [row, call, segment] = ["row", "call", "segment"].map((of) => element.getAttribute(`data-${of}`));
     if (row !== null) this.#rows.set(Number(row), part);
     if (call !== null) this.#bars.set(Number(call), element);
+    if (segment !== null) this.#arrows.set(Number(segment), element);
   }
 
   /** Have it so large. @param {number|null} zoom Null: what fits the pane. @returns {number} */
@@ -95,18 +98,20 @@ export class Picture {
   }
 
   /**
-   * Light a row, and the rows and calls that belong to it, and bring it into sight.
+   * Light a row, and the rows, calls and segments that belong to it, and bring it into sight.
    * @param {number} row -1 for none.
    * @param {number[]} others
-   * @param {Iterable<number>} calls
+   * @param {number[]} calls
+   * @param {number[]} segments
    * @param {boolean} hidesNext Whether the rows after it are covered.
    */
-  light(row, others, calls, hidesNext) {
+  light(row, others, calls, segments, hidesNext) {
     for (const lit of this.#lit) lit.classList.remove("now", "lit");
     this.#now = this.#rows.get(row);
     const beside = [...others].map((other) => this.#rows.get(other)?.element);
-    const bars = [...calls].map((call) => this.#bars.get(call));
-    this.#lit = [...beside, ...bars].filter((element) => element !== undefined);
+    const bars = calls.map((call) => this.#bars.get(call));
+    const arrows = segments.map((segment) => this.#arrows.get(segment));
+    this.#lit = [...beside, ...bars, ...arrows].filter((element) => element !== undefined);
     for (const element of this.#lit) element.classList.add("lit");
     const next = hidesNext ? this.#rows.get(row + 1) : undefined;
     drawCurtain(this.#svg, next ? next.top : null);
@@ -178,7 +183,7 @@ const xOf = (line) => Number(line.getAttribute("x1"));
  * @returns {[number, number]|null}
  */
 function extentOf(element) {
-  const shape = element.localName === "g" ? (element.querySelector("rect") ?? element) : element;
+  const shape = element.localName === "g" ? (element.querySelector("rect, line") ?? element) : element;
   const at = (/** @type {string} */ name) => Number(shape.getAttribute(name) ?? Number.NaN);
   const [top, bottom] =
     shape.localName === "line"

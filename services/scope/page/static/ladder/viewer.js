@@ -165,8 +165,9 @@ export class EchoLadder extends HTMLElement {
     const words = LADDER_WORDS[this.#view.lang];
     const row = rows[this.#row];
     const seen = (row?.with ?? []).filter((other) => !this.#isGuessing || other <= this.#row);
-    const calls = [row, ...seen.map((other) => rows[other])].flatMap((one) => one?.call ?? []);
-    this.#picture?.light(this.#row, seen, calls, this.#isGuessing);
+    const lit = [row, ...seen.map((other) => rows[other])];
+    const [calls, segments] = [lit.flatMap((one) => one?.call ?? []), lit.flatMap((one) => one?.segment ?? [])];
+    this.#picture?.light(this.#row, seen, calls, segments, this.#isGuessing);
     const place = this.querySelector(".place");
     if (place) place.textContent = words.of(this.#row + 1, rows.length);
     const start = make("p", {}, this.#isGuessing ? words.guessing : words.start);

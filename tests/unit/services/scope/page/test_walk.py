@@ -8,9 +8,12 @@ from xml.etree import ElementTree as ET
 from services.scope.draw.view import View
 from services.scope.page.walk import walk
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import crossing, lossy
 from tests.unit.services.scope.harness.sources import records
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import followed
+
+_HALVES = ("departure", "arrival")
 
 _SESSION = joined(session(), session_calls())
 
@@ -91,6 +94,33 @@ def test_a_programs_name_is_only_text() -> None:
     svg = ET.fromstring(walk(joined(session(), calls), {}, View())["svg"])  # noqa: S314 - ours
     assert not [element for element in svg.iter() if element.tag.rpartition("}")[2] in ("script", "img")]
     assert any("<script>" in (element.text or "") for element in svg.iter())
+
+
+def test_what_left_and_what_arrived_belong_together() -> None:
+    """A segment that has two rows is lit in both; the state of its receiver changes in the second."""
+    rows = walk(crossing(), {}, View(own_numbers=True))["rows"]
+    departure, arrival = (next(n for n, row in enumerate(rows) if row["kind"] == kind) for kind in _HALVES)
+    assert (rows[departure]["with"], rows[arrival]["with"]) == ([arrival], [departure])
+    assert rows[arrival]["name"] == "#5 arrives, after 1692 to 1708 us"
+
+
+def test_a_loss_is_in_the_name_of_its_row() -> None:
+    """Which is what a screen reader says of it."""
+    names = [row["name"] for row in walk(lossy(), {}, View(own_numbers=True))["rows"]]
+    assert names[3] == "#4 client: PSH,ACK seq=1 ack=1 len=5 ✗ lost between laptop and rack"
+
+
+def test_a_segment_says_where_it_was_seen() -> None:
+    """When it left, when it arrived, how long that took, where it was lost; of one capture alone nothing."""
+    sent, lost, dropped = (walk(lossy(), {}, View())["segments"][index]["way"] for index in (2, 3, 4))
+    assert sent == [
+        ("Left laptop", "2000.0 us"),
+        ("Arrived at rack", "2400.0 us"),
+        ("On its way", "392 to 408 us"),
+    ]
+    assert lost == [("Left laptop", "3000.0 us"), ("Loss", "lost between laptop and rack")]
+    assert dropped[-1] == ("Loss", "dropped after its arrival at rack")
+    assert {tuple(segment["way"]) for segment in walk(_SESSION, {}, View())["segments"]} == {()}
 
 
 def _tops(svg: str) -> list[float]:
