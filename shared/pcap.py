@@ -3,11 +3,13 @@
 Format: draft-ietf-opsawg-pcap, with the nanosecond magic. Little-endian whatever the machine, so that a stream can be
 read anywhere.
 
-A tap begins its stream with a frame that tells where it stands: the type of that frame is one which IEEE 802 leaves for
-local use, so that the stream stays a capture for whoever else reads it.
+A tap begins its stream with a frame that tells where it stands, and tells of packets that it has lost with another: the
+type of these frames is one which IEEE 802 leaves for local use, so that the stream stays a capture for whoever else
+reads it.
 """
 
 import struct
+from typing import NamedTuple
 
 LINKTYPE_ETHERNET = 1
 
@@ -24,7 +26,27 @@ RECORD_HEADER = struct.Struct("<IIII")
 MAX_NAME = 64
 
 _LOCAL_EXPERIMENTAL = 0x88B5  # IEEE 802, clause 9.2.3
-_NAMING = bytes(12) + struct.pack("!H", _LOCAL_EXPERIMENTAL) + b"echoscope tap "
+_TOLD = bytes(12) + struct.pack("!H", _LOCAL_EXPERIMENTAL) + b"echoscope "
+_NAMING = _TOLD + b"tap "
+_LOSING = _TOLD + b"lost "
+
+# How many packets, and between which times.
+_lost = struct.Struct("!IQQ")
+
+
+class Lost(NamedTuple):
+    """Packets that a tap has lost between two times."""
+
+    packets: int
+    first_ns: int
+    last_ns: int
+
+    def with_(self, other: "Lost | None") -> "Lost":
+        """Return both as one."""
+        if other is None:
+            return self
+        first_ns, last_ns = min(self.first_ns, other.first_ns), max(self.last_ns, other.last_ns)
+        return Lost(self.packets + other.packets, first_ns, last_ns)
 
 
 def file_header(link_type: int, snap_length: int) -> bytes:
@@ -54,3 +76,16 @@ def name_in(frame: bytes) -> str | None:
         return None
     name = frame[len(_NAMING) :].decode(errors="replace")
     return name if is_name(name) else None
+
+
+def losing_frame(lost: Lost) -> bytes:
+    """Return the frame that tells what a tap has lost; of more packets than 2**32 it tells so many."""
+    return _LOSING + _lost.pack(min(lost.packets, 2**32 - 1), lost.first_ns, lost.last_ns)
+
+
+def lost_in(frame: bytes) -> Lost | None:
+    """Return what a frame tells of packets that were lost; None where it tells nothing of them."""
+    if not frame.startswith(_LOSING) or len(frame) != len(_LOSING) + _lost.size:
+        return None
+    lost = Lost(*_lost.unpack_from(frame, len(_LOSING)))
+    return lost if lost.packets and lost.first_ns <= lost.last_ns else None

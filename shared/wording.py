@@ -81,6 +81,7 @@ SENTENCES = {
     "conversations_not_shown": "{count:more conversation} not shown: they come too fast to be read",
     "conversations_given_up": "{count:conversation} given up: {why}",
     "conversations_not_written": "{count:conversation} could not be shown: {why}",
+    "packets_missed": "{count:packet} lost by a tap: conversations of that time say so",
     "records_lost": "{count:call record} lost: {why}",
     "datagrams_refused": "{count:datagram} refused: {why}",
     "calls_not_reported": "{by} has not reported {count:call} ({kind})",

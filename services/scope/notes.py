@@ -68,6 +68,7 @@ class NoteKind(Enum):
     IO_URING = auto()
     CONNECTIONS_UNWATCHED = auto()  # connections
     UNWATCHED = auto()  # calls before it stopped watching
+    PACKETS_LOST = auto()  # packets, by a tap while the conversation went on
     NOTICE = auto()  # a notice that the scope does not know
 
 

@@ -12,10 +12,21 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Iterable
+from functools import reduce
 
 from shared.calls import address
 from shared.log import Log
-from shared.pcap import LINKTYPE_ETHERNET, file_header, naming_frame, record
+from shared.pcap import (
+    LINKTYPE_ETHERNET,
+    RECORD_HEADER,
+    Lost,
+    file_header,
+    losing_frame,
+    lost_in,
+    naming_frame,
+    record,
+)
 
 # What is kept while the scope is away: about a minute of a busy echo (1,000 packets a second).
 _BUFFER_BYTES = 16 * 1_048_576
@@ -33,7 +44,7 @@ _LONGEST_PAUSE_AT_START_S = 0.5  # the scope is about to be there: whoever has s
 
 
 class Stream:
-    """Sends records to the scope in order, and counts those that cannot have arrived."""
+    """Sends records to the scope in order; counts those that cannot have arrived, and tells the scope of them."""
 
     def __init__(
         self, scope: tuple[str, int], snap_length: int, log: Log, *, name: str = "", quiet_s: float = 0
@@ -53,6 +64,7 @@ class Stream:
         self._records: deque[bytes] = deque()
         self._buffered_bytes = 0
         self._lost = 0
+        self._untold: Lost | None = None
         self._changed = threading.Condition()
         self._closing = False
         # A daemon: a name look-up cannot be interrupted, and the process does not wait for it when it ends.
@@ -64,9 +76,16 @@ class Stream:
         with self._changed:
             if self._buffered_bytes + len(record) > _BUFFER_BYTES:
                 self._lost += 1
+                self._untold = _lost_with(record).with_(self._untold)
                 return
             self._records.append(record)
             self._buffered_bytes += len(record)
+            self._changed.notify()
+
+    def tell(self, lost: Lost) -> None:
+        """Tell the scope of packets that were lost before they came here."""
+        with self._changed:
+            self._untold = lost.with_(self._untold)
             self._changed.notify()
 
     def count_lost(self) -> int:
@@ -82,7 +101,7 @@ class Stream:
             self._changed.notify()
         self._thread.join(within_s)
         with self._changed:
-            self._lost += len(self._records)
+            self._lost += _count_packets(self._records)
 
     def _run(self) -> None:
         pause_s = _FIRST_PAUSE_S
@@ -121,12 +140,17 @@ class Stream:
             except OSError:
                 # Some of what was sent before may be lost as well: TCP does not tell how much.
                 with self._changed:
-                    self._lost += len(batch)
+                    self._lost += _count_packets(batch)
+                    # It is told first of all: the conversations that it is of come to their end before the others.
+                    self._queue(reduce(Lost.with_, map(_lost_with, batch)), self._records.appendleft)
                 raise
 
     def _take(self) -> list[bytes]:
         with self._changed:
-            self._changed.wait_for(lambda: self._records or self._closing)
+            self._changed.wait_for(lambda: self._records or self._untold or self._closing)
+            if self._untold is not None:
+                self._queue(self._untold, self._records.append)
+                self._untold = None
             batch = [self._records.popleft() for _ in range(min(len(self._records), _BATCH_PACKETS))]
             self._buffered_bytes -= sum(map(len, batch))
         return batch
@@ -135,6 +159,24 @@ class Stream:
         with self._changed:
             self._records.extendleft(reversed(batch))
             self._buffered_bytes += sum(map(len, batch))
+
+    def _queue(self, lost: Lost, add: Callable[[bytes], None]) -> None:
+        """Queue a record that tells of packets that were lost; it is small, and has room where nothing else has."""
+        frame = losing_frame(lost)
+        told = record(lost.last_ns, frame, len(frame))
+        add(told)
+        self._buffered_bytes += len(told)
+
+
+def _lost_with(record: bytes) -> Lost:
+    """Return what is lost with a record: its packet, or the packets that it tells of."""
+    seconds, nanoseconds, _, _ = RECORD_HEADER.unpack_from(record)
+    t_ns = seconds * 1_000_000_000 + nanoseconds
+    return lost_in(record[RECORD_HEADER.size :]) or Lost(1, t_ns, t_ns)
+
+
+def _count_packets(records: Iterable[bytes]) -> int:
+    return sum(1 for one in records if lost_in(one[RECORD_HEADER.size :]) is None)
 
 
 def _reason(error: OSError | UnicodeError) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 
+from services.scope.live.incoming.taps import Taps
 from services.scope.live.losses import Losses
 from services.scope.model import Conversation
 from services.scope.notes import SENT_AGAIN
@@ -31,7 +32,7 @@ class Census:
         if len(self._clients) > MAX_CLIENTS:
             self._clients.popitem(last=False)
 
-    def system(self, still_open: int, packets: int, taps: tuple[str, ...], losses: Losses, passed_over: int) -> System:
+    def system(self, still_open: int, packets: int, taps: Taps, losses: Losses, passed_over: int) -> System:
         """Return all of it, with what others have counted."""
         return System(
             t_ns=time.time_ns(),
@@ -42,6 +43,7 @@ class Census:
             rules_broken=self._rules_broken,
             passed_over=passed_over,
             clients=dict(self._clients),
-            taps=taps,
+            taps=taps.names,
+            taps_were_there=taps.were_there,
             lost=losses.totals(),
         )

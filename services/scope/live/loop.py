@@ -16,6 +16,7 @@ from services.scope.live.incoming.taps import Taps
 from services.scope.live.ledger import Ledger
 from services.scope.live.losses import Losses
 from services.scope.live.presenter import Presenter
+from services.scope.live.tap_losses import TapLosses
 from services.scope.live.viewer import Viewer
 from services.scope.model import Conversation
 from services.scope.page.shelf import Shelf
@@ -58,7 +59,8 @@ class Live:
         self.packets = self.conversations = 0
         self._latest = latest
         self._selector = selectors.DefaultSelector()
-        self._taps = Taps(listeners, self._selector, self._take_packets, log)
+        self._missed = TapLosses()
+        self._taps = Taps(listeners, self._selector, self._take_packets, self._missed.add, log)
         self._ledger = Ledger()
         self._presenter = presenter
         self._files = files
@@ -71,7 +73,7 @@ class Live:
         for sock, inbox in zip(inboxes, wrapped, strict=True):
             self._selector.register(sock, selectors.EVENT_READ, lambda inbox=inbox: self._take_records(inbox))
         self._census = Census()
-        self._losses = Losses(wrapped, self._ledger, self._follower.given_up, files, log)
+        self._losses = Losses(wrapped, self._missed, self._ledger, self._follower.given_up, files, log)
 
     def run(self, wakeup: socket.socket, stop_at: int) -> bytes:
         """Run until `wakeup` is readable, or so many conversations were shown (0: never); return what woke it."""
@@ -152,6 +154,7 @@ class Live:
 
     def _finish(self, conversation: Conversation, now_s: float) -> None:
         self._ledger.complete(conversation)
+        self._missed.mark(conversation)
         self.conversations += 1
         self._latest.add(conversation, {})
         if self._viewer is not None:
@@ -164,5 +167,5 @@ class Live:
         self._losses.say()
         self._presenter.say()
         if self._viewer is not None:
-            told = len(self._follower), self.packets, self._taps.names, self._losses, self._viewer.passed_over
+            told = len(self._follower), self.packets, self._taps, self._losses, self._viewer.passed_over
             self._viewer.tell(self._census.system(*told))

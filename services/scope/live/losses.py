@@ -6,6 +6,7 @@ from services.scope.calls.records import Notice, NoticeKind
 from services.scope.live.files import CaptureFiles
 from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.ledger import Ledger
+from services.scope.live.tap_losses import TapLosses
 from services.scope.tcp.given_up import GivenUp
 from shared.log import Log
 
@@ -17,9 +18,16 @@ class Losses:
     """Watches the counters of the scope's other parts, and the services' own notices."""
 
     def __init__(
-        self, inboxes: list[Inbox], ledger: Ledger, given_up: GivenUp, files: CaptureFiles | None, log: Log
+        self,
+        inboxes: list[Inbox],
+        missed: TapLosses,
+        ledger: Ledger,
+        given_up: GivenUp,
+        files: CaptureFiles | None,
+        log: Log,
     ) -> None:
         self._inboxes = inboxes
+        self._missed = missed
         self._ledger = ledger
         self._given_up = given_up
         self._files = files
@@ -37,6 +45,7 @@ class Losses:
     def totals(self) -> dict[str, int]:
         """Return how much was lost since the start, by what it is of."""
         return {
+            "packets": self._missed.packets,
             "records": sum(inbox.lost + inbox.refused for inbox in self._inboxes),
             "reports": self._not_reported,
             "conversations": self._given_up.conversations,
@@ -45,6 +54,9 @@ class Losses:
 
     def say(self) -> None:
         """Log what is new since the last time."""
+        missed = self._count_new("missed", self._missed.packets)
+        if missed:
+            self._log.warning("packets_missed", count=missed)
         lost = self._count_new("lost", sum(inbox.lost for inbox in self._inboxes))
         if lost:
             self._log.warning("records_lost", count=lost, why="they came faster than they were read")

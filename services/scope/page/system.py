@@ -37,6 +37,7 @@ class System:
     passed_over: int
     clients: Mapping[str, int] = field(default_factory=dict)
     taps: tuple[str, ...] = ()
+    taps_were_there: bool = False  # that there is none now is a bad sign only then: a load may be meant to have none
     lost: Mapping[str, int] = field(default_factory=dict)
 
     def event(self, server: Mapping[str, float] | None) -> dict[str, Any]:

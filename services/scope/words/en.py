@@ -73,6 +73,10 @@ PHRASES = Phrases(
             "{service}: not watched after {count} call: {reason}",
             "{service}: not watched after {count} calls: {reason}",
         ),
+        NoteKind.PACKETS_LOST: (
+            "{count} packet was lost by the tap at {subject} meanwhile, and may be missing here",
+            "{count} packets were lost by the tap at {subject} meanwhile: some may be missing here",
+        ),
         NoteKind.NOTICE: "{service}: {subject}",
     },
     numbered={

@@ -19,6 +19,7 @@ EN = {
     NoteKind.IO_URING: "io_uring not seen",
     NoteKind.CONNECTIONS_UNWATCHED: "connections not watched",
     NoteKind.UNWATCHED: "not watched to the end",
+    NoteKind.PACKETS_LOST: "packets lost by a tap",
     NoteKind.NOTICE: "notice of a service",
 }
 
@@ -39,5 +40,6 @@ ZH = {
     NoteKind.IO_URING: "未见 io_uring",
     NoteKind.CONNECTIONS_UNWATCHED: "有连接未被观察",
     NoteKind.UNWATCHED: "没有观察到底",
+    NoteKind.PACKETS_LOST: "tap 丢失报文",
     NoteKind.NOTICE: "服务的通知",
 }

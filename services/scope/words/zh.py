@@ -66,6 +66,7 @@ PHRASES = Phrases(
         NoteKind.IO_URING: "未见：{service} 通过 io_uring 所做的一切",
         NoteKind.CONNECTIONS_UNWATCHED: "{service}：{count} 个连接没有被观察：{reason}",
         NoteKind.UNWATCHED: "{service}：{count} 次调用之后不再观察：{reason}",
+        NoteKind.PACKETS_LOST: "{subject} 处的 tap 在此期间丢失了 {count} 个报文，这里可能因此缺少报文",
         NoteKind.NOTICE: "{service}：{subject}",
     },
     numbered={

@@ -73,6 +73,14 @@ def test_a_load_is_seen_in_figures_charts_and_tables(tab: Page, results: list[di
     assert complaints(tab) == []
 
 
+def test_that_no_tap_is_part_of_it_is_no_alarm(tab: Page, results: list[dict[str, Any]]) -> None:
+    """A load has none: nothing of the system is marked as a bad sign."""
+    del results
+    tab.goto("http://scope:8080/")
+    expect(tab.locator("#system .tap")).to_contain_text("no tap so far")
+    expect(tab.locator("#system .bad")).to_have_count(0)
+
+
 def test_an_open_page_follows_a_load_without_reload(tab: Page, stack: Stack, results: list[dict[str, Any]]) -> None:
     """What comes is added to what was there, or begins anew."""
     show(tab, results)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scope.capture.reader import read_capture
-from shared.pcap import LINKTYPE_ETHERNET, file_header, name_in, naming_frame, record
+from shared.pcap import LINKTYPE_ETHERNET, Lost, file_header, losing_frame, lost_in, name_in, naming_frame, record
 
 
 def test_the_header_is_that_of_nanosecond_pcap() -> None:
@@ -55,3 +55,32 @@ def test_a_name_that_is_told_is_found(name: str) -> None:
 def test_what_no_tap_may_be_called_is_no_name(frame: bytes) -> None:
     """A stranger may send anything, and a name is written on terminals."""
     assert name_in(frame) is None
+
+
+@given(packets=st.integers(1, 2**40), first_ns=st.integers(0, 2**63), more_ns=st.integers(0, 2**62))
+def test_a_loss_that_is_told_is_found(packets: int, first_ns: int, more_ns: int) -> None:
+    """As far as there is room for its number."""
+    lost = Lost(packets, first_ns, first_ns + more_ns)
+    assert lost_in(losing_frame(lost)) == lost._replace(packets=min(packets, 2**32 - 1))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        bytes(60),
+        naming_frame("lost"),
+        losing_frame(Lost(0, 1, 2)),
+        losing_frame(Lost(1, 2, 1)),
+        losing_frame(Lost(1, 1, 2)) + b"!",
+    ],
+)
+def test_what_tells_of_no_loss_is_none(frame: bytes) -> None:
+    """None of no packet, none that ends before it begins."""
+    assert lost_in(frame) is None
+
+
+def test_two_losses_are_one_with_all_packets() -> None:
+    """From the first time to the last."""
+    assert Lost(2, 5, 6).with_(Lost(1, 3, 4)) == Lost(3, 3, 6)
+    assert Lost(2, 5, 6).with_(None) == Lost(2, 5, 6)

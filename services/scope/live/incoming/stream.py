@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, NotACapture
 from services.scope.gaps import Damage
-from shared.pcap import FILE_HEADER, LINKTYPE_ETHERNET, MAGIC_NS, RECORD_HEADER, name_in
+from shared.pcap import FILE_HEADER, LINKTYPE_ETHERNET, MAGIC_NS, RECORD_HEADER, Lost, lost_in, name_in
 
 _MAGIC = struct.pack("<I", MAGIC_NS)
 
@@ -17,11 +17,13 @@ _MAGIC = struct.pack("<I", MAGIC_NS)
 class PcapStream:
     """One tap's stream; `numbers` gives each frame its number, and is shared by all that are kept in one capture.
 
-    `name` is what the tap has told of where it stands: in its first frame, which is not one of those that are given.
+    A tap tells of itself in frames that are not among those which are given: `name` is where it stands, by its first
+    frame, and `lost` what it has lost, which whoever reads it takes out.
     """
 
     def __init__(self, numbers: Iterator[int]) -> None:
         self.name: str | None = None
+        self.lost: list[Lost] = []
         self._numbers = numbers
         self._data = b""
         self._offset = 0  # of `_data` in the stream
@@ -40,7 +42,7 @@ class PcapStream:
             if not self._is_begun:
                 self._data = data
                 return b"", []
-        start, frames = at, []
+        start, kept, frames = at, b"", []
         while len(data) - at >= RECORD_HEADER.size:
             seconds, nanoseconds, length, original_length = RECORD_HEADER.unpack_from(data, at)
             if length > MAX_FRAME_BYTES:
@@ -50,22 +52,31 @@ class PcapStream:
                 break
             t_ns = seconds * 1_000_000_000 + nanoseconds
             captured = data[at + RECORD_HEADER.size : end]
+            if self._tells(captured):
+                kept += data[start:at]
+                start = at = end
+                continue
             at = end
-            if not self._has_frames:
-                self._has_frames = True
-                self.name = name_in(captured)
-                if self.name is not None:
-                    start = end
-                    continue
             frames.append(Frame(next(self._numbers), t_ns, LINKTYPE_ETHERNET, captured, original_length))
         self._data = data[at:]
         self._offset += at
-        return data[start:at], frames
+        return kept + data[start:at], frames
 
     def end(self) -> None:
         """Take the end of the stream; raise CaptureDamaged where it is in the middle of something."""
         if self._data:
             raise CaptureDamaged(self._offset, Damage.IN_PACKET)
+
+    def _tells(self, captured: bytes) -> bool:
+        """Tell whether a frame is one in which the tap tells of itself, and take what it says."""
+        is_first, self._has_frames = not self._has_frames, True
+        if is_first and (name := name_in(captured)) is not None:
+            self.name = name
+            return True
+        if (lost := lost_in(captured)) is not None:
+            self.lost.append(lost)
+            return True
+        return False
 
     def _begin(self, data: bytes) -> int:
         if not _MAGIC.startswith(data[:4]) and data[:4] != _MAGIC:

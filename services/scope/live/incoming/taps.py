@@ -10,6 +10,7 @@ from services.scope.capture.frames import CaptureError, Frame
 from services.scope.live.incoming.stream import PcapStream
 from shared.calls import address
 from shared.log import Log
+from shared.pcap import Lost
 from shared.sockets import concerns_one_connection
 
 _READ_BYTES = 262_144
@@ -22,6 +23,9 @@ _KEEPALIVE_IDLE_S, _KEEPALIVE_INTERVAL_S, _KEEPALIVE_PROBES = 5, 5, 3
 
 # A function that takes a tap's name, and whole records, both as raw bytes and as frames.
 Take = Callable[[str, bytes, list[Frame]], None]
+
+# A function that takes a tap's name, and what that has lost.
+Miss = Callable[[str, Lost], None]
 
 
 class _Tap(NamedTuple):
@@ -37,11 +41,15 @@ class _Tap(NamedTuple):
 
 
 class Taps:
-    """The taps that are connected, registered with the loop's selector."""
+    """The taps that are connected, registered with the loop's selector; `were_there` tells whether any ever was."""
 
-    def __init__(self, listeners: list[socket.socket], selector: selectors.BaseSelector, take: Take, log: Log) -> None:
+    def __init__(
+        self, listeners: list[socket.socket], selector: selectors.BaseSelector, take: Take, miss: Miss, log: Log
+    ) -> None:
+        self.were_there = False
         self._selector = selector
         self._take = take
+        self._miss = miss
         self._log = log
         self._numbers = itertools.count(1)
         self._taps: list[_Tap] = []
@@ -120,9 +128,12 @@ class Taps:
             if data:
                 was_named = tap.stream.name
                 records, frames = tap.stream.feed(data)
+                self.were_there = True  # a stranger's connection has been refused by now
                 if tap.stream.name != was_named:
                     self._log.info("tap_named", tap=tap.address, name=tap.name)
                 self._take(tap.name, records, frames)
+                while tap.stream.lost:
+                    self._miss(tap.name, tap.stream.lost.pop())
                 return
             tap.stream.end()
         except BlockingIOError:

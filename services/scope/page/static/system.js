@@ -6,7 +6,7 @@
  *   queue_limit?: number}} Server
  * @typedef {{t_ns: number, open: number, conversations: number, packets: number, retransmissions: number,
  *   rules_broken: number, passed_over: number, clients: Record<string, number>, taps: string[],
- *   lost: Record<string, number>, server: Server|null}} System
+ *   taps_were_there: boolean, lost: Record<string, number>, server: Server|null}} System
  * @typedef {typeof import("./words.js").WORDS["en"]["whole"]} Words
  */
 
@@ -92,7 +92,8 @@ function drawSystem(place, now, before, words) {
   const { server } = now;
   const clients = Object.entries(now.clients).reverse();
   const others = clients.length - SHOWN_CLIENTS;
-  const lost = Object.values(now.lost).reduce((sum, one) => sum + one, 0);
+  const { packets: missed, ...others_lost } = now.lost;
+  const lost = Object.values(others_lost).reduce((sum, one) => sum + one, 0);
   place.replaceChildren(
     box("clients", words.clients, [
       ...clients.slice(0, SHOWN_CLIENTS).map(([ip, total]) => /** @type {[string, string]} */ ([ip, count(total)])),
@@ -117,7 +118,12 @@ function drawSystem(place, now, before, words) {
     ]),
     box("tap", words.tap, [
       [words.packets, count(rate(now.packets, before?.packets))],
-      [words.connected, now.taps.join(", ") || words.nobody, !now.taps.length],
+      [
+        words.connected,
+        now.taps.join(", ") || (now.taps_were_there ? words.nobody : words.none),
+        now.taps_were_there && !now.taps.length,
+      ],
+      [words.lost, count(missed), missed > 0],
     ]),
     box("scope", words.scope, [
       [words.conversations, count(now.conversations)],

@@ -2,13 +2,14 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, cast
 
 from services.tap.relay import Relay
 from services.tap.ring import Captured
-from shared.pcap import record
+from shared.pcap import Lost, record
 from tests.unit.harness.facts import DEADLINE_S, Journal
 
 
@@ -49,11 +50,16 @@ class FakeStream:
 
     def __init__(self) -> None:
         self.records: list[bytes] = []
+        self.told: list[Lost] = []
         self._lost = 2
 
     def put(self, data: bytes) -> None:
         """Keep it."""
         self.records.append(data)
+
+    def tell(self, lost: Lost) -> None:
+        """Keep it."""
+        self.told.append(lost)
 
     def count_lost(self) -> int:
         """Return the losses, once."""
@@ -62,7 +68,8 @@ class FakeStream:
 
 
 def test_packets_are_moved_and_losses_said() -> None:
-    """Until told to stop; each loss is said once, with the place where it happened."""
+    """Until told to stop; each loss is said once, with the place where it happened, and the scope is told."""
+    begun_ns = time.time_ns()
     capture, stream, journal = FakeCapture(), FakeStream(), Journal()
     relay = Relay(cast("Any", capture), cast("Any", stream), journal.log)
     stop, told = socket.socketpair()
@@ -76,4 +83,7 @@ def test_packets_are_moved_and_losses_said() -> None:
     capture.close()
     assert stream.records == [record(5, b"abc", 60)]
     assert (relay.packets, relay.lost) == (1, 3)
+    ((packets, first_ns, last_ns),) = stream.told
+    assert packets == 1
+    assert begun_ns <= first_ns <= last_ns
     assert journal.events() == ["packets_lost"]

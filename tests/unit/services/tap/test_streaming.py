@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.tap.streaming import Stream
-from shared.pcap import LINKTYPE_ETHERNET, RECORD_HEADER, file_header, name_in
+from shared.pcap import LINKTYPE_ETHERNET, RECORD_HEADER, Lost, file_header, lost_in, name_in, record
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.sockets import receive
 
@@ -145,6 +145,51 @@ def test_what_has_no_room_is_lost_and_counted(journal: Journal) -> None:
     assert stream.count_lost() == 4
     stream.close(0)
     assert stream.count_lost() == 16
+
+
+def told_in(sock: socket.socket) -> Lost | None:
+    """Return what the next record tells of lost packets."""
+    _, _, kept, _ = RECORD_HEADER.unpack(receive(sock, RECORD_HEADER.size))
+    return lost_in(receive(sock, kept))
+
+
+def test_the_scope_is_told_of_what_had_no_room(journal: Journal) -> None:
+    """Behind all that had; how many packets, and of which time."""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        address = reserved.getsockname()
+    stream = Stream(address, 256, journal.log)
+    for t_ns in range(20):
+        stream.put(record(t_ns, bytes(1_048_576), 1_048_576))
+    with socket.create_server(address) as listener:
+        listener.settimeout(DEADLINE_S)
+        with accept(listener) as sock:
+            assert [told_in(sock) for _ in range(15)] == [None] * 15
+            assert told_in(sock) == Lost(5, 15, 19)
+            stream.close(DEADLINE_S)
+    assert stream.count_lost() == 5
+
+
+def test_the_scope_is_told_of_what_the_kernel_dropped(listener: socket.socket, stream: Stream) -> None:
+    """Also where no packet follows."""
+    with accept(listener) as sock:
+        stream.tell(Lost(3, 5, 9))
+        assert told_in(sock) == Lost(3, 5, 9)
+        stream.tell(Lost(1, 11, 12))
+        assert told_in(sock) == Lost(1, 11, 12)
+
+
+def test_the_next_scope_is_told_of_what_broke_off(listener: socket.socket, stream: Stream) -> None:
+    """First of all, with what the lost records themselves told of."""
+    sock = accept(listener)
+    stream.tell(Lost(4, 1, 2))
+    stream.put(record(5, bytes(12_000_000), 12_000_000))  # more than all buffers between here and there
+    receive(sock, 1000)  # of it, not only of what is told
+    sock.close()  # with data unread: a reset
+    with accept(listener) as again:
+        found = told_in(again)
+    # What was told went with the packet, or before it.
+    assert found in (Lost(1, 5, 5), Lost(5, 1, 5))
+    assert stream.count_lost() == 1
 
 
 def test_what_is_queued_is_sent_at_the_end(listener: socket.socket, stream: Stream) -> None:

@@ -1,10 +1,13 @@
 """What is counted of conversations that are over."""
 
+import selectors
 from dataclasses import replace
 
 from services.scope.live.census import MAX_CLIENTS, Census
+from services.scope.live.incoming.taps import Taps
 from services.scope.live.ledger import Ledger
 from services.scope.live.losses import Losses
+from services.scope.live.tap_losses import TapLosses
 from services.scope.model import Conversation, Endpoint
 from services.scope.page.system import System
 from services.scope.rules import RuleCheck
@@ -17,7 +20,9 @@ from tests.unit.services.scope.harness.wire import followed
 
 def told(census: Census) -> System:
     """Return what the page is told."""
-    return census.system(3, 40, ("10.0.0.2:9",), Losses([], Ledger(), GivenUp(), None, Journal().log), 2)
+    log, missed = Journal().log, TapLosses()
+    taps = Taps([], selectors.DefaultSelector(), lambda *_: None, missed.add, log)
+    return census.system(3, 40, taps, Losses([], missed, Ledger(), GivenUp(), None, log), 2)
 
 
 def test_conversations_are_counted_with_what_is_odd_about_them() -> None:
@@ -30,7 +35,7 @@ def test_conversations_are_counted_with_what_is_odd_about_them() -> None:
         census.add(conversation)
     found = told(census)
     assert (found.conversations, found.retransmissions, found.rules_broken) == (2, 1, 1)
-    assert (found.open, found.packets, found.taps, found.passed_over) == (3, 40, ("10.0.0.2:9",), 2)
+    assert (found.open, found.packets, found.taps, found.taps_were_there, found.passed_over) == (3, 40, (), False, 2)
     assert found.clients == {"10.0.0.1": 2}
     assert set(found.lost.values()) == {0}
 

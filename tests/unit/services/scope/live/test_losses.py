@@ -6,19 +6,22 @@ from services.scope.calls.records import Notice, NoticeKind
 from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.ledger import EXPIRE_S, Ledger
 from services.scope.live.losses import Losses
+from services.scope.live.tap_losses import TapLosses
 from services.scope.tcp.given_up import GivenUp
+from shared.pcap import Lost
 from tests.unit.harness.facts import Journal
 from tests.unit.services.scope.harness.calls import CLIENT, SERVER, session_calls
 
 
 def test_each_loss_is_said_once() -> None:
     """How many since the last time, and why."""
-    journal, ledger, given_up = Journal(), Ledger(), GivenUp()
+    journal, missed, ledger, given_up = Journal(), TapLosses(), Ledger(), GivenUp()
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
         inbox = Inbox(sock)
-        losses = Losses([inbox], ledger, given_up, None, journal.log)
+        losses = Losses([inbox], missed, ledger, given_up, None, journal.log)
         losses.say()
         assert journal.lines() == []
+        missed.add("server", Lost(6, 1, 2))
         inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
         for call in session_calls():
             ledger.add(call, 0)
@@ -28,6 +31,7 @@ def test_each_loss_is_said_once() -> None:
         losses.say()
     facts = [{key: value for key, value in line.items() if key != "why"} for line in journal.lines()]
     assert facts == [
+        {"event": "packets_missed", "count": 6},
         {"event": "records_lost", "count": 3},
         {"event": "datagrams_refused", "count": 2},
         {"event": "calls_without_packets", "calls": len(session_calls()) - 2, "connections": 2},
@@ -38,7 +42,7 @@ def test_each_loss_is_said_once() -> None:
 def test_what_services_did_not_report_is_added_up() -> None:
     """By service and reason; what a ladder says, or another line of the log, is not said again."""
     journal = Journal()
-    losses = Losses([], Ledger(), GivenUp(), None, journal.log)
+    losses = Losses([], TapLosses(), Ledger(), GivenUp(), None, journal.log)
     for count in (2, 3):
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", count))
     losses.notice(Notice("records_dropped", "client", 0, None, None, None, 7))
@@ -55,12 +59,19 @@ def test_what_services_did_not_report_is_added_up() -> None:
 
 def test_all_that_was_lost_is_told_by_what_it_is_of() -> None:
     """Since the start, whether it was said already or not."""
-    given_up = GivenUp()
+    given_up, missed = GivenUp(), TapLosses()
     given_up.conversations = 4
+    missed.add("server", Lost(6, 1, 2))
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
         inbox = Inbox(sock)
         inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
-        losses = Losses([inbox], Ledger(), given_up, None, Journal().log)
+        losses = Losses([inbox], missed, Ledger(), given_up, None, Journal().log)
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", 7))
         losses.say()
-        assert losses.totals() == {"records": 5, "reports": 7, "conversations": 4, "capture_bytes": 0}
+        assert losses.totals() == {
+            "packets": 6,
+            "records": 5,
+            "reports": 7,
+            "conversations": 4,
+            "capture_bytes": 0,
+        }

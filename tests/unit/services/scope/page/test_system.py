@@ -60,7 +60,7 @@ def test_what_is_no_number_is_no_answer() -> None:
 
 def test_an_event_has_the_server_beside_the_scopes_totals() -> None:
     """None where there is nobody to be asked."""
-    system = System(1, 2, 3, 4, 5, 6, 7, {"10.0.0.1": 3}, ("10.0.0.2:9",), {"records": 0})
+    system = System(1, 2, 3, 4, 5, 6, 7, {"10.0.0.1": 3}, ("10.0.0.2:9",), lost={"records": 0})
     event = system.event({"open": 1})
     assert event["server"] == {"open": 1}
     assert (event["conversations"], event["clients"]) == (3, {"10.0.0.1": 3})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.scope.capture.frames import CaptureDamaged, CaptureError, Frame, NotACapture
 from services.scope.capture.reader import read_capture
 from services.scope.live.incoming.stream import PcapStream
-from shared.pcap import file_header, naming_frame, record
+from shared.pcap import Lost, file_header, losing_frame, naming_frame, record
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.sources import HEADER, records
 
@@ -51,6 +51,16 @@ def test_the_first_frame_may_tell_a_name_and_is_no_packet() -> None:
     assert under_test.name == "host-1"
     assert whole == records(session()) + named
     assert [frame.number for frame in frames] == list(range(1, len(session().packets) + 2))
+
+
+def test_what_a_tap_has_lost_is_no_packet() -> None:
+    """Wherever it stands in the stream, the capture goes on without a gap in its numbers."""
+    lost = record(1, losing_frame(Lost(7, 5, 9)), 99)
+    under_test = stream()
+    whole, frames = under_test.feed(HEADER + lost + records(session()) + lost + records(session()) + lost)
+    assert under_test.lost == [Lost(7, 5, 9)] * 3
+    assert whole == records(session()) * 2
+    assert [frame.number for frame in frames] == list(range(1, 2 * len(session().packets) + 1))
 
 
 def test_without_a_name_the_first_frame_is_a_packet() -> None:

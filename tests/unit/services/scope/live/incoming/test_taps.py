@@ -10,7 +10,7 @@ import pytest
 
 from services.scope.capture.frames import Frame
 from services.scope.live.incoming.taps import Taps
-from shared.pcap import naming_frame, record
+from shared.pcap import Lost, losing_frame, naming_frame, record
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.sockets import no_more_descriptors
 from tests.unit.services.scope.harness.calls import session
@@ -26,13 +26,18 @@ class Scope:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.setblocking(False)
         self.taken, self.frames, self.names = b"", list[Frame](), list[str]()
-        self.taps = Taps([self.listener], self.selector, self.take, self.journal.log)
+        self.missed = list[tuple[str, Lost]]()
+        self.taps = Taps([self.listener], self.selector, self.take, self.miss, self.journal.log)
 
     def take(self, name: str, records: bytes, frames: list[Frame]) -> None:
         """Keep what has come."""
         self.names.append(name)
         self.taken += records
         self.frames += frames
+
+    def miss(self, name: str, lost: Lost) -> None:
+        """Keep what was lost."""
+        self.missed.append((name, lost))
 
     def turn(self) -> None:
         """Do what there is to do now."""
@@ -98,6 +103,25 @@ def test_a_tap_is_known_by_its_name_or_else_by_its_address(scope: Scope) -> None
         scope.turn_until_frames(2 * len(session().packets))
         assert sorted(scope.taps.names) == ["127.0.0.1", "host-1"]
     assert (scope.names[0], scope.names[-1], set(scope.names[1:-1])) == ("host-1", "host-1", {"127.0.0.1"})
+
+
+def test_what_a_tap_has_lost_is_told_with_its_name(scope: Scope) -> None:
+    """And it is known from then on that there was a tap."""
+    lost = Lost(7, 5, 9)
+    assert not scope.taps.were_there
+    with scope.connect() as tap:
+        tap.sendall(HEADER + record(1, naming_frame("host-1"), 99) + record(9, losing_frame(lost), 99))
+    scope.turn_until("tap_finished")
+    assert scope.missed == [("host-1", lost)]
+    assert (scope.taps.were_there, scope.taps.names) == (True, ())
+
+
+def test_a_stranger_is_no_tap(scope: Scope) -> None:
+    """A port that is tried, or another program."""
+    with scope.connect() as wrong:
+        wrong.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        scope.turn_until("tap_stream_refused")
+    assert not scope.taps.were_there
 
 
 def test_a_stream_that_is_damaged_is_refused_and_the_next_one_taken(scope: Scope) -> None:
