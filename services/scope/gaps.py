@@ -64,6 +64,7 @@ class Remark(Enum):
     OTHER_TIME = auto()  # the calls were made before or after the capture
     SPAN = auto()  # the first and the last time; a part of the above
     ONLY_CALLS = auto()  # connections
+    SEEN_ONCE = auto()  # conversations that only one of several captures has
     FEWER = auto()  # conversations; --conversation asks for a higher number
     NONE_CHOSEN = auto()  # conversations, of which none matches
     LEFT_OUT = auto()  # conversations beyond the limits of a page

@@ -38,10 +38,10 @@ class CaptureError(Exception):
 
 
 class NotACapture(CaptureError):
-    """It is something else; `start` is how it begins."""
+    """It is something else; `start` is how it begins, and `file` its name where that is known."""
 
-    def __init__(self, start: bytes) -> None:
-        self.start = start
+    def __init__(self, start: bytes, file: str = "") -> None:
+        self.start, self.file = start, file
         begins = f"starts with {start.hex(' ')}" if start else "is empty"
         super().__init__(f"neither pcap nor pcapng: it {begins}")
 

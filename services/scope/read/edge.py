@@ -5,7 +5,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from services.scope.calls.traces import LOOK_BYTES
 from services.scope.capture.frames import NotACapture
 from services.scope.gaps import Remark
 from services.scope.read.call_files import call_files
+from services.scope.read.capture_file import capture_files
 from services.scope.read.reading import Reading
 from services.scope.read.settings import ReadSettings
 from services.scope.read.showing import Input, Picture, show
@@ -49,14 +50,14 @@ def _read(settings: ReadSettings, words: Words) -> int:
         return 1
     try:
         with ExitStack() as files:
-            capture = _opened(settings.file, "FILE", files)
-            reading = _source(capture, settings, files, words)
+            captures = [_opened(name, "FILE", files) for name in settings.files]
+            reading = _source(captures, settings, files, words)
             verdict = Verdict(settings.expectations)
             picture = Picture(settings.lang, explain=settings.explain) if settings.svg is not None else None
             export = _export() if settings.html is not None else None
             shown = show(reading, settings, verdict, picture, export)
     except (_Unreadable, NotACapture, NotALadder) as error:
-        _say(_refusal(error, settings.file, words))
+        _say(_refusal(error, settings.name, words))
         return EXIT_BAD_SETTINGS
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
@@ -88,13 +89,16 @@ def _refusal(error: _Unreadable | NotACapture | NotALadder, file: str, words: Wo
         return words.remark(Remark.UNREADABLE, flag=error.flag, name=error.name, why=error.why)
     if isinstance(error, NotALadder):
         return words.phrases.about_file.format(file=file, remark=words.remark(error.remark, why=error.why))
+    file = error.file or file
     kind = Remark.NOT_A_CAPTURE if error.start else Remark.EMPTY_FILE
     return words.phrases.about_file.format(file=file, remark=words.remark(kind, start=error.start.hex(" ")))
 
 
-def _source(capture: BinaryIO, settings: ReadSettings, files: ExitStack, words: Words) -> Input:
-    """Return the reader for the kind of file that it is. Raises _Unreadable and NotALadder."""
-    if isinstance(capture, io.BufferedReader) and capture.peek(LOOK_BYTES).lstrip()[:1] in (b"{", b"["):
+def _source(captures: Sequence[BinaryIO], settings: ReadSettings, files: ExitStack, words: Words) -> Input:
+    """Return the reader for the kind of files that they are. Raises _Unreadable and NotALadder."""
+    capture = captures[0]
+    is_alone = len(captures) == 1
+    if is_alone and isinstance(capture, io.BufferedReader) and capture.peek(LOOK_BYTES).lstrip()[:1] in (b"{", b"["):
         # Imported only here: it loads a library for checking JSON, which a capture does not need.
         from services.scope.read.ladders import Ladders  # noqa: PLC0415 -- see above
 
@@ -103,7 +107,8 @@ def _source(capture: BinaryIO, settings: ReadSettings, files: ExitStack, words: 
                 raise NotALadder(Remark.IS_JOINED, flag)
         return Ladders(capture)
     calls = call_files(settings.calls, partial(_opened, files=files), capture, words, _say)
-    return Reading(capture, Assembler(calls), () if settings.port is None else (settings.port,))
+    ports = () if settings.port is None else (settings.port,)
+    return Reading(capture_files(settings.files, captures, ports), Assembler(calls))
 
 
 def _export() -> "Export":
@@ -124,9 +129,9 @@ def _outputs(
     """Give the files to write besides the main output: the flag that asks for it, its path and its content."""
     yield from _pictures(settings, picture)
     if settings.junit is not None:
-        yield "--junit", settings.junit, verdict.junit(settings.file)
+        yield "--junit", settings.junit, verdict.junit(settings.name)
     if settings.html is not None and export is not None:
-        yield "--html", settings.html, export.document(settings.file, settings.lang).encode()
+        yield "--html", settings.html, export.document(settings.name, settings.lang).encode()
         if export.left_out:
             _say(Words(settings.lang).remark(Remark.LEFT_OUT, export.left_out, kept=len(export.kept)))
 
@@ -147,7 +152,8 @@ def _conclude(settings: ReadSettings, reading: Input, verdict: Verdict, shown: i
     """Print the remarks on the capture and what was missed; return the exit code."""
     words = Words(settings.lang)
     for remark in reading.remarks(words):
-        _say(words.phrases.about_file.format(file=settings.file, remark=remark))
+        is_alone = len(settings.files) == 1  # else it says itself which of them it is about
+        _say(words.phrases.about_file.format(file=settings.name, remark=remark) if is_alone else remark)
     if settings.conversation is not None and settings.conversation.last > reading.given > 0:
         _say(words.remark(Remark.FEWER, reading.given, asked=settings.conversation))
     elif settings.choice and reading.given and not shown:

@@ -27,10 +27,11 @@ class Totals:
     passed_over: int = 0  # packets of those conversations
     calls_ns: tuple[int, int] = (0, 0)  # times of the first and the last
     packets_ns: tuple[int, int] = (0, 0)
+    seen_once: int = 0  # conversations that only one of several captures has
 
 
-def remarks(whole: Totals, words: Words) -> Iterator[str]:
-    """Give one line for each remark."""
+def on_file(whole: Totals, words: Words) -> Iterator[str]:
+    """Give one line for each remark on a file: damage, and what of it was not read."""
     if (damage := whole.damage) is not None:
         why = words.phrases.damages[damage.damage].format(value=damage.value)
         yield words.remark(Remark.DAMAGED, offset=damage.offset, why=why)
@@ -41,6 +42,12 @@ def remarks(whole: Totals, words: Words) -> Iterator[str]:
         yield words.remark(kind, skipped, reasons=_say(whole.skipped, words))
     elif not whole.packets:
         yield words.remark(Remark.EMPTY)
+
+
+def on_whole(whole: Totals, words: Words) -> Iterator[str]:
+    """Give one line for each remark on all that was read."""
+    if whole.seen_once:
+        yield words.remark(Remark.SEEN_ONCE, whole.seen_once)
     if whole.given_up:
         packets = words.remark(Remark.PASSED_OVER, whole.passed_over)
         yield words.remark(Remark.GIVEN_UP, whole.given_up, packets=packets)

@@ -36,9 +36,9 @@ _MS_RULE = "a number of milliseconds, above 0"
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """Which capture (or JSON of --json) and call records to read (`-` is standard input), and how to show them."""
+    """Which captures (or JSON of --json) and call records to read (`-` is standard input), and how to show them."""
 
-    file: str
+    files: tuple[str, ...]
     calls: tuple[str, ...] = ()
     json: bool = False
     svg: Path | None = None
@@ -53,12 +53,17 @@ class ReadSettings:
     junit: Path | None = None
     html: Path | None = None
 
+    @property
+    def name(self) -> str:
+        """The name of all that is read."""
+        return ", ".join(self.files)
+
     @classmethod
     def load(cls, arguments: Sequence[str]) -> Self:
         """Return the settings; raise SettingsInvalid; `--help` prints the help and raises SystemExit(0)."""
         options = vars(_parser().parse_args(arguments))
         words = Words(options["lang"])
-        if [options["file"], *options["calls"]].count("-") > 1:
+        if [*options["files"], *options["calls"]].count("-") > 1:
             raise SettingsInvalid(words.remark(Remark.STDIN_TWICE))
         if options["json"] and options["table"]:
             raise SettingsInvalid(words.remark(Remark.LIST_AND_JSON))
@@ -69,7 +74,8 @@ class ReadSettings:
         expectations = Expectations(ends, forbidden, *limits)
         if options["junit"] is not None and not expectations.named:
             raise SettingsInvalid(words.remark(Remark.NOTHING_TO_JUDGE, flags=", ".join(Expected)))
-        given = {"calls": tuple(options["calls"]), "choice": choice, "expectations": expectations}
+        files, calls = tuple(options["files"]), tuple(options["calls"])
+        given = {"files": files, "calls": calls, "choice": choice, "expectations": expectations}
         return cls(**options | given)
 
 
@@ -83,15 +89,7 @@ def _parser() -> FlagParser:
         "99 an expectation was missed.",
         allow_abbrev=False,
     )
-    parser.add_argument("file", metavar="FILE", help="capture, pcap or pcapng, or a ladder's JSON; -: stdin")
-    parser.add_argument(
-        "--calls",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="strace's text (strace -f -ttt -T -yy), or call records: NDJSON, or a service's JSON log at debug; "
-        "-: stdin; may be given for each file",
-    )
+    _add_inputs(parser)
     parser.add_argument("--json", action="store_true", help="print the data instead of the drawing")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of one conversation as well")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one page with all of them, to step through")
@@ -109,6 +107,24 @@ def _parser() -> FlagParser:
     _add_table(parser)
     _add_expectations(parser)
     return parser
+
+
+def _add_inputs(parser: FlagParser) -> None:
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="capture, pcap or pcapng, or a ladder's JSON; -: stdin; several captures of the same connections, "
+        "taken at other points of their path, become one: when a segment left, when it arrived, where it was lost",
+    )
+    parser.add_argument(
+        "--calls",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="strace's text (strace -f -ttt -T -yy), or call records: NDJSON, or a service's JSON log at debug; "
+        "-: stdin; may be given for each file",
+    )
 
 
 def _add_choice(parser: FlagParser) -> None:

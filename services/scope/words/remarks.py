@@ -44,6 +44,10 @@ EN: dict[Remark, str | Counted] = {
         "of {count} connection there are calls, but no packet was captured",
         "of {count} connections there are calls, but no packet was captured",
     ),
+    Remark.SEEN_ONCE: (
+        "{count} conversation is in one of the captures alone",
+        "{count} conversations are in one of the captures alone",
+    ),
     Remark.FEWER: "--conversation is {asked}: there are {count}",
     Remark.NONE_CHOSEN: (
         "{count} conversation, and it is not like what was asked for",
@@ -109,6 +113,7 @@ ZH: dict[Remark, str | Counted] = {
     Remark.OTHER_TIME: "调用记录的时间不同：{calls}；抓包：{capture}",
     Remark.SPAN: "{first} 至 {last}（UTC）",
     Remark.ONLY_CALLS: _use_for_both("{count} 个连接只有调用记录，没有抓到任何报文"),
+    Remark.SEEN_ONCE: _use_for_both("{count} 个会话只出现在其中一个抓包文件里"),
     Remark.FEWER: "--conversation 为 {asked}：一共只有 {count} 个会话",
     Remark.NONE_CHOSEN: "{count} 个会话中没有一个符合所给的条件",
     Remark.LEFT_OUT: "--html 只含前 {kept} 个会话：略去 {count} 个",

@@ -11,6 +11,7 @@ import pytest
 from services.scope.calls.assemble import Assembler
 from services.scope.calls.records import Record, parse
 from services.scope.model import Conversation, Flags
+from services.scope.read.capture_file import CaptureFile
 from services.scope.read.reading import Reading
 from services.tap.capturing import SNAP_BYTES, Capture
 from shared.pcap import LINKTYPE_ETHERNET, file_header, record
@@ -58,7 +59,7 @@ def recorded() -> Recorded:
             server.signal(signal.SIGTERM)
             calls.extend(records(server))
         data += run("--connect-timeout-s", "0.15")
-    found = list(Reading(io.BytesIO(data), Assembler(calls)).run())
+    found = list(Reading([CaptureFile("x.pcap", io.BytesIO(data))], Assembler(calls)).run())
     return Recorded(*found[:3])
 
 

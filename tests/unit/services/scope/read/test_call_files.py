@@ -9,6 +9,7 @@ from services.scope.calls.assemble import Assembler
 from services.scope.ladder.naming import called
 from services.scope.model import Conversation
 from services.scope.read.call_files import call_files
+from services.scope.read.capture_file import CaptureFile
 from services.scope.read.reading import Reading
 from services.scope.words.words import Words
 from shared.calls import as_record
@@ -25,7 +26,8 @@ def read(files: dict[str, bytes], say: Callable[[str], None] = print) -> Convers
         return io.BufferedReader(io.BytesIO(files[name]))
 
     packets = io.BufferedReader(io.BytesIO(capture(session().packets)))
-    (conversation,) = Reading(packets, Assembler(call_files(files, opened, packets, Words("en"), say))).run()
+    calls = Assembler(call_files(files, opened, packets, Words("en"), say))
+    (conversation,) = Reading([CaptureFile("x.pcap", packets)], calls).run()
     return conversation
 
 

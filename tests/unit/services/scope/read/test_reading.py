@@ -9,6 +9,7 @@ from services.scope.calls.assemble import Assembler
 from services.scope.capture.frames import NotACapture
 from services.scope.document import document
 from services.scope.model import Conversation
+from services.scope.read.capture_file import CaptureFile
 from services.scope.read.reading import Reading
 from services.scope.words.words import Words
 from shared.calls import Call
@@ -23,7 +24,7 @@ UDP = bytes.fromhex("4500001c000100004011000001020304050607080001000200080000")
 
 def read(data: bytes, calls: list[Call]) -> tuple[list[Conversation], Reading]:
     """Return the conversations of a capture, and their reading."""
-    reading = Reading(io.BytesIO(data), Assembler(calls))
+    reading = Reading([CaptureFile("x.pcap", io.BytesIO(data))], Assembler(calls))
     return list(reading.run()), reading
 
 
@@ -91,7 +92,7 @@ def test_conversations_are_let_go_as_they_end() -> None:
         refused.client("SYN", 0, after_ms=number * 10 + 1)
         refused.server("RST ACK", 0, 1)
         talks += refused.packets
-    reading = Reading(io.BytesIO(capture(talks)), Assembler())
+    reading = Reading([CaptureFile("x.pcap", io.BytesIO(capture(talks)))], Assembler())
     assert next(reading.run()).client.port == 1024
     assert reading.packets < len(talks)
 

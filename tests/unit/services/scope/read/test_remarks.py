@@ -10,7 +10,7 @@ import pytest
 from services.scope.capture.frames import CaptureDamaged, Oddity
 from services.scope.capture.layers.layer import Reason
 from services.scope.gaps import Damage, Lack
-from services.scope.read.remarks import Totals, remarks
+from services.scope.read.remarks import Totals, on_file, on_whole
 from services.scope.words.words import Lang, Words
 
 NOTHING = Totals(packets=5, skipped=Counter(), odd={}, damage=None, call_records=3, with_calls=1, of_calls_only=0)
@@ -18,7 +18,7 @@ NOTHING = Totals(packets=5, skipped=Counter(), odd={}, damage=None, call_records
 
 def said(whole: Totals, lang: Lang = "en") -> list[str]:
     """Return the remarks in a language."""
-    return list(remarks(whole, Words(lang)))
+    return [*on_file(whole, Words(lang)), *on_whole(whole, Words(lang))]
 
 
 def test_nothing_is_said_where_all_is_well() -> None:

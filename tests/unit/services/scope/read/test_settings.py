@@ -15,7 +15,7 @@ from shared.flags import SettingsInvalid
 
 def test_a_file_is_enough() -> None:
     """The rest has its defaults."""
-    assert ReadSettings.load(["x.pcap"]) == ReadSettings("x.pcap")
+    assert ReadSettings.load(["x.pcap"]) == ReadSettings(("x.pcap",))
 
 
 def test_every_flag_is_taken() -> None:
@@ -24,7 +24,7 @@ def test_every_flag_is_taken() -> None:
     chosen = "--outcome reset,refused --outcome open --note retransmission --address :80 x.pcap"
     choice = Choice(frozenset({Outcome.RESET, Outcome.REFUSED, Outcome.OPEN}), SENT_AGAIN, (Address(None, 80),))
     expected = ReadSettings(
-        "x.pcap", ("a", "b,c"), True, Path("p.svg"), True, "zh", 5000, Numbers("2"), choice, sort=Column.NOTES
+        ("x.pcap",), ("a", "b,c"), True, Path("p.svg"), True, "zh", 5000, Numbers("2"), choice, sort=Column.NOTES
     )
     assert ReadSettings.load(f"{flags} {chosen}".split()) == expected
 
@@ -33,7 +33,7 @@ def test_expectations_are_taken() -> None:
     """Names with commas between them, and several times."""
     flags = "--expect closed --expect reset --forbid zero-window,reset --max-handshake-ms 0.5 --max-duration-ms 7"
     assert ReadSettings.load(f"{flags} --conversations 0 --junit j x".split()) == ReadSettings(
-        "x",
+        ("x",),
         expectations=Expectations(
             frozenset({Outcome.CLOSED, Outcome.RESET}),
             frozenset({NoteKind.ZERO_WINDOW, Outcome.RESET}),
