@@ -128,7 +128,8 @@ load: engine $(BIN)/ready ## load: CLIENTS=4 clients, RATE=1000/s each; one repo
 
 swarm swarm-load: export CLIENTS := $(if $(filter file,$(origin CLIENTS)),6,$(CLIENTS))
 swarm-load: export RATE := $(RATE)
-swarm: ## hosts: deploy to a Swarm, CLIENTS=6 over its nodes (REGISTRY=host/name)
+swarm: export PAGE := $(PAGE)
+swarm: ## hosts: deploy to a Swarm, CLIENTS=6 over its nodes (REGISTRY=… PAGE=on)
 	@.ci/swarm deploy
 
 swarm-load: $(BIN)/ready ## hosts: CLIENTS=6 clients load that server, RATE=1000 each; one report

@@ -164,7 +164,7 @@ def up(count: int) -> list[Host]:
 def load_images(hosts: list[Host]) -> None:
     """Copy what docker-stack.yml deploys from the machine's own engine to every host."""
     tag = os.environ.get("TAG") or "latest"
-    images = [f"echoscope/{service}:{tag}" for service in ("server", "client")]
+    images = [f"echoscope/{service}:{tag}" for service in ("server", "client", "tap", "scope")]
     archive = STATE / "images.tar"
     run("docker", "save", "--output", str(archive), *images)
     _all_at_once(lambda host: host.docker("load", "--quiet", "--input", str(archive)), hosts)
