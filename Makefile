@@ -130,17 +130,18 @@ swarm swarm-load: export CLIENTS := $(if $(filter file,$(origin CLIENTS)),6,$(CL
 swarm-load: export RATE := $(RATE)
 swarm: export PAGE := $(PAGE)
 swarm: ## hosts: deploy to a Swarm, CLIENTS=6 over its nodes (REGISTRY=… PAGE=on)
+	@.ci/swarm check
+	@[[ -z "$${REGISTRY:-}" ]] || $(BUILD)
 	@.ci/swarm deploy
 
 swarm-load: $(BIN)/ready ## hosts: CLIENTS=6 clients load that server, RATE=1000 each; one report
-	@.ci/swarm load | $(BIN)/python -m services.client report $(REPORT) -
+	@.ci/swarm load $(REPORT)
 
 swarm-down: ## hosts: remove the stack from the Swarm
 	@.ci/swarm down
 
 hosts: engine $(BIN)/ready ## hosts: HOSTS=3 hosts on this machine, with engines of their own (root)
-	@$(BUILD)
-	@$(BIN)/python -m tests.e2e.hosts up --hosts $(HOSTS)
+	@$(BIN)/python -m tests.e2e.hosts up --hosts "$(HOSTS)"
 
 hosts-down: $(BIN)/ready ## hosts: remove these hosts, and all that they left
 	@$(BIN)/python -m tests.e2e.hosts down

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY
-from tests.e2e.hosts.lab import Host, down, lacking, load_images, up
+from tests.e2e.hosts.lab import Host, down, lacking, up
 
 
 class Swarm:
@@ -17,10 +17,10 @@ class Swarm:
         self.hosts = hosts
         self.manager = hosts[0]
 
-    def command(self, what: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def command(self, what: str, *flags: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run `.ci/swarm WHAT` as make does, on the manager's engine."""
         return subprocess.run(
-            [".ci/swarm", what],
+            [".ci/swarm", what, *flags],
             cwd=REPOSITORY,
             env={**os.environ, "DOCKER_HOST": self.manager.socket, **environment},
             capture_output=True,
@@ -62,8 +62,6 @@ def swarm() -> Iterator[Swarm]:
         pytest.skip(f"several hosts: this machine lacks {missing}")
     down()  # what a run that was killed has left
     try:
-        hosts = up(3)
-        load_images(hosts)
-        yield Swarm(hosts)
+        yield Swarm(up(3))
     finally:
         down()

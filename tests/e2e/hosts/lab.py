@@ -8,22 +8,26 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.e2e.harness.waiting import NeverHappened, wait_until
+from tests.e2e.hosts.commands import COMMAND_WITHIN_S, LabFailed, run, wait
 
-STATE = Path("/var/lib/echoscope/hosts")
+# Another name makes other hosts, beside the first: for a second checkout, or for a test of this file.
+LAB = os.environ.get("LAB") or "echo"
+STATE = Path("/var/lib/echoscope/hosts" if LAB == "echo" else f"/var/lib/echoscope/hosts-{LAB}")
+SWITCH = f"{LAB}-switch"
+
+# What docker-stack.yml deploys.
+SERVICES = ("server", "client", "tap", "scope")
 
 # The benchmarking range (RFC 2544), in which neither Docker's pools (172.17 and up) nor Swarm's (10.0.0.0/8) are.
 _NETWORK = "198.18.4"
-_SWITCH = "echo-switch"
 
 _START_WITHIN_S = 60  # dockerd answers within 2 s
 _JOIN_WITHIN_S = 30  # all nodes are ready within 1 s
 _STOP_WITHIN_S = 30  # an orderly stop takes 2 s
-_COMMAND_WITHIN_S = 300  # to load an image from a slow disk
 
 # A node that is not heard of for three of these is down.
 _HEARTBEAT = "2s"
@@ -39,19 +43,15 @@ exec docker-init -s -- dockerd --log-level=warn --data-root "$2/data" --exec-roo
 """
 
 # In a session of its own, and with SIGINT as usual: bash has commands in the background ignore it, and containers would
-# inherit that. Prints the process id.
-_BACKGROUND = 'setsid env --default-signal "$@" </dev/null >>"$0" 2>&1 & echo $!'
-
-
-class LabFailed(Exception):
-    """A step of the lab did not succeed; `str()` says which, and what was printed."""
+# inherit that.
+_BACKGROUND = 'setsid env --default-signal "$@" </dev/null >>"$0" 2>&1 &'
 
 
 class Host:
     """One host: its network namespace, its engine. The first one is the Swarm's manager."""
 
     def __init__(self, number: int) -> None:
-        self.name = f"echo-host{number}"
+        self.name = f"{LAB}-host{number}"
         self.address = f"{_NETWORK}.{10 + number}"
         self.port = f"port{number}"  # of the switch
         self.folder = STATE / self.name
@@ -63,14 +63,20 @@ class Host:
 
     def logs(self, service: str) -> str:
         """Return what the tasks of a service, on whichever host, have logged on stderr."""
-        command = ("docker", "-H", self.socket, "service", "logs", "--raw", service)
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=_COMMAND_WITHIN_S).stderr
+        # Each task on its own: a request for all of them is cut short where a node is away, or waits for ever.
+        tasks = self.docker("service", "ps", "--quiet", "--no-trunc", service).split()
+        commands = (("docker", "-H", self.socket, "service", "logs", "--raw", task) for task in tasks)
+        told = (
+            subprocess.run(command, capture_output=True, text=True, check=False, timeout=COMMAND_WITHIN_S)
+            for command in commands
+        )
+        return "".join(done.stderr for done in told if done.returncode == 0)
 
     def wire(self) -> None:
         """Join the host's namespace to the switch."""
         run("ip", "netns", "add", self.name)
-        run("ip", "link", "add", "up0", "netns", self.name, "type", "veth", "peer", "name", self.port, "netns", _SWITCH)
-        run("ip", "-n", _SWITCH, "link", "set", self.port, "master", "switch0", "up")
+        run("ip", "link", "add", "up0", "netns", self.name, "type", "veth", "peer", "name", self.port, "netns", SWITCH)
+        run("ip", "-n", SWITCH, "link", "set", self.port, "master", "switch0", "up")
         run("ip", "-n", self.name, "link", "set", "lo", "up")
         run("ip", "-n", self.name, "address", "add", f"{self.address}/24", "dev", "up0")
         run("ip", "-n", self.name, "link", "set", "up0", "up")
@@ -87,27 +93,28 @@ class Host:
         options = ("--fork", "--kill-child", "--mount-proc", "--propagation", "private")
         command = ("bash", "-c", _BOOT, "boot", self.name, str(self.folder), self.address)
         log = str(self.folder / "dockerd.log")
-        pid = run("bash", "-c", _BACKGROUND, log, *namespaces, *options, *command)
-        (self.folder / "pid").write_text(pid)
-        wait(self.answers, f"the engine of {self.name} answers (log: {self.folder}/dockerd.log)", _START_WITHIN_S)
+        run("bash", "-c", _BACKGROUND, log, *namespaces, *options, *command)
+        try:
+            wait(self.answers, f"the engine of {self.name} answers", _START_WITHIN_S)
+        except LabFailed as error:
+            *_, last = ["", *Path(log).read_text().splitlines()]
+            raise LabFailed(f"{error}; its last words: {last}") from None
 
     def halt(self, signal_number: signal.Signals = signal.SIGKILL) -> None:
         """Cut the host's power, or with SIGTERM, shut it down; nothing where it is off."""
-        init = self._init()
-        if init is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(init, signal_number)
-        wait(lambda: self._init() is None, f"{self.name} is off", _STOP_WITHIN_S)
-        (self.folder / "pid").unlink(missing_ok=True)
+        for process in self._processes():
+            if signal_number == signal.SIGKILL or _is_init(process):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal_number)
+        wait(lambda: not self._processes(), f"{self.name} is off", _STOP_WITHIN_S)
 
     def unplug(self) -> None:
         """Pull the host's cable out of the switch."""
-        run("ip", "-n", _SWITCH, "link", "set", self.port, "down")
+        run("ip", "-n", SWITCH, "link", "set", self.port, "down")
 
     def plug_in(self) -> None:
         """Put the cable back."""
-        run("ip", "-n", _SWITCH, "link", "set", self.port, "up")
+        run("ip", "-n", SWITCH, "link", "set", self.port, "up")
 
     def remove(self) -> None:
         """Leave nothing of the host behind."""
@@ -129,26 +136,33 @@ class Host:
         command = ("docker", "-H", self.socket, "version")
         return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0
 
-    def _init(self) -> int | None:
-        """Return the process id of the host's init, seen from outside, while it runs."""
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            child = int((self.folder / "pid").read_text())
-            for process in _children(child):
-                if self.name in Path("/proc", str(process), "cmdline").read_text() and _state(process) != "Z":
-                    return process
-        return None
+    def _processes(self) -> list[int]:
+        """Return the host's processes that are in its own network namespace: its containers' end with its init."""
+        if not Path("/run/netns", self.name).exists():
+            return []
+        return [int(process) for process in run("ip", "netns", "pids", self.name).split()]
 
 
 def up(count: int) -> list[Host]:
-    """Make hosts that form a Swarm, and return them; the first is its manager."""
+    """Make hosts that form a Swarm, with the images, and return them; the first is its manager. All or none."""
     if STATE.exists():
         raise LabFailed(f"{STATE} exists: there are hosts already; 'make hosts-down' removes them")
-    hosts = [Host(number) for number in range(1, count + 1)]
-    STATE.mkdir(parents=True)
+    try:
+        STATE.mkdir(parents=True)
+        hosts = [Host(number) for number in range(1, count + 1)]
+        _connect(hosts)
+        load_images(hosts)
+    except BaseException:
+        down()
+        raise
+    return hosts
+
+
+def _connect(hosts: list[Host]) -> None:
     # The switch is in a namespace of its own: the main engine's firewall drops what a bridge of the machine forwards.
-    run("ip", "netns", "add", _SWITCH)
-    run("ip", "-n", _SWITCH, "link", "add", "switch0", "type", "bridge")
-    run("ip", "-n", _SWITCH, "link", "set", "switch0", "up")
+    run("ip", "netns", "add", SWITCH)
+    run("ip", "-n", SWITCH, "link", "add", "switch0", "type", "bridge")
+    run("ip", "-n", SWITCH, "link", "set", "switch0", "up")
     for host in hosts:
         host.wire()
     _all_at_once(Host.boot, hosts)
@@ -157,26 +171,25 @@ def up(count: int) -> list[Host]:
     token = manager.docker("swarm", "join-token", "--quiet", "worker").strip()
     for host in workers:
         host.docker("swarm", "join", "--token", token, "--advertise-addr", host.address, f"{manager.address}:2377")
-    wait(lambda: ready(manager) == count, f"all {count} nodes are ready", _JOIN_WITHIN_S)
-    return hosts
+    wait(lambda: ready(manager) == len(hosts), f"all {len(hosts)} nodes are ready", _JOIN_WITHIN_S)
 
 
 def load_images(hosts: list[Host]) -> None:
     """Copy what docker-stack.yml deploys from the machine's own engine to every host."""
     tag = os.environ.get("TAG") or "latest"
-    images = [f"echoscope/{service}:{tag}" for service in ("server", "client", "tap", "scope")]
     archive = STATE / "images.tar"
-    run("docker", "save", "--output", str(archive), *images)
+    run("docker", "save", "--output", str(archive), *(f"echoscope/{service}:{tag}" for service in SERVICES))
     _all_at_once(lambda host: host.docker("load", "--quiet", "--input", str(archive)), hosts)
     archive.unlink()
 
 
 def down() -> None:
     """Remove every host, the switch, and all that they left; nothing where there are none."""
-    hosts = [Host(int(path.name.removeprefix("echo-host"))) for path in sorted(STATE.glob("echo-host*"))]
+    folders = (*STATE.glob(f"{LAB}-host*"), *Path("/run/netns").glob(f"{LAB}-host*"))
+    hosts = [Host(number) for number in sorted({int(path.name.removeprefix(f"{LAB}-host")) for path in folders})]
     _all_at_once(Host.remove, hosts)
-    if Path("/run/netns", _SWITCH).exists():
-        run("ip", "netns", "delete", _SWITCH)
+    if Path("/run/netns", SWITCH).exists():
+        run("ip", "netns", "delete", SWITCH)
     run("rm", "-rf", "--one-file-system", str(STATE))
 
 
@@ -198,37 +211,15 @@ def lacking() -> str | None:
     return "VXLAN in the kernel"
 
 
-def run(*command: str, stdin: int | None = None) -> str:
-    """Run a command and return what it printed; raise LabFailed unless it exits with 0."""
-    done = subprocess.run(
-        command,
-        stdin=stdin or subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_COMMAND_WITHIN_S,
-    )
-    if done.returncode:
-        raise LabFailed(f"{' '.join(command)}: exit {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
-
-
-def wait(condition: Callable[[], bool], what: str, within_s: float) -> None:
-    """Wait until the condition is true; raise LabFailed after `within_s`."""
-    try:
-        wait_until(condition, what, within_s)
-    except NeverHappened as error:
-        raise LabFailed(str(error)) from None
-
-
 def _all_at_once(act: Callable[[Host], object], hosts: list[Host]) -> None:
     with ThreadPoolExecutor(max(len(hosts), 1)) as threads:
         list(threads.map(act, hosts))
 
 
-def _children(process: int) -> Iterator[int]:
-    yield from map(int, Path("/proc", str(process), "task", str(process), "children").read_text().split())
-
-
-def _state(process: int) -> str:
-    return Path("/proc", str(process), "stat").read_text().rpartition(")")[2].split()[0]
+def _is_init(process: int) -> bool:
+    """Tell whether a process is the first one of a host, in the process namespace that is within this machine's."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc", str(process), "status").read_text().splitlines():
+            if line.startswith("NSpid:"):
+                return line.split()[2:] == ["1"]
+    return False

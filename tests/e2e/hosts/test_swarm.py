@@ -2,7 +2,6 @@
 
 import ipaddress
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +10,9 @@ import pytest
 
 from tests.e2e.harness.compose import REPOSITORY
 from tests.e2e.harness.waiting import wait_until
+from tests.e2e.hosts.commands import run
 from tests.e2e.hosts.conftest import Swarm
-from tests.e2e.hosts.lab import Host, run
+from tests.e2e.hosts.lab import SWITCH, Host
 
 # Three engines of their own, on one machine.
 pytestmark = pytest.mark.alone
@@ -80,7 +80,7 @@ def test_what_passes_between_the_hosts_is_the_overlays_vxlan(deployed: Swarm) ->
     """The echo of clients on another host crosses the switch, inside VXLAN."""
     port = _from_elsewhere(deployed).port
     sniff = (sys.executable, str(REPOSITORY / "tests/e2e/hosts/sniff.py"), port, "2", "5000")
-    counts = json.loads(run("nsenter", "--net=/run/netns/echo-switch", *sniff))
+    counts = json.loads(run("nsenter", f"--net=/run/netns/{SWITCH}", *sniff))
     assert counts["echo"] >= 10  # a session of ten segments every 0.2 s, of two clients
 
 
@@ -89,12 +89,9 @@ def test_the_merged_report_agrees_with_the_server_to_the_byte(deployed: Swarm) -
     deployed.manager.docker("service", "scale", "--detach", "echoscope_client=0")
     wait_until(lambda: deployed.has_ended("echoscope_client"), "the sessions have ended")
     before = _counters(deployed)
-    done = deployed.command("load", CLIENTS=str(_REPLICAS), RATE="100", ECHO_LOAD_DURATION_S="2")
+    done = deployed.command("load", "--json", CLIENTS=str(_REPLICAS), RATE="100", ECHO_LOAD_DURATION_S="2")
     assert done.returncode == 0, done.stderr
-    report = [sys.executable, "-m", "services.client", "report", "--json", "-"]
-    merged = json.loads(
-        subprocess.run(report, cwd=REPOSITORY, input=done.stdout, capture_output=True, text=True, check=True).stdout
-    )
+    merged = json.loads(done.stdout)
     assert len(merged["replicas"]) == _REPLICAS
     assert merged["messages_verified"] == _REPLICAS * 2 * 100
     after = wait_until(lambda: _counters_at_rest(deployed), "the load's connections have ended")
