@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from services.scope.ladder.spent import Spent, spent
+from services.scope.ladder.stays import Part
 from services.scope.model import Conversation, JoinedCall, Note, Options, Segment
 from services.scope.notes import NAMES
 from services.scope.rules import Check
@@ -55,7 +57,33 @@ def _vantages(conversation: Conversation) -> dict[str, Any]:
             }
             for clock in conversation.clocks
         ],
+        "spent": _spent(spent(conversation)),
     }
+
+
+def _spent(found: Spent | None) -> dict[str, Any] | None:
+    """Return where the time went; null where nothing was answered."""
+    if found is None:
+        return None
+    slowest = found.slowest
+    return {
+        "took_ns": found.took_ns,
+        "parts": _parts(found.parts),
+        "slowest": slowest
+        and {
+            "first": slowest.first,
+            "request": slowest.request,
+            "answer": slowest.answer,
+            "took_ns": slowest.took_ns,
+            "parts": _parts(slowest.all_parts),
+            "there": slowest.there and slowest.there._asdict(),
+            "back": slowest.back and slowest.back._asdict(),
+        },
+    }
+
+
+def _parts(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    return [{"on": part.on, "side": part.side, "took_ns": part.took_ns} for part in parts]
 
 
 def _call(joined: JoinedCall) -> dict[str, Any]:

@@ -72,6 +72,19 @@ class VantageClock:
         return first + (last - first) * (t_ns - self.first_ns) // took_ns if took_ns else first
 
 
+class SpentOn(StrEnum):
+    """What time was spent on between a request and its answer; the values are those of the JSON."""
+
+    NETWORK = "network"
+    KERNEL = "kernel"
+    BEFORE_RECV = "before recv"  # the program had not called it yet
+    BEFORE_SEND = "before send"  # the program had what it was to answer; also before shutdown() and close()
+    HOST = "host"  # kernel or program: its calls are not known
+    SENDING = "sending"  # from a message's first segment to its last
+    SENDING_AGAIN = "sending again"  # until what was lost was sent again
+    UNKNOWN = "unknown"
+
+
 class Delay(NamedTuple):
     """How long a segment was on its way from the first vantage point to the last, at least and at most."""
 

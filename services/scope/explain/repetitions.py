@@ -1,6 +1,7 @@
 """Which sentence explains what a timer may have sent: it is named as the cause only where the times allow it."""
 
 from services.scope.calls.landmarks import Landmarks
+from services.scope.ladder.ways import end
 from services.scope.model import SIDES, Conversation, Flags, Segment
 from services.scope.notes import PROBES, NoteKind
 
@@ -142,12 +143,6 @@ def _closing(earlier: list[Segment], probe: Segment) -> Segment | None:
         else:
             closing = other
     return closing
-
-
-def end(segment: Segment) -> int:
-    """Return one past a segment's last number."""
-    behind = segment.seq + segment.length
-    return behind + 1 if segment.has(Flags.SYN | Flags.FIN) else behind
 
 
 def gap_ns(before: Segment, segment: Segment) -> int:

@@ -1,9 +1,8 @@
 """Which sentences tell how a segment went from one vantage point to another: what was seen of it, at both."""
 
 from services.scope.explain.case import Case
-from services.scope.explain.repetitions import end
 from services.scope.ladder.rows import Row
-from services.scope.ladder.ways import delay_of
+from services.scope.ladder.ways import delay_of, end
 from services.scope.model import Conversation, Segment
 from services.scope.notes import SENT_AGAIN
 from services.scope.vantages import Loss, LossPlace

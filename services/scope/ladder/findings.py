@@ -1,12 +1,17 @@
 """The lines below a ladder: a summary of the checks, each violation in full, the clocks, the notes on the whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from services.scope.ladder.labels import Labels
+from services.scope.ladder.spent import spent
+from services.scope.ladder.stays import Part
 from services.scope.model import SIDES, Conversation, peer_of
 from services.scope.notes import NoteKind
 from services.scope.rules import ClockCheck, RuleCheck
+from services.scope.vantages import SpentOn
+from services.scope.words.spans import point_clock, span
+from services.scope.words.words import time
 
 Weight: TypeAlias = Literal["good", "bad", "note", "aside"]
 
@@ -40,6 +45,42 @@ def findings(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, 
             yield (said, "aside") if clock.holds else (f"✗ {said}", "bad")
     for note in conversation.notes:
         yield f"• {labels.note(note)}", "note"
+    yield from _seen_from_points(conversation, labels)
+
+
+def _seen_from_points(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, Weight]]:
+    """Give what several vantage points tell: losses, their clocks, and where the time went."""
+    words, ways = labels.words, labels.words.ways
+    lost = sum(1 for segment in conversation.segments if segment.lost is not None)
+    if lost:
+        yield f"✗ {words.counted(ways.losses, lost)}", "bad"
+    for clock in conversation.clocks:
+        yield point_clock(ways, clock, conversation.vantages[-1]), "aside"
+    found = spent(conversation)
+    if found is None:
+        return
+    yield ways.spent.format(time=time(found.took_ns), parts=_told(found.parts, labels)), "aside"
+    slowest = found.slowest
+    if slowest is None:
+        return
+    each_way = ""
+    if slowest.there and slowest.back:
+        there, back = span(ways, *slowest.there), span(ways, *slowest.back)
+        each_way = ways.each_way.format(there=there, back=back)
+    first, answer = (labels.frame(conversation.segments[index]) for index in (slowest.first, slowest.answer))
+    parts = _told(slowest.all_parts, labels, each_way)
+    yield ways.slowest.format(first=first, answer=answer, time=time(slowest.took_ns), parts=parts), "aside"
+
+
+def _told(parts: Iterable[Part], labels: Labels, each_way: str = "") -> str:
+    """Return where the time went; behind the network, how long each way took."""
+    words = labels.words
+    said = []
+    for part in parts:
+        side = words.phrases.sides[part.side] if part.side else ""
+        text = words.ways.spent_on[part.on].format(time=time(part.took_ns), side=side)
+        said.append(text + each_way if part.on is SpentOn.NETWORK else text)
+    return words.phrases.parts_between.join(said)
 
 
 def legend(conversation: Conversation, labels: Labels) -> str:

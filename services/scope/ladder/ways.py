@@ -1,6 +1,6 @@
 """How a segment went from one vantage point to another: how long it took, how far it came."""
 
-from services.scope.model import Conversation, Segment
+from services.scope.model import Conversation, Flags, Segment
 from services.scope.vantages import Delay, LossPlace, delay
 
 
@@ -27,3 +27,14 @@ def share_of_way(segment: Segment, conversation: Conversation) -> float:
     if segment.lost is None or segment.lost.last not in points[:-1]:
         return 1.0
     return (points.index(segment.lost.last) + 0.5) / (len(points) - 1)
+
+
+def is_delivered(segment: Segment) -> bool:
+    """Tell whether all of it came to its receiver's TCP."""
+    return segment.lost is None
+
+
+def end(segment: Segment) -> int:
+    """Return one past a segment's last number."""
+    behind = segment.seq + segment.length
+    return behind + 1 if segment.has(Flags.SYN | Flags.FIN) else behind

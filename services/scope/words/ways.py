@@ -4,6 +4,9 @@
 
 from dataclasses import dataclass
 
+from services.scope.vantages import SpentOn
+from services.scope.words.phrases import Counted
+
 
 @dataclass(frozen=True, slots=True)
 class WayPhrases:
@@ -35,6 +38,13 @@ class WayPhrases:
     set_meanwhile: str
     drift: str
 
+    # Where the time went.
+    spent: str
+    slowest: str
+    spent_on: dict[SpentOn, str]
+    each_way: str  # behind the time on the network, where both are known
+    losses: Counted
+
 
 EN = WayPhrases(
     captured_at="captured at {points}",
@@ -58,6 +68,20 @@ EN = WayPhrases(
     unknown="compared with that of {last}, unknown",
     set_meanwhile="set meanwhile, so how it differs from that of {last} is unknown",
     drift=", drift {ppm} ppm",
+    spent="where the time went, of {time}: {parts}",
+    slowest="slowest message, {first} to {answer}, of {time}: {parts}",
+    spent_on={
+        SpentOn.NETWORK: "{time} on the network",
+        SpentOn.KERNEL: "{time} in the {side}'s kernel",
+        SpentOn.BEFORE_RECV: "{time} until the {side}'s program called recv()",
+        SpentOn.BEFORE_SEND: "{time} in the {side}'s program",
+        SpentOn.HOST: "{time} in the {side}'s host, kernel or program",
+        SpentOn.SENDING: "{time} from the {side}'s first segment to its last",
+        SpentOn.SENDING_AGAIN: "{time} until the {side} sent again what was lost",
+        SpentOn.UNKNOWN: "{time} unknown, as both were sending",
+    },
+    each_way=" ({there} there, {back} back)",
+    losses=("{count} segment was lost or dropped", "{count} segments were lost or dropped"),
 )
 
 ZH = WayPhrases(
@@ -82,4 +106,18 @@ ZH = WayPhrases(
     unknown="与 {last} 的差别未知",
     set_meanwhile="其间被重新设置，与 {last} 的差别未知",
     drift="，漂移 {ppm} ppm",
+    spent="时间花在哪里（共 {time}）：{parts}",
+    slowest="最慢的一次往返，{first} 到 {answer}（共 {time}）：{parts}",
+    spent_on={
+        SpentOn.NETWORK: "网络上 {time}",
+        SpentOn.KERNEL: "{side}内核 {time}",
+        SpentOn.BEFORE_RECV: "{side}程序调用 recv() 之前 {time}",
+        SpentOn.BEFORE_SEND: "{side}程序 {time}",
+        SpentOn.HOST: "{side}主机（内核或程序）{time}",
+        SpentOn.SENDING: "{side}从第一个报文段到最后一个 {time}",
+        SpentOn.SENDING_AGAIN: "{side}重传丢失的报文段之前 {time}",
+        SpentOn.UNKNOWN: "双方同时发送，无法区分 {time}",
+    },
+    each_way="（去程 {there}，回程 {back}）",
+    losses=("{count} 个报文段丢失或被丢弃", "{count} 个报文段丢失或被丢弃"),
 )

@@ -9,6 +9,7 @@ from services.scope.tunnels import Tunnel, TunnelKind
 from shared.calls import as_record
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.points.by_hand import seen_from_two
+from tests.unit.services.scope.harness.points.ladders import lossy
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, followed
 
@@ -148,3 +149,14 @@ def test_a_document_comes_in_pieces() -> None:
     assert found["notes"] == ["none"]
     empty = b"".join(document([], lambda: {"calls": [], "notes": []}))
     assert orjson.loads(empty) == {"conversations": [], "calls": [], "notes": []}
+
+
+def test_where_the_time_went_is_told_in_numbers() -> None:
+    """Each part once; of the slowest message also how long it was on its way; nothing of one capture alone."""
+    found = ladder(lossy())["spent"]
+    assert found["took_ns"] == sum(part["took_ns"] for part in found["parts"])
+    assert {"on": "sending again", "side": "client", "took_ns": 611_000_000} in found["parts"]
+    slowest = found["slowest"]
+    assert (slowest["first"], slowest["request"], slowest["answer"]) == (3, 5, 6)
+    assert slowest["there"] == slowest["back"] == {"least_ns": 392_500, "most_ns": 407_500}
+    assert "spent" not in ladder(joined(session(), []))

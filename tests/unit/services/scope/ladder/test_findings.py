@@ -11,6 +11,7 @@ from services.scope.notes import NoteKind
 from services.scope.rules import RuleCheck
 from services.scope.words.words import Lang
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import lossy, quiet
 from tests.unit.services.scope.harness.saying import labels
 from tests.unit.services.scope.harness.wire import START_NS
 
@@ -90,3 +91,34 @@ def test_numbers_are_said_to_be_what_they_are() -> None:
     assert "#n: the n-th packet of the capture" in legend_of(conversation)
     assert "#n: the n-th packet of the conversation" in legend_of(conversation, own_numbers=True)
     assert "本次连接的第 n 个报文" in legend_of(conversation, "zh", own_numbers=True)
+
+
+def test_two_points_tell_losses_clocks_and_where_the_time_went() -> None:
+    """For the whole, and for the slowest message, with how long each way took."""
+    losses, clock, whole, slowest = found(lossy())[-4:]
+    assert losses == ("✗ 2 segments were lost or dropped", "bad")
+    assert clock == ("clock of laptop: 2.112992 to 2.113008 s ahead of that of rack", "aside")
+    assert whole == (
+        (
+            "where the time went, of 615.80 ms: 611.00 ms until the client sent again what was lost, "
+            "1600.0 us on the network, 1200.0 us in the client's host, kernel or program, "
+            "1000.0 us in the server's kernel, 1000.0 us in the server's host, kernel or program"
+        ),
+        "aside",
+    )
+    assert slowest == (
+        (
+            "slowest message, #4 to #7, of 612.80 ms: 611.00 ms until the client sent again what was lost, "
+            "1000.0 us in the server's host, kernel or program, "
+            "800.0 us on the network (392 to 408 us there, 392 to 408 us back)"
+        ),
+        "aside",
+    )
+
+
+def test_how_long_each_way_took_is_not_told_where_it_is_not_known() -> None:
+    """How long both took together is."""
+    conversation = quiet()
+    conversation.clocks = ()
+    assert "800.0 us on the network" in found(conversation)[-1][0]
+    assert "there" not in found(conversation)[-1][0]
