@@ -94,7 +94,7 @@ class Live:
                         self._viewer.flush()
                     tick_s = now_s + _TICK_S
                 if now_s >= say_s:
-                    self._taps.resume()
+                    self._taps.tend()
                     self._say(now_s)
                     say_s = now_s + _SAY_S
                 if woken or select.select([wakeup], [], [], _GATHER_S)[0]:

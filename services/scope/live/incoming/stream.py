@@ -7,9 +7,13 @@ format alone, that of shared.pcap.
 import struct
 from collections.abc import Iterator
 
-from services.scope.capture.frames import MAX_FRAME_BYTES, CaptureDamaged, Frame, NotACapture
+from services.scope.capture.frames import CaptureDamaged, Frame, NotACapture
 from services.scope.gaps import Damage
 from shared.pcap import FILE_HEADER, LINKTYPE_ETHERNET, MAGIC_NS, RECORD_HEADER, Lost, lost_in, name_in
+
+# The most that is kept of a packet by what may send such a stream (tcpdump's longest snap length). It bounds what a
+# stranger can have the scope wait for.
+_MAX_KEPT_BYTES = 262_144
 
 _MAGIC = struct.pack("<I", MAGIC_NS)
 
@@ -18,16 +22,17 @@ class PcapStream:
     """One tap's stream; `numbers` gives each frame its number, and is shared by all that are kept in one capture.
 
     A tap tells of itself in frames that are not among those which are given: `name` is where it stands, by its first
-    frame, and `lost` what it has lost, which whoever reads it takes out.
+    frame, and `lost` what it has lost, which whoever reads it takes out. `is_begun`: its header was read.
     """
 
     def __init__(self, numbers: Iterator[int]) -> None:
         self.name: str | None = None
         self.lost: list[Lost] = []
+        self.is_begun = False
         self._numbers = numbers
         self._data = b""
         self._offset = 0  # of `_data` in the stream
-        self._is_begun = self._has_frames = False
+        self._has_frames = False
 
     def feed(self, more: bytes) -> tuple[bytes, list[Frame]]:
         """Take the next bytes; return the records that are whole now, as they came and as frames.
@@ -37,15 +42,15 @@ class PcapStream:
         """
         data = self._data + more
         at = 0
-        if not self._is_begun:
+        if not self.is_begun:
             at = self._begin(data)
-            if not self._is_begun:
+            if not self.is_begun:
                 self._data = data
                 return b"", []
         start, kept, frames = at, b"", []
         while len(data) - at >= RECORD_HEADER.size:
             seconds, nanoseconds, length, original_length = RECORD_HEADER.unpack_from(data, at)
-            if length > MAX_FRAME_BYTES:
+            if length > _MAX_KEPT_BYTES:
                 raise CaptureDamaged(self._offset + at, Damage.PACKET_LENGTH, length)
             end = at + RECORD_HEADER.size + length
             if end > len(data):
@@ -86,5 +91,5 @@ class PcapStream:
         link_type = FILE_HEADER.unpack_from(data)[-1]
         if link_type != LINKTYPE_ETHERNET:
             raise CaptureDamaged(0, Damage.LINK_TYPE, link_type)
-        self._is_begun = True
+        self.is_begun = True
         return FILE_HEADER.size

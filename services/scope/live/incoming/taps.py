@@ -3,8 +3,9 @@
 import itertools
 import selectors
 import socket
+import time
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from services.scope.capture.frames import CaptureError, Frame
 from services.scope.live.incoming.stream import PcapStream
@@ -15,8 +16,11 @@ from shared.sockets import concerns_one_connection
 
 _READ_BYTES = 262_144
 
-# Most taps at once. One is usual; when a server is replaced, the old tap's half-open connection stays for a while.
-_MAX_TAPS = 16
+# Most taps at once: a Swarm has one on each node. What is not whole yet of a stream takes 256 KiB of memory at most.
+_MAX_TAPS = 64
+
+# A tap sends its beginning at once. On a published port strangers may connect as well, and say nothing.
+_BEGIN_WITHIN_S = 10.0
 
 # A tap whose network namespace is gone can send no FIN. Keep-alive finds it after 5 + 3 * 5 s of silence.
 _KEEPALIVE_IDLE_S, _KEEPALIVE_INTERVAL_S, _KEEPALIVE_PROBES = 5, 5, 3
@@ -28,11 +32,13 @@ Take = Callable[[str, bytes, list[Frame]], None]
 Miss = Callable[[str, Lost], None]
 
 
-class _Tap(NamedTuple):
+@dataclass(slots=True, eq=False)
+class _Tap:
     sock: socket.socket
     address: str
     ip: str
     stream: PcapStream
+    heard_s: float
 
     @property
     def name(self) -> str:
@@ -63,8 +69,12 @@ class Taps:
         """Where those that are connected stand."""
         return tuple(tap.name for tap in self._taps)
 
-    def resume(self) -> None:
-        """Wait for taps again after an overload; to be called once a second."""
+    def tend(self) -> None:
+        """Let go of who has not begun, and wait for taps again after an overload; to be called once a second."""
+        now_s = time.monotonic()
+        for tap in self._taps[:]:
+            if not tap.stream.is_begun and now_s - tap.heard_s > _BEGIN_WITHIN_S:
+                self._drop(tap, f"it has not begun within {_BEGIN_WITHIN_S:g} s")
         paused, self._paused = self._paused, []
         for listener in paused:
             self._listen(listener)
@@ -98,7 +108,7 @@ class Taps:
             sock.close()
 
     def _overload(self, listener: socket.socket, error: OSError) -> None:
-        """Leave the accept queue to the kernel until resume(): descriptors, memory or epoll watches have run out.
+        """Leave the accept queue to the kernel until tend(): descriptors, memory or epoll watches have run out.
 
         Otherwise epoll would report the waiting tap again and again. Logged once until a tap is accepted.
         """
@@ -115,9 +125,10 @@ class Taps:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_INTERVAL_S)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _KEEPALIVE_PROBES)
         if len(self._taps) >= _MAX_TAPS:
-            self._log.warning("tap_dropped", tap=self._taps[0].address, why=f"there are more than {_MAX_TAPS}")
-            self._forget(self._taps[0])
-        tap = _Tap(sock, address(sockaddr), sockaddr[0].removeprefix("::ffff:"), PcapStream(self._numbers))
+            # One that brings packets stays, whoever else connects; one that is dropped connects again with its next.
+            self._drop(min(self._taps, key=lambda tap: tap.heard_s), f"there are more than {_MAX_TAPS}")
+        ip = sockaddr[0].removeprefix("::ffff:")
+        tap = _Tap(sock, address(sockaddr), ip, PcapStream(self._numbers), time.monotonic())
         self._selector.register(sock, selectors.EVENT_READ, lambda: self._read(tap))
         self._taps.append(tap)
         self._log.info("tap_connected", tap=tap.address)
@@ -128,6 +139,8 @@ class Taps:
             if data:
                 was_named = tap.stream.name
                 records, frames = tap.stream.feed(data)
+                if tap.stream.is_begun:
+                    tap.heard_s = time.monotonic()
                 self.were_there = True  # a stranger's connection has been refused by now
                 if tap.stream.name != was_named:
                     self._log.info("tap_named", tap=tap.address, name=tap.name)
@@ -144,6 +157,10 @@ class Taps:
             self._log.warning("tap_lost", tap=tap.address, why=error.strerror)
         else:
             self._log.info("tap_finished", tap=tap.address)
+        self._forget(tap)
+
+    def _drop(self, tap: _Tap, why: str) -> None:
+        self._log.warning("tap_dropped", tap=tap.address, why=why)
         self._forget(tap)
 
     def _forget(self, tap: _Tap) -> None:

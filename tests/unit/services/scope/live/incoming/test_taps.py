@@ -155,13 +155,32 @@ def test_a_tap_that_is_reset_is_said(scope: Scope) -> None:
 
 
 def test_there_are_no_more_than_a_few(scope: Scope) -> None:
-    """The one that has been there longest makes room."""
-    taps = [scope.connect() for _ in range(17)]
-    scope.turn_until("tap_connected", 17)
-    assert taps[0].recv(1) == b""
+    """The one that was not heard of for longest makes room: not one that brings packets, whoever else connects."""
+    taps = [scope.connect() for _ in range(64)]
+    scope.turn_until("tap_connected", 64)
+    taps[0].sendall(HEADER + records(session()))
+    scope.turn_until_frames(len(session().packets))
+    taps.append(scope.connect())
+    scope.turn_until("tap_connected", 65)
+    assert taps[1].recv(1) == b""
     assert scope.journal.events().count("tap_dropped") == 1
     for tap in taps:
         tap.close()
+
+
+def test_a_stranger_that_says_nothing_is_let_go(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tap that has nothing to bring stays: it has begun."""
+    with scope.connect() as stranger, scope.connect() as tap:
+        stranger.sendall(HEADER[:-1])
+        tap.sendall(HEADER + record(1, naming_frame("host-1"), 99))
+        scope.turn_until("tap_connected", 2)
+        scope.turn_until("tap_named")
+        scope.taps.tend()
+        assert scope.journal.events().count("tap_dropped") == 0
+        monkeypatch.setattr("services.scope.live.incoming.taps._BEGIN_WITHIN_S", 0.0)
+        scope.taps.tend()
+        assert stranger.recv(1) == b""
+        assert scope.taps.names == ("host-1",)
 
 
 def test_without_descriptors_taps_wait_and_the_loop_rests(scope: Scope) -> None:
@@ -170,12 +189,12 @@ def test_without_descriptors_taps_wait_and_the_loop_rests(scope: Scope) -> None:
         with no_more_descriptors():
             scope.turn_until("tap_not_accepted")
             assert scope.selector.select(0) == []
-            scope.taps.resume()
+            scope.taps.tend()
             scope.turn()
             assert scope.selector.select(0) == []
         assert scope.journal.events() == ["tap_not_accepted"]
         assert scope.journal.lines()[0]["why"] == "Too many open files"
-        scope.taps.resume()
+        scope.taps.tend()
         scope.turn_until("tap_connected")
 
 
@@ -185,7 +204,7 @@ def test_a_second_shortage_is_said_again(scope: Scope) -> None:
         with scope.connect():
             with no_more_descriptors():
                 scope.turn_until("tap_not_accepted", times)
-            scope.taps.resume()
+            scope.taps.tend()
             scope.turn_until("tap_connected", times)
 
 
