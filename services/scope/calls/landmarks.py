@@ -69,13 +69,14 @@ class Landmarks:
             self.of[segment.sender].add(index, segment)
             if segment.ack is None:
                 continue
+            has_come = segment.lost is None
             if segment.sender == "client":
                 self.of["server"].acknowledge(segment.ack)
-                if self.third_ack is None and self.syn_ack is not None and segment.ack > 0:
+                if has_come and self.third_ack is None and self.syn_ack is not None and segment.ack > 0:
                     self.third_ack = index
             else:
                 self.of["client"].acknowledge(segment.ack)
-                if self.syn_ack is None and segment.has(Flags.SYN):
+                if has_come and self.syn_ack is None and segment.has(Flags.SYN):
                     self.syn_ack = index
         # Without the SYN nobody knows the number of a stream's first byte.
         self.has_offsets = NoteKind.NO_HANDSHAKE not in conversation.kinds

@@ -7,10 +7,10 @@ import time
 from collections import deque
 
 from services.scope.calls.records import Notice
-from services.scope.capture.decode import Decoder
 from services.scope.capture.frames import Frame
 from services.scope.live.census import Census
 from services.scope.live.files import CaptureFiles
+from services.scope.live.incoming.following import Following
 from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.incoming.taps import Taps
 from services.scope.live.ledger import Ledger
@@ -20,7 +20,6 @@ from services.scope.live.tap_losses import TapLosses
 from services.scope.live.viewer import Viewer
 from services.scope.model import Conversation
 from services.scope.page.shelf import Shelf
-from services.scope.tcp.follow import Follower
 from shared.load.second import LoadSecond
 from shared.log import Log
 
@@ -36,10 +35,6 @@ _SAY_S = 1.0
 # How long a finished conversation waits for its last call records: a call is reported when it returns, which may be
 # after the last packet, and records arrive by another path than packets.
 GRACE_S = 0.5
-
-# Limits: memory for about 10,000 open connections; of a long conversation only beginning and end are kept.
-_MAX_SEGMENTS_OF_ONE = 512
-_MAX_BYTES = 48 * 1_048_576
 
 
 class Live:
@@ -65,15 +60,13 @@ class Live:
         self._presenter = presenter
         self._files = files
         self._viewer = viewer
-        self._decoder = Decoder()
-        self._follower = Follower((port,), max_segments=_MAX_SEGMENTS_OF_ONE, max_bytes=_MAX_BYTES)
+        self._following = Following(port, lambda: self._taps.names)
         self._over: deque[tuple[float, Conversation]] = deque()  # each with the time at which to show it
-        self._clock: tuple[int, float] | None = None  # the last packet's time, and when it arrived
         wrapped = [Inbox(sock, self._take_load) for sock in inboxes]
         for sock, inbox in zip(inboxes, wrapped, strict=True):
             self._selector.register(sock, selectors.EVENT_READ, lambda inbox=inbox: self._take_records(inbox))
         self._census = Census()
-        self._losses = Losses(wrapped, self._missed, self._ledger, self._follower.given_up, files, log)
+        self._losses = Losses(wrapped, self._missed, self._ledger, lambda: self._following.given_up, files, log)
 
     def run(self, wakeup: socket.socket, stop_at: int) -> bytes:
         """Run until `wakeup` is readable, or so many conversations were shown (0: never); return what woke it."""
@@ -109,26 +102,21 @@ class Live:
         self._selector.close()
         now_s = time.monotonic()
         rest = [conversation for _, conversation in self._over]
-        for conversation in rest + self._follower.drain():
+        for conversation in rest + self._following.drain():
             self._finish(conversation, now_s)
         self._say(now_s)
         if self._files is not None:
             self._files.close()
 
-    def _take_packets(self, _tap: str, records: bytes, frames: list[Frame]) -> None:
+    def _take_packets(self, tap: str, records: bytes, frames: list[Frame]) -> None:
         if not frames:
             return
         if self._files is not None:
             self._files.write(records)
         if self._viewer is not None:
             self._viewer.take_packets(frames)
-        decode, feed = self._decoder.decode, self._follower.feed
-        for frame in frames:
-            packet = decode(frame)
-            if packet is not None:
-                feed(packet)
+        self._following.feed(tap, frames)
         self.packets += len(frames)
-        self._clock = frames[-1].t_ns, time.monotonic()
 
     def _take_records(self, inbox: Inbox) -> None:
         now_s = time.monotonic()
@@ -143,12 +131,7 @@ class Live:
 
     def _hand_over(self, now_s: float) -> None:
         """Finish the conversations that have waited long enough for their last calls."""
-        if self._clock is not None:
-            # The capture's clock goes on from its last packet: by the time of day, conversations would end while their
-            # packets lag.
-            t_ns, came_s = self._clock
-            over = self._follower.take(t_ns + int((now_s - came_s) * 1e9))
-            self._over.extend((now_s + GRACE_S, conversation) for conversation in over)
+        self._over.extend((now_s + GRACE_S, conversation) for conversation in self._following.take())
         while self._over and self._over[0][0] <= now_s:
             self._finish(self._over.popleft()[1], now_s)
 
@@ -167,5 +150,5 @@ class Live:
         self._losses.say()
         self._presenter.say()
         if self._viewer is not None:
-            told = len(self._follower), self.packets, self._taps, self._losses, self._viewer.passed_over
+            told = len(self._following), self.packets, self._taps, self._losses, self._viewer.passed_over
             self._viewer.tell(self._census.system(*told))

@@ -1,13 +1,13 @@
 """Logs what the scope did not get or could not use: once a second, if there is anything new."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from services.scope.calls.records import Notice, NoticeKind
 from services.scope.live.files import CaptureFiles
 from services.scope.live.incoming.inbox import Inbox
 from services.scope.live.ledger import Ledger
 from services.scope.live.tap_losses import TapLosses
-from services.scope.tcp.given_up import GivenUp
 from shared.log import Log
 
 # The tracer's own log tells of io_uring, and records that were lost on the way here are counted by the inboxes.
@@ -22,7 +22,7 @@ class Losses:
         inboxes: list[Inbox],
         missed: TapLosses,
         ledger: Ledger,
-        given_up: GivenUp,
+        given_up: Callable[[], int],
         files: CaptureFiles | None,
         log: Log,
     ) -> None:
@@ -48,7 +48,7 @@ class Losses:
             "packets": self._missed.packets,
             "records": sum(inbox.lost + inbox.refused for inbox in self._inboxes),
             "reports": self._not_reported,
-            "conversations": self._given_up.conversations,
+            "conversations": self._given_up(),
             "capture_bytes": self._files.lost_bytes if self._files else 0,
         }
 
@@ -72,7 +72,7 @@ class Losses:
         connections = self._count_new("connections", self._ledger.expired_sockets)
         if calls:
             self._log.warning("calls_without_packets", calls=calls, connections=connections)
-        given_up = self._count_new("given_up", self._given_up.conversations)
+        given_up = self._count_new("given_up", self._given_up())
         if given_up:
             self._log.warning("conversations_given_up", count=given_up, why="more were open than memory is kept for")
         unwritten = self._count_new("unwritten", self._files.lost_bytes if self._files else 0)

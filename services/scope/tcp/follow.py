@@ -50,7 +50,7 @@ class Follower:
     ) -> None:
         self.given_up = GivenUp()
         self._server_ports = frozenset(server_ports)
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._max_segments = max_segments
         self._bytes = 0  # upper bound of what is kept: it falls only when room is made
         # Each conversation twice, once for each direction, with whether that is the client's.
@@ -73,7 +73,7 @@ class Follower:
         track, from_client = found
         track.add(packet, from_client=from_client)
         self._bytes += SEGMENT_BYTES
-        if self._bytes > self._max_bytes:
+        if self._bytes > self.max_bytes:
             self._make_room(track)
         return track.conversation
 
@@ -94,6 +94,28 @@ class Follower:
         self._done += [track for track, from_client in self._tracks.values() if from_client]
         self._tracks.clear()
         return self._hand_over()
+
+    def find(self, like: Conversation) -> Conversation | None:
+        """Return the conversation that is followed between the same endpoints as this one, in the same network."""
+        track = self._track_like(like)
+        if track is None:
+            return None
+        track.tell_numbers()
+        return track.conversation
+
+    def release(self, like: Conversation) -> Conversation | None:
+        """Hand over, and forget, the conversation that `find` finds, though it may be open."""
+        track = self._track_like(like)
+        if track is None:
+            return None
+        self._forget(track)
+        self._done.remove(track)
+        return track.finish()
+
+    def _track_like(self, like: Conversation) -> Track | None:
+        ends = like.client, like.server
+        found = self._tracks.get((*ends, *network_of(like.tunnels))) or self._tracks.get(ends)
+        return None if found is None else found[0]
 
     def _begin(self, packet: Packet, before: tuple[Track, bool] | None) -> tuple[Track, bool]:
         """Open a conversation, in the place of the one `before` on the same endpoints."""
@@ -144,7 +166,7 @@ class Follower:
 
     def _make_room(self, current: Track) -> None:
         """Count what is kept, and give up some of it where that is too much; never the conversation under way."""
-        limit = self._max_bytes - self._max_bytes // _AT_ONCE
+        limit = self.max_bytes - self.max_bytes // _AT_ONCE
         tracks = [track for track, from_client in self._tracks.values() if from_client]
         self._bytes = sum(map(_size, tracks))
         for track in tracks:

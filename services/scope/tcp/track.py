@@ -154,14 +154,18 @@ class Track:
 
     def finish(self) -> Conversation:
         """Return the conversation: no more packets will be added."""
-        for end in (self.client, self.server):
-            if end.flow.base is not None:
-                self.conversation.numbering[self._side(end)] = Numbering(end.flow.base, end.flow.scale or 0)
+        self.tell_numbers()
         if self._copies:
             self.conversation.notes.append(Note(NoteKind.COPIES, self._copies))
         if self._left_out:
             self.conversation.notes.append(Note(NoteKind.NOT_KEPT, self._left_out))
         return self.conversation
+
+    def tell_numbers(self) -> None:
+        """Tell the conversation how its numbers go back to those on the wire."""
+        for end in (self.client, self.server):
+            if end.flow.base is not None:
+                self.conversation.numbering[self._side(end)] = Numbering(end.flow.base, end.flow.scale or 0)
 
     def _step(self, sender: End, receiver: End, taken: Step, t_ns: int) -> None:
         """Move both ends past the segment, and set the conversation's outcome so far."""

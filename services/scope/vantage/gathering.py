@@ -27,9 +27,14 @@ class Gathered:
         return sum(CONVERSATION_BYTES + SEGMENT_BYTES * len(view.segments) for view in self.views.values())
 
     @property
+    def any_view(self) -> Conversation:
+        """The one that came first."""
+        return next(iter(self.views.values()))
+
+    @property
     def first_ns(self) -> int:
         """The time of its first packet, on the clock of the point that was there first."""
-        return next(iter(self.views.values())).segments[0].t_ns
+        return self.any_view.segments[0].t_ns
 
     def takes(self, name: str, conversation: Conversation) -> bool:
         """Tell whether this is the same conversation, of a point that has not given it yet."""
@@ -69,7 +74,7 @@ class Gathering:
 
     def take(self, gathered: Gathered) -> None:
         """Let go of one."""
-        key = _ends(next(iter(gathered.views.values())))
+        key = _ends(gathered.any_view)
         self._waiting[key].remove(gathered)
         if not self._waiting[key]:
             del self._waiting[key]

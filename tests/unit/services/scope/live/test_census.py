@@ -11,7 +11,6 @@ from services.scope.live.tap_losses import TapLosses
 from services.scope.model import Conversation, Endpoint
 from services.scope.page.system import System
 from services.scope.rules import RuleCheck
-from services.scope.tcp.given_up import GivenUp
 from tests.unit.harness.facts import Journal
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.talks import talk
@@ -22,7 +21,7 @@ def told(census: Census) -> System:
     """Return what the page is told."""
     log, missed = Journal().log, TapLosses()
     taps = Taps([], selectors.DefaultSelector(), lambda *_: None, missed.add, log)
-    return census.system(3, 40, taps, Losses([], missed, Ledger(), GivenUp(), None, log), 2)
+    return census.system(3, 40, taps, Losses([], missed, Ledger(), lambda: 0, None, log), 2)
 
 
 def test_conversations_are_counted_with_what_is_odd_about_them() -> None:

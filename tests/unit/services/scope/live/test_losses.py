@@ -18,7 +18,7 @@ def test_each_loss_is_said_once() -> None:
     journal, missed, ledger, given_up = Journal(), TapLosses(), Ledger(), GivenUp()
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
         inbox = Inbox(sock)
-        losses = Losses([inbox], missed, ledger, given_up, None, journal.log)
+        losses = Losses([inbox], missed, ledger, lambda: given_up.conversations, None, journal.log)
         losses.say()
         assert journal.lines() == []
         missed.add("server", Lost(6, 1, 2))
@@ -42,7 +42,7 @@ def test_each_loss_is_said_once() -> None:
 def test_what_services_did_not_report_is_added_up() -> None:
     """By service and reason; what a ladder says, or another line of the log, is not said again."""
     journal = Journal()
-    losses = Losses([], TapLosses(), Ledger(), GivenUp(), None, journal.log)
+    losses = Losses([], TapLosses(), Ledger(), lambda: 0, None, journal.log)
     for count in (2, 3):
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", count))
     losses.notice(Notice("records_dropped", "client", 0, None, None, None, 7))
@@ -59,13 +59,12 @@ def test_what_services_did_not_report_is_added_up() -> None:
 
 def test_all_that_was_lost_is_told_by_what_it_is_of() -> None:
     """Since the start, whether it was said already or not."""
-    given_up, missed = GivenUp(), TapLosses()
-    given_up.conversations = 4
+    missed = TapLosses()
     missed.add("server", Lost(6, 1, 2))
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
         inbox = Inbox(sock)
         inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
-        losses = Losses([inbox], missed, Ledger(), given_up, None, Journal().log)
+        losses = Losses([inbox], missed, Ledger(), lambda: 4, None, Journal().log)
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", 7))
         losses.say()
         assert losses.totals() == {
