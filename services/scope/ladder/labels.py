@@ -24,15 +24,16 @@ class Marks(NamedTuple):
 class Labels:
     """One conversation's labels, in one language.
 
-    With `own_numbers` its segments count from its own first one; without, they have the numbers of the capture.
+    With `own_numbers` its segments count from its own first one; without, they have the numbers of the capture. Of
+    several captures only the first are the same for all.
     """
 
     def __init__(self, conversation: Conversation, lang: Lang, marks: Marks, *, own_numbers: bool) -> None:
         self.words = Words(lang)
         self.marks = marks
-        self.own_numbers = own_numbers
+        self.own_numbers = own_numbers or bool(conversation.vantages)
         self._conversation = conversation
-        self._numbers = {segment.frame: segment.number for segment in conversation.segments} if own_numbers else None
+        self._numbers = {one.frame: one.number for one in conversation.segments} if self.own_numbers else None
         self._begins_unknown = NoteKind.NO_HANDSHAKE in conversation.kinds
 
     def frame(self, segment: Segment) -> str:

@@ -1,7 +1,10 @@
 """Makes one conversation of what several vantage points have of it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from heapq import merge as merged
+from itertools import accumulate
+from operator import itemgetter
 
 from services.scope.model import Conversation, Note, peer_of
 from services.scope.notes import NoteKind
@@ -72,8 +75,28 @@ def _in_order(path: Path, crossings: Iterable[Crossing]) -> list[Crossing]:
     at_server = sorted((one for one in crossings if one.point == last), key=lambda one: one.packet.frame)
     # What the server's point saw and did not keep is left out, whoever else kept it.
     elsewhere = [one for one in crossings if one.point != last and not path.has_gap(last, path.time_of(one))]
-    elsewhere.sort(key=path.time_of)
-    return list(merged(at_server, elsewhere, key=path.time_of))
+    places_ns = {id(one): path.time_of(one) for one in (*at_server, *elsewhere)}
+    # What the client sent and the server's point did not see has its place behind what had left before it.
+    before_ns = _arrivals(path, at_server)
+    for one in elsewhere:
+        left_ns = path.left_ns(one) if one.packet.side == "client" else None
+        if left_ns is not None:
+            behind = bisect_left(before_ns, left_ns, key=itemgetter(0))
+            places_ns[id(one)] = max(left_ns, before_ns[behind - 1][1] if behind else left_ns)
+
+    def place_ns(one: Crossing) -> int:
+        return places_ns[id(one)]
+
+    elsewhere.sort(key=lambda one: (place_ns(one), path.time_of(one)))
+    return list(merged(at_server, elsewhere, key=place_ns))
+
+
+def _arrivals(path: Path, at_server: Iterable[Crossing]) -> list[tuple[int, int]]:
+    """Return when each of the client's segments left, and by when it and those before were at the server's point."""
+    from_client = (one for one in at_server if one.packet.side == "client")
+    left = sorted((left_ns, path.time_of(one)) for one in from_client if (left_ns := path.left_ns(one)) is not None)
+    by_ns = accumulate((came_ns for _, came_ns in left), max)
+    return [(left_ns, came_ns) for (left_ns, _), came_ns in zip(left, by_ns, strict=True)]
 
 
 def _keep_notes(conversation: Conversation, views: Iterable[PointView]) -> None:

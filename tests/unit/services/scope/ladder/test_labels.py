@@ -12,6 +12,7 @@ from services.scope.notes import NoteKind
 from services.scope.tunnels import Tunnel, TunnelKind
 from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import lossy, quiet
 from tests.unit.services.scope.harness.saying import labels
 from tests.unit.services.scope.harness.wire import Talk, followed
 from tests.unit.services.scope.ladder.test_folding import transfer
@@ -122,3 +123,30 @@ def test_a_duration_that_nobody_measured_is_not_shown() -> None:
     """Strace without -T tells when a call began, and no more."""
     made = call("client", "send", 1, 1)
     assert labels(joined(session(), [])).took(replace(made, slack_ns=5)) == ""
+
+
+def test_of_several_captures_segments_have_the_conversations_numbers() -> None:
+    """Each capture has numbers of its own."""
+    conversation = lossy()
+    for segment in conversation.segments:
+        segment.frame += 90
+    again = conversation.segments[5]
+    again.notes = [Note(NoteKind.RETRANSMISSION, conversation.segments[3].frame)]
+    found = labels(conversation)
+    assert (found.frame(again), found.note(again.notes[0])) == ("#6", "retransmission of #4")
+
+
+def test_a_summary_names_the_points() -> None:
+    """From the client to the server."""
+    assert summary(quiet(), Words("en")).endswith("captured at laptop → rack")
+    assert "captured" not in summary(joined(session(), []), Words("en"))
+
+
+def test_a_segment_says_how_long_it_took_and_where_it_was_lost() -> None:
+    """Nothing where neither is known."""
+    sent, lost = lossy().segments[2:4]
+    found = labels(lossy())
+    assert (found.delay(sent), found.lost(sent), found.comes(sent)) == ("392 to 408 us", "", "after 392 to 408 us")
+    assert (found.delay(lost), found.lost(lost)) == ("", "✗ lost between laptop and rack")
+    alone = joined(session(), [])
+    assert (labels(alone).delay(alone.segments[0]), labels(alone).comes(alone.segments[0])) == ("", "arrives")
