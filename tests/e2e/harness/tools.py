@@ -1,4 +1,4 @@
-"""Images for tests alone: programs that nobody here wrote, with this folder's peers, and a browser."""
+"""Images for tests alone: programs that nobody here wrote, with this folder's peers, a browser, and a registry."""
 
 import fcntl
 import os
@@ -12,6 +12,7 @@ from tests.e2e.harness.compose import REPOSITORY, python_image
 
 TOOLS_IMAGE = f"echoscope/tools:{os.environ.get('TAG') or 'latest'}"
 BROWSER_IMAGE = f"echoscope/browser:{os.environ.get('TAG') or 'latest'}"
+REGISTRY_IMAGE = f"echoscope/registry:{os.environ.get('TAG') or 'latest'}"
 
 # Once: a few MB of packages for the one, 150 MB for the other; an unchanged image takes a quarter of a second.
 _TOOLS_WITHIN_S = 600
@@ -26,6 +27,11 @@ def build_tools() -> None:
 def build_browser() -> None:
     """Build the browser's image, which is large: whoever runs no test of the page has no need of it."""
     _build(BROWSER_IMAGE, "tests/e2e/page", BROWSER_WITHIN_S)
+
+
+def build_registry() -> None:
+    """Build the registry's image, for a test of several hosts alone."""
+    _build(REGISTRY_IMAGE, "tests/e2e/hosts/registry", _TOOLS_WITHIN_S)
 
 
 def build_once(folders: pytest.TempPathFactory, build: Callable[[], None]) -> None:

@@ -1,13 +1,18 @@
 """Hosts of the tests' own: three of them, made once, with this checkout's images."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY
-from tests.e2e.hosts.lab import Host, down, lacking, up
+from tests.e2e.hosts.lab import Host, down, lacking, left_over, up
+
+# Clients of the system that is deployed for the tests: two a host.
+REPLICAS = 6
 
 
 class Swarm:
@@ -44,6 +49,25 @@ class Swarm:
         """Return a host by its name."""
         return next(host for host in self.hosts if host.name == name)
 
+    def from_elsewhere(self) -> Host:
+        """Return a host that has clients, and neither the server nor the Swarm's manager."""
+        (server,) = self.nodes_of("echoscope_server").values()
+        return next(host for host in self.hosts if host.name != server and host is not self.manager)
+
+    def events(self, service: str, name: str) -> list[dict[str, Any]]:
+        """Return the events of this name that a service's tasks have logged, on whichever host."""
+        lines = self.manager.logs(service).splitlines()
+        return [event for event in map(json.loads, lines) if event["event"] == name]
+
+    def counters(self) -> dict[str, float]:
+        """Return what the server has counted."""
+        fetch = (
+            "import urllib.request as r; print(r.urlopen('http://localhost:8000/metrics', timeout=5).read().decode())"
+        )
+        lines = self.execute("echoscope_server", "python3", "-c", fetch).splitlines()
+        parts = (line.rpartition(" ") for line in lines if line and line[0] != "#")
+        return {name: float(value) for name, _, value in parts}
+
     def execute(self, service: str, *command: str) -> str:
         """Run a command in the container of a service's only task."""
         (node,) = self.nodes_of(service).values()
@@ -65,3 +89,13 @@ def swarm() -> Iterator[Swarm]:
         yield Swarm(up(3))
     finally:
         down()
+    assert not left_over()
+
+
+@pytest.fixture(scope="session")
+def deployed(swarm: Swarm) -> Iterator[Swarm]:
+    """Yield the hosts with the system deployed: a server, and two clients a host that run a session every 0.2 s."""
+    done = swarm.command("deploy", CLIENTS=str(REPLICAS), ECHO_CLIENT_INTERVAL_S="0.2")
+    assert done.returncode == 0, done.stderr
+    yield swarm
+    swarm.command("down")

@@ -39,7 +39,8 @@ _BOOT = """
 hostname "$1"
 mount -t tmpfs tmpfs /run
 exec docker-init -s -- dockerd --log-level=warn --data-root "$2/data" --exec-root /run/docker \
-  --pidfile /run/docker.pid -H "unix://$2/docker.sock" --cgroup-parent "/$1" --dns "$3" --no-new-privileges
+  --pidfile /run/docker.pid -H "unix://$2/docker.sock" --cgroup-parent "/$1" --dns "$3" --no-new-privileges \
+  --insecure-registry "$4"
 """
 
 # In a session of its own, and with SIGINT as usual: bash has commands in the background ignore it, and containers would
@@ -91,7 +92,7 @@ class Host:
         # `ip netns exec` would mount /sys anew, without the cgroups that dockerd looks for.
         namespaces = ("nsenter", f"--net=/run/netns/{self.name}", "--", "unshare", "--mount", "--uts", "--ipc", "--pid")
         options = ("--fork", "--kill-child", "--mount-proc", "--propagation", "private")
-        command = ("bash", "-c", _BOOT, "boot", self.name, str(self.folder), self.address)
+        command = ("bash", "-c", _BOOT, "boot", self.name, str(self.folder), self.address, f"{_NETWORK}.0/24")
         log = str(self.folder / "dockerd.log")
         run("bash", "-c", _BACKGROUND, log, *namespaces, *options, *command)
         try:
@@ -193,6 +194,15 @@ def down() -> None:
     run("rm", "-rf", "--one-file-system", str(STATE))
 
 
+def left_over() -> list[str]:
+    """Return what there still is of hosts: namespaces, mounts, processes, cgroups, files."""
+    name = f"{LAB}-"
+    processes = (path for path in Path("/proc").glob("[0-9]*") if _is_engine(path))
+    paths = (*Path("/run/netns").glob(f"{name}*"), *Path("/sys/fs/cgroup").glob(f"*/{name}host*"), *processes)
+    mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if f"{name}host" in line]
+    return [*map(str, paths), *mounts, *([str(STATE)] if STATE.exists() else [])]
+
+
 def ready(manager: Host) -> int:
     """Return how many of the Swarm's nodes are ready."""
     return manager.docker("node", "ls", "--format", "{{.Status}}").split().count("Ready")
@@ -222,4 +232,10 @@ def _is_init(process: int) -> bool:
         for line in Path("/proc", str(process), "status").read_text().splitlines():
             if line.startswith("NSpid:"):
                 return line.split()[2:] == ["1"]
+    return False
+
+
+def _is_engine(process: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return f"--data-root\0{STATE}/".encode() in (process / "cmdline").read_bytes()
     return False

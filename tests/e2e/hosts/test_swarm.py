@@ -3,16 +3,14 @@
 import ipaddress
 import json
 import sys
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY
 from tests.e2e.harness.waiting import wait_until
 from tests.e2e.hosts.commands import run
-from tests.e2e.hosts.conftest import Swarm
-from tests.e2e.hosts.lab import SWITCH, Host
+from tests.e2e.hosts.conftest import REPLICAS, Swarm
+from tests.e2e.hosts.lab import SWITCH
 
 # Three engines of their own, on one machine.
 pytestmark = pytest.mark.alone
@@ -20,41 +18,11 @@ pytestmark = pytest.mark.alone
 # Swarm's own pool of addresses for overlay networks.
 _OVERLAY = ipaddress.ip_network("10.0.0.0/8")
 
-_REPLICAS = 6
-
-
-@pytest.fixture(scope="module")
-def deployed(swarm: Swarm) -> Iterator[Swarm]:
-    """Yield the hosts with the system deployed: a server, and two clients a host that run a session every 0.2 s."""
-    done = swarm.command("deploy", CLIENTS=str(_REPLICAS), ECHO_CLIENT_INTERVAL_S="0.2")
-    assert done.returncode == 0, done.stderr
-    yield swarm
-    swarm.command("down")
-
-
-def _events(swarm: Swarm, service: str, name: str) -> list[dict[str, Any]]:
-    lines = swarm.manager.logs(service).splitlines()
-    return [event for event in map(json.loads, lines) if event["event"] == name]
-
-
-def _counters(swarm: Swarm) -> dict[str, float]:
-    fetch = "import urllib.request as r; print(r.urlopen('http://localhost:8000/metrics', timeout=5).read().decode())"
-    lines = swarm.execute("echoscope_server", "python3", "-c", fetch).splitlines()
-    return {
-        name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line and line[0] != "#")
-    }
-
 
 def _counters_at_rest(swarm: Swarm) -> dict[str, float] | None:
     """Return them if no connection is open just then, the health check's included."""
-    now = _counters(swarm)
+    now = swarm.counters()
     return now if now["echo_connections_open"] == 0 else None
-
-
-def _from_elsewhere(swarm: Swarm) -> Host:
-    """Return a host that has clients and not the server."""
-    (server,) = swarm.nodes_of("echoscope_server").values()
-    return next(host for host in swarm.hosts if host.name != server)
 
 
 def test_replicas_are_spread_over_the_hosts(deployed: Swarm) -> None:
@@ -67,18 +35,18 @@ def test_sessions_between_hosts_are_verified(deployed: Swarm) -> None:
     """Clients on every host get every byte back, from addresses of the overlay that spans the hosts."""
 
     def peers() -> set[str]:
-        closed = _events(deployed, "echoscope_server", "connection_closed")
+        closed = deployed.events("echoscope_server", "connection_closed")
         return {event["peer"].rpartition(":")[0].strip("[]") for event in closed} - {"127.0.0.1", "::1"}
 
-    wait_until(lambda: len(peers()) >= _REPLICAS, "every client has had a session")
+    wait_until(lambda: len(peers()) >= REPLICAS, "every client has had a session")
     assert all(ipaddress.ip_address(peer) in _OVERLAY for peer in peers())
-    completed = _events(deployed, "echoscope_client", "session_completed")
+    completed = deployed.events("echoscope_client", "session_completed")
     assert all(event["verified_bytes"] == event["sent_bytes"] > 0 for event in completed)
 
 
 def test_what_passes_between_the_hosts_is_the_overlays_vxlan(deployed: Swarm) -> None:
     """The echo of clients on another host crosses the switch, inside VXLAN."""
-    port = _from_elsewhere(deployed).port
+    port = deployed.from_elsewhere().port
     sniff = (sys.executable, str(REPOSITORY / "tests/e2e/hosts/sniff.py"), port, "2", "5000")
     counts = json.loads(run("nsenter", f"--net=/run/netns/{SWITCH}", *sniff))
     assert counts["echo"] >= 10  # a session of ten segments every 0.2 s, of two clients
@@ -88,12 +56,12 @@ def test_the_merged_report_agrees_with_the_server_to_the_byte(deployed: Swarm) -
     """Six replicas on three hosts: one report, and its sum is what the server counted."""
     deployed.manager.docker("service", "scale", "--detach", "echoscope_client=0")
     wait_until(lambda: deployed.has_ended("echoscope_client"), "the sessions have ended")
-    before = _counters(deployed)
-    done = deployed.command("load", "--json", CLIENTS=str(_REPLICAS), RATE="100", ECHO_LOAD_DURATION_S="2")
+    before = deployed.counters()
+    done = deployed.command("load", "--json", CLIENTS=str(REPLICAS), RATE="100", ECHO_LOAD_DURATION_S="2")
     assert done.returncode == 0, done.stderr
     merged = json.loads(done.stdout)
-    assert len(merged["replicas"]) == _REPLICAS
-    assert merged["messages_verified"] == _REPLICAS * 2 * 100
+    assert len(merged["replicas"]) == REPLICAS
+    assert merged["messages_verified"] == REPLICAS * 2 * 100
     after = wait_until(lambda: _counters_at_rest(deployed), "the load's connections have ended")
     assert after is not None
     sent_bytes = merged["bytes_sent"] + merged["warmup"]["bytes_sent"]

@@ -1,0 +1,66 @@
+"""`make swarm REGISTRY=…`: images are pushed to a registry, the nodes pull them, and nothing of the stack stays."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.harness.tools import REGISTRY_IMAGE, build_registry
+from tests.e2e.harness.waiting import wait_until
+from tests.e2e.hosts.commands import run
+from tests.e2e.hosts.conftest import Swarm
+from tests.e2e.hosts.lab import STATE, Host
+
+pytestmark = pytest.mark.alone
+
+# Beside the stack of the other tests.
+_STACK = "pulled"
+
+_WITHIN_S = 60
+_TAG = os.environ.get("TAG") or "latest"
+
+
+@pytest.fixture(scope="module")
+def registry(swarm: Swarm) -> Iterator[str]:
+    """Yield the address of a registry on the first host, which every host may use without TLS."""
+    build_registry()
+    archive = STATE / "registry.tar"
+    run("docker", "save", "--output", str(archive), REGISTRY_IMAGE)
+    host = swarm.manager
+    host.docker("load", "--quiet", "--input", str(archive))
+    archive.unlink()
+    container = host.docker("run", "--detach", "--rm", "--network", "host", REGISTRY_IMAGE).strip()
+    yield f"{host.address}:5001"
+    host.docker("rm", "--force", container)
+
+
+def _kept(host: Host) -> set[str]:
+    """Return what a stack could leave on a host."""
+    lists = (("ps", "--all"), ("network", "ls"), ("volume", "ls"))
+    return {line for what in lists for line in host.docker(*what, "--quiet").split()}
+
+
+def test_nodes_pull_what_was_pushed_and_the_stack_leaves_nothing(swarm: Swarm, registry: str) -> None:
+    """Replicas run on every node, from the registry's images; then no host has a container, network or volume more."""
+    before = [_kept(host) for host in swarm.hosts]
+    services = swarm.manager.docker("service", "ls", "--quiet")
+    told = {"STACK": _STACK, "REGISTRY": f"{registry}/echo", "CLIENTS": "3", "ECHO_SCOPE": ""}
+    done = swarm.command("deploy", **told)
+    assert done.returncode == 0, done.stderr
+    assert set(swarm.nodes_of(f"{_STACK}_client").values()) == {host.name for host in swarm.hosts}
+    form = ("--format", "{{.Repository}}:{{.Tag}}")
+    for host in swarm.hosts:
+        assert f"{registry}/echo/client:{_TAG}" in host.docker("images", *form).replace(":<none>", f":{_TAG}").split()
+    done = swarm.command("down", STACK=_STACK)
+    assert done.returncode == 0, done.stderr
+    wait_until(lambda: [_kept(host) for host in swarm.hosts] == before, "nothing is left", _WITHIN_S)
+    assert swarm.manager.docker("service", "ls", "--quiet") == services
+
+
+def test_a_registry_that_does_not_answer_is_one_line(swarm: Swarm) -> None:
+    """Nothing is deployed: the image that could not be pushed is named, and why."""
+    done = swarm.command("deploy", STACK=_STACK, REGISTRY=f"{swarm.manager.address}:1/echo")
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert line.startswith(f"swarm: {swarm.manager.address}:1/echo/server:{_TAG} cannot be pushed: ")
+    assert swarm.manager.docker("stack", "services", "--quiet", _STACK) == ""
