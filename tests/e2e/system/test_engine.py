@@ -151,11 +151,13 @@ def test_images_that_newer_ones_have_replaced_are_removed(engine: DockerClient, 
 
     (tmp_path / "Dockerfile").write_text(f"FROM {python_image()}\n")
     ours, strangers = replaced("org.opencontainers.image.title=echoscope"), replaced()
-    done = script(REPOSITORY, "build", "tap", TAG=tag, PYTHON_IMAGE=python_image())
-    assert done.returncode == 0, done.stderr
-    with pytest.raises(ImageNotFound):
-        engine.images.get(ours)
-    engine.images.remove(strangers)
+    try:
+        done = script(REPOSITORY, "build", "tap", TAG=tag, PYTHON_IMAGE=python_image())
+        assert done.returncode == 0, done.stderr
+        with pytest.raises(ImageNotFound):
+            engine.images.get(ours)
+    finally:
+        engine.images.remove(strangers)
 
 
 def test_doctor_says_in_ten_lines_what_is_there() -> None:
