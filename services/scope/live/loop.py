@@ -1,5 +1,6 @@
 """The live scope's loop: packets and records come in, conversations that are over come out."""
 
+import math
 import select
 import selectors
 import socket
@@ -105,6 +106,7 @@ class Live:
         for conversation in rest + self._following.drain():
             self._finish(conversation, now_s)
         self._say(now_s)
+        self._losses.say(math.inf)
         if self._files is not None:
             self._files.close()
 
@@ -147,7 +149,7 @@ class Live:
 
     def _say(self, now_s: float) -> None:
         self._ledger.expire(now_s)
-        self._losses.say()
+        self._losses.say(now_s)
         self._presenter.say()
         if self._viewer is not None:
             told = len(self._following), self.packets, self._taps, self._losses, self._viewer.passed_over

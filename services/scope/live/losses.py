@@ -13,6 +13,10 @@ from shared.log import Log
 # The tracer's own log tells of io_uring, and records that were lost on the way here are counted by the inboxes.
 _TOLD_ELSEWHERE = (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST)
 
+# Calls without packets are said so seldom: where no tap sees a client, as on the server's own node of a Swarm, they
+# come for as long as it runs.
+_WITHOUT_PACKETS_SAID_S = 60.0
+
 
 class Losses:
     """Watches the counters of the scope's other parts, and the services' own notices."""
@@ -33,6 +37,7 @@ class Losses:
         self._files = files
         self._log = log
         self._said: Counter[str] = Counter()
+        self._without_packets_at_s = 0.0  # when they are said again
         self._noticed: Counter[tuple[str, str]] = Counter()  # by service and kind
         self._not_reported = 0  # what services said so far that they did not report
 
@@ -52,8 +57,8 @@ class Losses:
             "capture_bytes": self._files.lost_bytes if self._files else 0,
         }
 
-    def say(self) -> None:
-        """Log what is new since the last time."""
+    def say(self, now_s: float) -> None:
+        """Log what is new since the last time; at the end it is infinitely late."""
         missed = self._count_new("missed", self._missed.packets)
         if missed:
             self._log.warning("packets_missed", count=missed)
@@ -68,16 +73,22 @@ class Losses:
             # "records_dropped", of calls; "unwatched", of connections
             self._log.warning("calls_not_reported", by=service, kind=kind, count=count)
         self._noticed.clear()
-        calls = self._count_new("calls", self._ledger.expired_calls)
-        connections = self._count_new("connections", self._ledger.expired_sockets)
-        if calls:
-            self._log.warning("calls_without_packets", calls=calls, connections=connections)
+        self._say_without_packets(now_s)
         given_up = self._count_new("given_up", self._given_up())
         if given_up:
             self._log.warning("conversations_given_up", count=given_up, why="more were open than memory is kept for")
         unwritten = self._count_new("unwritten", self._files.lost_bytes if self._files else 0)
         if unwritten:
             self._log.warning("capture_not_written", bytes=unwritten)
+
+    def _say_without_packets(self, now_s: float) -> None:
+        if now_s < self._without_packets_at_s:
+            return
+        calls = self._count_new("calls", self._ledger.expired_calls)
+        connections = self._count_new("connections", self._ledger.expired_sockets)
+        if calls:
+            self._without_packets_at_s = now_s + _WITHOUT_PACKETS_SAID_S
+            self._log.warning("calls_without_packets", calls=calls, connections=connections)
 
     def _count_new(self, what: str, total: int) -> int:
         new = total - self._said[what]

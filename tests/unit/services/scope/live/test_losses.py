@@ -1,5 +1,6 @@
 """What the scope did not get, said."""
 
+import math
 import socket
 
 from services.scope.calls.records import Notice, NoticeKind
@@ -19,7 +20,7 @@ def test_each_loss_is_said_once() -> None:
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
         inbox = Inbox(sock)
         losses = Losses([inbox], missed, ledger, lambda: given_up.conversations, None, journal.log)
-        losses.say()
+        losses.say(1)
         assert journal.lines() == []
         missed.add("server", Lost(6, 1, 2))
         inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
@@ -27,8 +28,8 @@ def test_each_loss_is_said_once() -> None:
             ledger.add(call, 0)
         ledger.expire(EXPIRE_S + 1)
         given_up.conversations = 4
-        losses.say()
-        losses.say()
+        losses.say(1)
+        losses.say(1)
     facts = [{key: value for key, value in line.items() if key != "why"} for line in journal.lines()]
     assert facts == [
         {"event": "packets_missed", "count": 6},
@@ -37,6 +38,17 @@ def test_each_loss_is_said_once() -> None:
         {"event": "calls_without_packets", "calls": len(session_calls()) - 2, "connections": 2},
         {"event": "conversations_given_up", "count": 4},
     ]
+
+
+def test_calls_without_packets_are_gathered_for_a_minute() -> None:
+    """On the server's own node of a Swarm no client's packets are seen, and the log is not to be full of it."""
+    journal, ledger = Journal(), Ledger()
+    losses = Losses([], TapLosses(), ledger, lambda: 0, None, journal.log)
+    for now_s in (1, 2, 60, 61, math.inf):
+        ledger.expired_calls += 10
+        ledger.expired_sockets += 1
+        losses.say(now_s)
+    assert [(line["calls"], line["connections"]) for line in journal.lines()] == [(10, 1), (30, 3), (10, 1)]
 
 
 def test_what_services_did_not_report_is_added_up() -> None:
@@ -49,8 +61,8 @@ def test_what_services_did_not_report_is_added_up() -> None:
     losses.notice(Notice("unwatched", "server", 0, SERVER, CLIENT, "budget", 64))
     for kind in (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST):
         losses.notice(Notice(kind, "server", 0))
-    losses.say()
-    losses.say()
+    losses.say(1)
+    losses.say(1)
     assert journal.lines() == [
         {"event": "calls_not_reported", "by": "server", "kind": "unwatched", "count": 5},
         {"event": "calls_not_reported", "by": "client", "kind": "records_dropped", "count": 7},
@@ -66,7 +78,7 @@ def test_all_that_was_lost_is_told_by_what_it_is_of() -> None:
         inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
         losses = Losses([inbox], missed, Ledger(), lambda: 4, None, Journal().log)
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", 7))
-        losses.say()
+        losses.say(1)
         assert losses.totals() == {
             "packets": 6,
             "records": 5,
