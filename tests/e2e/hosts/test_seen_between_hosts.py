@@ -1,0 +1,130 @@
+"""What the taps on three hosts see of the overlay between them, and what the scope makes of it."""
+
+import json
+import sys
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.e2e.harness.waiting import wait_until
+from tests.e2e.hosts.commands import run
+from tests.e2e.hosts.conftest import Swarm
+from tests.e2e.hosts.lab import Host
+
+# Three engines of their own, on one machine.
+pytestmark = pytest.mark.alone
+
+# Run beside the scope, whose page is published to nobody. With a client's address: prints a ladder of a conversation of
+# its that two taps have seen from its beginning to its end, with its calls, as JSON and as text. Without: all clients.
+_ASK = """
+import json, sys, urllib.error, urllib.request
+
+def fetch(path):
+    with urllib.request.urlopen("http://localhost:8080/api/conversations" + path, timeout=5) as answer:
+        return answer.read().decode()
+
+conversations = json.loads(fetch("?limit=200"))["conversations"]
+if len(sys.argv) == 1:
+    print(json.dumps(sorted({one["client"].rpartition(":")[0] for one in conversations})))
+for one in conversations if len(sys.argv) > 1 else ():
+    if one["client"].startswith(sys.argv[1] + ":") and one["outcome"] == "closed":
+        try:
+            ladder = json.loads(fetch("/%d" % one["id"]))
+            is_whole = all(segment["left_ns"] and segment["arrived_ns"] for segment in ladder["segments"])
+            # Clients that are there before the scope report to it as soon as they have found it.
+            if is_whole and {call["service"] for call in ladder["calls"]} == {"client", "server"}:
+                print(json.dumps({**ladder, "text": fetch("/%d.txt" % one["id"])}))
+                break
+        except urllib.error.HTTPError:
+            pass  # newer ones have taken its place
+"""
+
+# Tries a port of another host, sends what is no capture, and prints what comes back.
+_STRANGER = """
+import socket, sys
+try:
+    with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as sock:
+        sock.sendall(b"GET / HTTP/1.1\\r\\n\\r\\n")
+        print(sock.recv(100))
+except ConnectionRefusedError:
+    print("refused")
+"""
+
+
+def _clients(host: Host) -> list[str]:
+    """Return the overlay's addresses of the clients on a host."""
+    label = "label=com.docker.swarm.service.name=echoscope_client"
+    containers = host.docker("ps", "--quiet", "--filter", label).split()
+    form = '{{(index .NetworkSettings.Networks "echoscope_echo").IPAddress}}'
+    return host.docker("inspect", "--format", form, *containers).split()
+
+
+def _servers_host(swarm: Swarm) -> Host:
+    (name,) = swarm.nodes_of("echoscope_server").values()
+    return swarm.host(name)
+
+
+def _seen_whole(swarm: Swarm, client: str) -> dict[str, Any] | None:
+    """Return the ladder of a client's conversation that two taps have seen whole, and both ends have reported."""
+    told = swarm.execute("echoscope_scope", "python3", "-c", _ASK, client)
+    return json.loads(told) if told.strip() else None
+
+
+@pytest.fixture(scope="module")
+def ladders(deployed: Swarm) -> dict[str, dict[str, Any]]:
+    """Return, by the name of each host without the server, a ladder of one of its clients."""
+    found: dict[str, dict[str, Any]] = {}
+    for host in deployed.hosts:
+        if host is not _servers_host(deployed):
+            ask = partial(_seen_whole, deployed, _clients(host)[0])
+            ladder = wait_until(ask, f"a client on {host.name} is seen from two hosts", 60)
+            assert ladder is not None
+            found[host.name] = ladder
+    return found
+
+
+def test_a_conversation_between_hosts_is_seen_from_both(deployed: Swarm, ladders: dict[str, dict[str, Any]]) -> None:
+    """It is one, and names its vantage points from the client's to the server's."""
+    server = _servers_host(deployed).name
+    assert len(ladders) == 2
+    for host, ladder in ladders.items():
+        assert ladder["vantages"] == [host, server]
+        assert len(ladder["segments"]) >= 9
+        assert not any(segment["lost"] for segment in ladder["segments"])
+
+
+def test_its_calls_are_those_of_both_hosts(ladders: dict[str, dict[str, Any]]) -> None:
+    """They come to the scope by the overlay, and are joined with what the taps saw of it."""
+    for ladder in ladders.values():
+        assert len(ladder["checks"]) >= 7
+        assert all(check["holds"] for check in ladder["checks"])
+
+
+def test_the_overlays_tunnel_is_named_once(ladders: dict[str, dict[str, Any]]) -> None:
+    """In the head of the ladder, and not at each segment."""
+    for ladder in ladders.values():
+        (tunnel,) = ladder["tunnels"]
+        assert tunnel["kind"] == "VXLAN"
+        assert ladder["text"].count("VXLAN") == 1
+
+
+@pytest.mark.usefixtures("ladders")
+def test_what_stays_on_the_servers_host_is_not_seen(deployed: Swarm) -> None:
+    """It never leaves for another host: no tap has it, and so there is no ladder of it."""
+    here = set(_clients(_servers_host(deployed)))
+    assert len(here) == 2
+    seen = set(json.loads(deployed.execute("echoscope_scope", "python3", "-c", _ASK)))
+    assert seen
+    assert not here & seen
+
+
+def test_strangers_reach_the_taps_port_alone(deployed: Swarm) -> None:
+    """What is no capture is refused there; the page is published to nobody who has not asked."""
+
+    def told(port: int) -> str:
+        stranger = (sys.executable, "-c", _STRANGER, deployed.manager.address, str(port))
+        return run("nsenter", f"--net=/run/netns/{deployed.hosts[1].name}", *stranger).strip()
+
+    assert told(5002) == "b''"
+    assert told(8080) == "refused"
