@@ -46,5 +46,8 @@ def _parts(conversation: Conversation, words: Words) -> Iterator[tuple[str, str]
     remarks = Counter(note.kind for segment in segments for note in segment.notes if note.kind not in USUAL)
     for kind, count in remarks.items():
         yield phrases.remark_counted.format(count=f"{count:,}", remark=words.kind(kind)), "yellow"
+    lost = sum(1 for segment in segments if segment.lost is not None)
+    if lost:
+        yield words.ways.lost.format(count=f"{lost:,}"), "bold red"
     for note in conversation.notes:
         yield words.note(note), "yellow"

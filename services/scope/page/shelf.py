@@ -50,7 +50,8 @@ class Kept:
             "calls": len(calls),
             "notes": sorted(NAMES[kind] for kind in kinds),
             "rules_broken": broken,
-            "unusual": bool(broken or kinds & _UNUSUAL or conversation.outcome in _UNUSUAL_OUTCOMES),
+            "unusual": bool(broken or kinds & _UNUSUAL or conversation.outcome in _UNUSUAL_OUTCOMES)
+            or any(segment.lost is not None for segment in segments),
         }
 
 

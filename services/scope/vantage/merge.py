@@ -38,6 +38,12 @@ def merge(views: Sequence[PointView]) -> Conversation:
     losses = LossSearch(path, crossings)
     found = [losses.find(crossing) for crossing in crossings]
     conversation = retell(ends, path, ordered, crossings, found)
+    at_client = sorted(range(len(crossings)), key=lambda index: _client_ns(path, crossings[index]))
+    if at_client != sorted(at_client) and NoteKind.NOT_KEPT not in conversation.kinds:
+        # What was on its way together came to the client in another order: its states follow from that one.
+        theirs = retell(ends, path, ordered, [crossings[at] for at in at_client], [found[at] for at in at_client])
+        for at, segment in zip(at_client, theirs.segments, strict=True):
+            conversation.segments[at].client_state = segment.client_state
     conversation.tunnels = max((view.conversation.tunnels for view in views), key=len)
     _keep_notes(conversation, ordered)
     conversation.vantages, conversation.clocks, conversation.numbering = path.names, path.clocks, numbering
@@ -45,6 +51,12 @@ def merge(views: Sequence[PointView]) -> Conversation:
         segment.left_ns, segment.arrived_ns = path.left_ns(crossing), path.arrived_ns(crossing)
         segment.lost = loss
     return conversation
+
+
+def _client_ns(path: Path, crossing: Crossing) -> int:
+    """Return when the client's point saw a segment; where that did not, when it was seen at all."""
+    seen_ns = path.left_ns(crossing) if crossing.packet.side == "client" else path.arrived_ns(crossing)
+    return path.time_of(crossing) if seen_ns is None else seen_ns
 
 
 def _numbering(best: PointView, views: Iterable[PointView]) -> Numberings:

@@ -8,6 +8,7 @@ from services.scope.model import Conversation, Endpoint, Note, Outcome, State, S
 from services.scope.notes import NoteKind
 from services.scope.rules import RuleCheck
 from tests.unit.services.scope.harness.calls import CLIENT, joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import lossy, quiet
 
 
 def made() -> Conversation:
@@ -64,3 +65,9 @@ def test_a_state_that_a_kernel_told_is_counted_like_any_note() -> None:
     told = StateNote(NoteKind.BY_TCP_INFO, side="client", state=State.CLOSED)
     conversation.segments[-1].notes = [told]
     assert "1 state by TCP_INFO" in line(conversation, 1, None, "en").plain
+
+
+def test_losses_are_counted() -> None:
+    """Where two points saw the conversation: what was lost, and what was dropped."""
+    assert "2 lost" in line(lossy(), 1, None, "en").plain
+    assert "lost" not in line(quiet(), 1, None, "en").plain

@@ -2,8 +2,10 @@
 
 from services.scope.model import Outcome
 from services.scope.notes import NAMES, NoteKind
-from services.scope.page.shelf import Filter, Shelf
+from services.scope.page.shelf import Filter, Kept, Shelf
+from services.scope.vantages import Loss, LossPlace
 from tests.unit.services.scope.harness.calls import session
+from tests.unit.services.scope.harness.points.ladders import quiet
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import followed
 
@@ -44,3 +46,11 @@ def test_a_filter_takes_all_that_it_does_not_exclude() -> None:
     assert [kept.id for kept in shelf.newest(Filter())] == [2, 1]
     assert [kept.id for kept in shelf.newest(Filter(outcome=Outcome.UNANSWERED))] == [2]
     assert [kept.id for kept in shelf.newest(Filter(limit=1))] == [2]
+
+
+def test_a_loss_is_unusual() -> None:
+    """Also that of an ACK, after which nothing is sent again."""
+    conversation = quiet()
+    assert not Kept(1, conversation, {}).row()["unusual"]
+    conversation.segments[6].lost = Loss(LossPlace.AFTER_ARRIVAL, "rack")
+    assert Kept(1, conversation, {}).row()["unusual"]

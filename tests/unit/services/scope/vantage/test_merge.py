@@ -59,21 +59,6 @@ def test_a_segment_lost_on_the_way_says_so(*, is_ipv6: bool, stamps: bool) -> No
     assert again.arrived_ns == START_NS + 250_100 * US_NS
 
 
-def test_what_was_lost_has_its_place_behind_what_had_left_before() -> None:
-    """Also where that was still on its way: an ACK that left before a FIN that was lost repeats nothing."""
-    world = World([5_000])
-    world.handshake()
-    world.send("client", 20_000, "PSH ACK", 1, 1, 5)
-    world.send("server", 25_100, "PSH ACK", 1, 6, 5)
-    world.send("client", 30_200, "ACK", 6, 6)
-    world.send("client", 30_300, "FIN ACK", 6, 6, fate=Fate(0))
-    world.send("client", 250_000, "FIN ACK", 6, 6)
-    ack, lost = world.merged().segments[5:7]
-    assert (ack.length, ack.notes, ack.client_state) == (0, [], State.ESTABLISHED)
-    assert lost.lost is not None
-    assert lost.client_state == State.FIN_WAIT_1
-
-
 def test_of_three_points_the_two_are_named_between_which_it_was_lost() -> None:
     """In the direction in which it went."""
     world = World([40, 60])
