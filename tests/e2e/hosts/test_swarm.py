@@ -13,7 +13,7 @@ from tests.e2e.hosts.conftest import REPLICAS, Swarm
 from tests.e2e.hosts.lab import SWITCH
 
 # Three engines of their own, on one machine.
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 # Swarm's own pool of addresses for overlay networks.
 _OVERLAY = ipaddress.ip_network("10.0.0.0/8")
