@@ -18,6 +18,7 @@ from tests.e2e.hosts.commands import COMMAND_WITHIN_S, LabFailed, run, wait
 LAB = os.environ.get("LAB") or "echo"
 STATE = Path("/var/lib/echoscope/hosts" if LAB == "echo" else f"/var/lib/echoscope/hosts-{LAB}")
 SWITCH = f"{LAB}-switch"
+_UPLINK = f"{LAB}-hosts"  # of the machine
 
 # What docker-stack.yml deploys.
 SERVICES = ("server", "client", "tap", "scope")
@@ -164,6 +165,11 @@ def _connect(hosts: list[Host]) -> None:
     run("ip", "netns", "add", SWITCH)
     run("ip", "-n", SWITCH, "link", "add", "switch0", "type", "bridge")
     run("ip", "-n", SWITCH, "link", "set", "switch0", "up")
+    # The machine is on the switch as well: its browser reaches what the hosts publish. This end goes with the other.
+    run("ip", "link", "add", _UPLINK, "type", "veth", "peer", "name", "port0", "netns", SWITCH)
+    run("ip", "-n", SWITCH, "link", "set", "port0", "master", "switch0", "up")
+    run("ip", "address", "add", f"{_NETWORK}.1/24", "dev", _UPLINK)
+    run("ip", "link", "set", _UPLINK, "up")
     for host in hosts:
         host.wire()
     _all_at_once(Host.boot, hosts)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import urllib.request
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.e2e.harness.waiting import wait_until
 from tests.e2e.hosts.commands import run
-from tests.e2e.hosts.conftest import Swarm
+from tests.e2e.hosts.conftest import REPLICAS, Swarm
 from tests.e2e.hosts.lab import Host
 
 # Three engines of their own, on one machine.
@@ -45,7 +46,7 @@ _STRANGER = """
 import socket, sys
 try:
     with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as sock:
-        sock.sendall(b"GET / HTTP/1.1\\r\\n\\r\\n")
+        sock.sendall(b"GET / HTTP/1.1\\r\\nHost: page.example\\r\\n\\r\\n")
         print(sock.recv(100))
 except ConnectionRefusedError:
     print("refused")
@@ -58,6 +59,12 @@ def _clients(host: Host) -> list[str]:
     containers = host.docker("ps", "--quiet", "--filter", label).split()
     form = '{{(index .NetworkSettings.Networks "echoscope_echo").IPAddress}}'
     return host.docker("inspect", "--format", form, *containers).split()
+
+
+def _told_to_a_stranger(swarm: Swarm, port: int) -> str:
+    """Return what a program on another host gets from a port of the scope's."""
+    stranger = (sys.executable, "-c", _STRANGER, swarm.manager.address, str(port))
+    return run("nsenter", f"--net=/run/netns/{swarm.hosts[1].name}", *stranger).strip()
 
 
 def _servers_host(swarm: Swarm) -> Host:
@@ -121,10 +128,14 @@ def test_what_stays_on_the_servers_host_is_not_seen(deployed: Swarm) -> None:
 
 def test_strangers_reach_the_taps_port_alone(deployed: Swarm) -> None:
     """What is no capture is refused there; the page is published to nobody who has not asked."""
+    assert _told_to_a_stranger(deployed, 5002) == "b''"
+    assert _told_to_a_stranger(deployed, 8080) == "refused"
 
-    def told(port: int) -> str:
-        stranger = (sys.executable, "-c", _STRANGER, deployed.manager.address, str(port))
-        return run("nsenter", f"--net=/run/netns/{deployed.hosts[1].name}", *stranger).strip()
 
-    assert told(5002) == "b''"
-    assert told(8080) == "refused"
+def test_the_page_is_published_to_those_who_ask_for_it(deployed: Swarm) -> None:
+    """At the address that is printed, and under no other name: a stranger's is refused."""
+    done = deployed.command("deploy", CLIENTS=str(REPLICAS), ECHO_CLIENT_INTERVAL_S="0.2", PAGE="on")
+    assert f"page: open http://{deployed.manager.address}:8080/ in a browser" in done.stderr
+    wait_until(lambda: "421" in _told_to_a_stranger(deployed, 8080), "the page answers")
+    with urllib.request.urlopen(f"http://{deployed.manager.address}:8080/", timeout=10) as answer:
+        assert answer.status == 200
