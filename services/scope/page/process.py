@@ -76,7 +76,8 @@ def start(
                 sys.stderr.flush()
             os._exit(code)
     theirs.close()
-    return Page(Sender(ours), pid)
+    # The page keeps no more, so it would not have shown the others for a second.
+    return Page(Sender(ours, most_per_s=keep), pid)
 
 
 def serve(
@@ -130,7 +131,8 @@ async def _fill(handed: socket.socket, shelf: "Shelf", hub: "Hub", board: "LoadB
     async for one in receive(handed):
         if isinstance(one, Handed):
             kept = shelf.add(one.conversation, one.packets)
-            hub.publish("conversation", {**kept.row(), "passed_over": one.passed_over}, kept.id)
+            if hub.streams:
+                hub.publish("conversation", {**kept.row(), "passed_over": one.passed_over}, kept.id)
         elif isinstance(one, LoadSecond):
             board.add(one)
         elif hub.streams:

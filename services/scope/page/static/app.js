@@ -1,9 +1,11 @@
 // @ts-check
 /** The page: a live list of conversations that does not jump while one reads it, and one of them as a ladder. */
 
+import { ConversationView } from "./conversation.js";
 import { dress, other, preferred, remember } from "./language.js";
 import { LoadView } from "./load/load.js";
-import { listRow } from "./rows.js";
+import { Pace } from "./pace.js";
+import { Lines } from "./rows.js";
 import { SystemView } from "./system.js";
 import "./ladder/viewer.js";
 import { WORDS } from "./words.js";
@@ -11,8 +13,6 @@ import { WORDS } from "./words.js";
 /** @typedef {import("./rows.js").Conversation} Conversation */
 
 const MAX_ROWS = 200;
-// Under load conversations come by the hundred: the list is drawn so often, not for each.
-const DRAW_EVERY_MS = 250;
 const OUTCOMES = Object.keys(WORDS.en.outcomes);
 
 const state = {
@@ -26,7 +26,6 @@ const state = {
   isPaused: false,
   isLost: false,
   passedOver: 0,
-  drawing: 0,
   filter: { text: "", outcome: "", note: "" },
   /** @type {Record<string, string>} What notes are called, where it is not their name in the API. */
   noteNames: {},
@@ -37,6 +36,8 @@ const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const words = () => WORDS[state.lang];
 
 const system = new SystemView(find("system"), words().whole);
+const one = new ConversationView(find("one"), words);
+const lines = new Lines(find("rows"));
 const load = new LoadView(find("load"), state.lang);
 
 /** @param {string} note */
@@ -52,9 +53,8 @@ function matches(row) {
 }
 
 function drawList() {
-  state.drawing = 0;
   const shown = state.rows.filter(matches);
-  find("rows").replaceChildren(...shown.map((row) => listRow(row, words(), called)));
+  lines.show(shown, words(), called);
   const status = state.rows.length ? words().noMatch : words().none;
   find("empty").textContent = shown.length ? "" : status;
   find("table").hidden = !shown.length;
@@ -65,13 +65,15 @@ function drawList() {
   drawNotes();
 }
 
-function drawListSoon() {
-  state.drawing ||= window.setTimeout(drawList, DRAW_EVERY_MS);
-}
+// Under load conversations come by the hundred: the list is not drawn for each.
+const listPace = new Pace(drawList);
 
 function drawNotes() {
   const select = /** @type {HTMLSelectElement} */ (find("note"));
   const names = [...new Set(state.rows.flatMap((row) => row.notes))].sort();
+  // Whoever has it open must not find it changed without need.
+  const labels = [words().anyNote, ...names.map(called)];
+  if (labels.join("\n") === [...select.options].map((option) => option.text).join("\n")) return;
   const options = ["", ...names].map(
     (name) => new Option(name ? called(name) : words().anyNote, name, false, name === state.filter.note),
   );
@@ -107,7 +109,7 @@ function take(row) {
   if (isReading) state.waiting.unshift(row);
   else state.rows.unshift(row);
   for (const rows of [state.rows, state.waiting]) rows.length = Math.min(rows.length, MAX_ROWS);
-  drawListSoon();
+  listPace.soon();
 }
 
 function takeWaiting() {
@@ -161,46 +163,13 @@ async function route(stays = false) {
     if (link.getAttribute("href") === (isLoad ? "#/load" : "#/")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (isOne) await showOne(Number(id), stays);
-}
-
-/**
- * @param {number} id
- * @param {boolean} stays The same one is shown already, in the other language: its row stays lit.
- */
-async function showOne(id, stays) {
-  const ladder = /** @type {import("./ladder/viewer.js").EchoLadder} */ (document.querySelector("echo-ladder"));
-  const path = `api/conversations/${id}`;
-  for (const kind of ["svg", "txt", "pcap", "html"]) {
-    /** @type {HTMLAnchorElement} */ (find(`as-${kind}`)).href = `${path}.${kind}?lang=${state.lang}&explain=1`;
-  }
-  find("missing").textContent = "";
-  ladder.hidden = false;
-  try {
-    await ladder.show(
-      async (view) => {
-        const answer = await fetch(
-          `${path}/walk?lang=${view.lang}&scale=${Number(view.scale)}&fold=${Number(view.fold)}`,
-        );
-        if (!answer.ok) throw new Error(String(answer.status));
-        const walk = await answer.json();
-        find("title").textContent = `#${id}  ${walk.title}`;
-        find("summary").textContent = walk.summary;
-        return walk;
-      },
-      { lang: state.lang, hasLanguages: false, row: stays ? ladder.row : -1 },
-    );
-  } catch {
-    find("title").textContent = `#${id}`;
-    find("summary").textContent = "";
-    find("missing").textContent = words().gone;
-    ladder.hidden = true;
-  }
+  if (isOne) await one.show(Number(id), state.lang, stays);
 }
 
 /** @param {import("./language.js").Lang} lang */
 function speak(lang) {
   state.lang = lang;
+  lines.forget();
   remember(lang);
   nameNotes();
   system.speak(words().whole);
@@ -215,6 +184,7 @@ async function nameNotes() {
   const names = lang === "en" ? {} : await (await fetch(`api/notes?lang=${lang}`)).json();
   if (lang !== state.lang) return;
   state.noteNames = names;
+  lines.forget();
   drawList();
 }
 

@@ -1,9 +1,10 @@
 // @ts-check
-/** A conversation as a row of the list. */
+/** The list of conversations, a line for each. */
 
 /**
  * @typedef {{id: number, client: string, server: string, outcome: string, started_ns: number, duration_us: number,
  *   segments: number, calls: number, notes: string[], rules_broken: number, unusual: boolean, passed_over?: number}} Conversation
+ * @typedef {typeof import("./words.js").WORDS["en"]} Words
  */
 
 const UNUSUAL_OUTCOMES = ["reset", "refused", "unanswered"];
@@ -28,10 +29,10 @@ function cell(tag, text, css = "") {
 
 /**
  * @param {Conversation} row
- * @param {typeof import("./words.js").WORDS["en"]} words
+ * @param {Words} words
  * @param {(note: string) => string} called
  */
-export function listRow(row, words, called) {
+function listRow(row, words, called) {
   const line = document.createElement("tr");
   if (row.unusual) line.className = "unusual";
   const link = document.createElement("a");
@@ -59,4 +60,41 @@ export function listRow(row, words, called) {
     cell("td", notes, "notes"),
   );
   return line;
+}
+
+/** The lines in their table: each is made once and stays where it is, also with the keyboard's focus on it. */
+export class Lines {
+  #place;
+  /** @type {WeakMap<Conversation, Element>} */
+  #made = new WeakMap();
+
+  /** @param {Element} place */
+  constructor(place) {
+    this.#place = place;
+  }
+
+  /** Make each anew, as another language has other words. */
+  forget() {
+    this.#made = new WeakMap();
+  }
+
+  /**
+   * @param {Conversation[]} rows
+   * @param {Words} words
+   * @param {(note: string) => string} called
+   */
+  show(rows, words, called) {
+    const lines = rows.map((row) => {
+      const line = this.#made.get(row) ?? listRow(row, words, called);
+      this.#made.set(row, line);
+      return line;
+    });
+    const wanted = new Set(lines);
+    for (const line of [...this.#place.children]) if (!wanted.has(line)) line.remove();
+    let next = this.#place.firstElementChild;
+    for (const line of lines) {
+      if (line === next) next = next.nextElementSibling;
+      else this.#place.insertBefore(line, next);
+    }
+  }
 }

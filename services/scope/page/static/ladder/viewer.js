@@ -113,10 +113,17 @@ export class EchoLadder extends HTMLElement {
 
   /** @param {Partial<View>} change */
   async #see(change) {
+    const [view, row] = [this.#view, this.#row];
     // Rows have other numbers when they are folded otherwise.
     if ("fold" in change) this.#row = -1;
-    this.#view = { ...this.#view, ...change };
-    await this.#draw();
+    this.#view = { ...view, ...change };
+    try {
+      await this.#draw();
+    } catch (error) {
+      [this.#view, this.#row] = [view, row];
+      this.dispatchEvent(new CustomEvent("viewfailed", { bubbles: true, detail: error }));
+      return;
+    }
     this.dispatchEvent(new CustomEvent("viewchange", { bubbles: true }));
   }
 

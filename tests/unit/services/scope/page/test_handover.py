@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 
 import pytest
 
@@ -51,6 +52,22 @@ def test_what_does_not_fit_is_counted_and_told() -> None:
     assert len(received) < 2 * MAX_WAITING_BYTES
     ours.close()
     theirs.close()
+
+
+def test_of_more_than_a_second_may_have_the_others_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs the loop time, and the page keeps no more; the next second has as many again."""
+    now_ns = 5_000_000_000
+    monkeypatch.setattr(time, "monotonic_ns", lambda: now_ns)
+    ours, theirs = socket.socketpair()
+    sender = Sender(ours, most_per_s=2)
+    for _ in range(3):
+        sender.offer(_CONVERSATION, {})
+    assert sender.passed_over == 1
+    now_ns += 1_000_000_000
+    sender.offer(_CONVERSATION, {})
+    monkeypatch.undo()
+    ours.close()
+    assert asyncio.run(_all(theirs)) == [Handed(_CONVERSATION, {}, passed_over) for passed_over in (0, 0, 1)]
 
 
 def test_how_the_system_does_is_told_unless_anything_waits() -> None:

@@ -1,0 +1,76 @@
+// @ts-check
+/** One conversation: its ladder, and the files that it is saved as. */
+
+/**
+ * @typedef {import("./language.js").Lang} Lang
+ * @typedef {import("./ladder/viewer.js").EchoLadder} EchoLadder
+ * @typedef {typeof import("./words.js").WORDS["en"]} Words
+ */
+
+const FILES = ["svg", "txt", "pcap", "html"];
+
+/** The scope answers, and has no such conversation. */
+class Gone extends Error {}
+
+export class ConversationView {
+  #place;
+  #words;
+
+  /** @param {HTMLElement} place @param {() => Words} words */
+  constructor(place, words) {
+    this.#place = place;
+    this.#words = words;
+    // It was there, and has made room for newer ones: what was seen of it stays.
+    place.addEventListener("viewfailed", (event) => this.#say(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /** @param {string} id */
+  #part(id) {
+    return /** @type {HTMLElement} */ (this.#place.querySelector(`#${id}`));
+  }
+
+  /** @param {unknown} why Null: nothing is missing. */
+  #say(why) {
+    const words = this.#words();
+    const said = why instanceof Gone ? words.gone : words.lost;
+    this.#part("missing").textContent = why === null ? "" : said;
+  }
+
+  /**
+   * @param {number} id
+   * @param {Lang} lang
+   * @param {boolean} stays The same one is shown already, in the other language: its row stays lit.
+   */
+  async show(id, lang, stays) {
+    const ladder = /** @type {EchoLadder} */ (this.#place.querySelector("echo-ladder"));
+    const files = this.#part("files");
+    const path = `api/conversations/${id}`;
+    for (const kind of FILES) {
+      /** @type {HTMLAnchorElement} */ (this.#part(`as-${kind}`)).href = `${path}.${kind}?lang=${lang}&explain=1`;
+    }
+    this.#say(null);
+    const show = (/** @type {import("./ladder/viewer.js").Load} */ load) =>
+      ladder.show(load, { lang, hasLanguages: false, row: stays ? ladder.row : -1 });
+    try {
+      await show(async (view) => {
+        const query = `lang=${view.lang}&scale=${Number(view.scale)}&fold=${Number(view.fold)}`;
+        const answer = await fetch(`${path}/walk?${query}`);
+        if (!answer.ok) throw answer.status === 404 ? new Gone() : new Error(String(answer.status));
+        const walk = await answer.json();
+        this.#name(id, walk.title, walk.summary);
+        return walk;
+      });
+      files.hidden = ladder.hidden = false;
+    } catch (error) {
+      this.#name(id, "", "");
+      this.#say(error);
+      files.hidden = ladder.hidden = true;
+    }
+  }
+
+  /** @param {number} id @param {string} title @param {string} summary */
+  #name(id, title, summary) {
+    this.#part("title").textContent = `#${id}  ${title}`.trim();
+    this.#part("summary").textContent = summary;
+  }
+}
