@@ -49,7 +49,7 @@ function matches(row) {
   if (outcome && row.outcome !== outcome) return false;
   if (note && !row.notes.includes(note)) return false;
   const shown = [row.client, row.server, words().outcomes[row.outcome] ?? row.outcome, ...row.notes.map(called)];
-  return !text || [...shown, row.outcome, ...row.notes].some((one) => one.includes(text));
+  return [...shown, row.outcome, ...row.notes].some((one) => one.toLowerCase().includes(text.toLowerCase()));
 }
 
 function drawList() {
@@ -59,8 +59,9 @@ function drawList() {
   find("empty").textContent = shown.length ? "" : status;
   find("table").hidden = !shown.length;
   const fresh = find("fresh");
-  fresh.hidden = !state.waiting.length;
-  fresh.textContent = words().fresh(state.waiting.length);
+  const waiting = state.waiting.filter(matches).length;
+  fresh.hidden = !waiting;
+  fresh.textContent = words().fresh(waiting);
   find("passed-over").textContent = state.passedOver ? words().passedOver(state.passedOver) : "";
   drawNotes();
 }
@@ -96,8 +97,8 @@ function drawChrome() {
     ),
   );
   find("pause").textContent = state.isPaused ? words().go : words().pause;
-  find("pause").setAttribute("aria-pressed", String(state.isPaused));
   find("connection").textContent = state.isLost ? words().lost : "";
+  find("connection").classList.toggle("bad", state.isLost);
 }
 
 /** @param {Conversation} row */
@@ -141,6 +142,7 @@ function listen() {
     state.isLost = false;
     drawChrome();
     if (wasLost) find("connection").textContent = words().found;
+    if (wasLost && !find("one").hidden) await one.check();
     await reload();
   });
   events.addEventListener("error", () => {
@@ -159,11 +161,21 @@ async function route(stays = false) {
   find("list").hidden = isOne || isLoad;
   find("one").hidden = !isOne;
   load.show(isLoad);
+  if (!isOne) document.title = `${isLoad ? words().load : words().conversations} · echoscope`;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === (isLoad ? "#/load" : "#/")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   if (isOne) await one.show(Number(id), state.lang, stays);
+}
+
+/** Go where the address says: whoever steps by keyboard or listens goes on from its heading, or from where they left. */
+async function arrive() {
+  const left = find("one").hidden ? null : one.address;
+  await route();
+  const back = find("list").hidden ? null : find("rows").querySelector(`a[href="${left}"]`);
+  const place = back ?? document.querySelector("section:not([hidden]) h1");
+  /** @type {HTMLElement} */ (place).focus();
 }
 
 /** @param {import("./language.js").Lang} lang */
@@ -208,7 +220,7 @@ function start() {
       drawList();
     });
   }
-  window.addEventListener("hashchange", () => route());
+  window.addEventListener("hashchange", arrive);
   drawChrome();
   drawList();
   nameNotes();

@@ -15,6 +15,10 @@ class Gone extends Error {}
 export class ConversationView {
   #place;
   #words;
+  /** Where the one is found that is shown. */
+  address = "";
+  #id = 0;
+  #title = "";
 
   /** @param {HTMLElement} place @param {() => Words} words */
   constructor(place, words) {
@@ -48,6 +52,8 @@ export class ConversationView {
     for (const kind of FILES) {
       /** @type {HTMLAnchorElement} */ (this.#part(`as-${kind}`)).href = `${path}.${kind}?lang=${lang}&explain=1`;
     }
+    this.address = `#/conversations/${id}`;
+    this.#id = id;
     this.#say(null);
     const show = (/** @type {import("./ladder/viewer.js").Load} */ load) =>
       ladder.show(load, { lang, hasLanguages: false, row: stays ? ladder.row : -1 });
@@ -68,9 +74,20 @@ export class ConversationView {
     }
   }
 
+  /** After a restart of the scope the number is that of another one, or of none: what is seen stays, without files. */
+  async check() {
+    const answer = await fetch(`api/conversations/${this.#id}`);
+    const found = answer.ok ? await answer.json() : null;
+    const isSame = found && `${found.client} → ${found.server}` === this.#title;
+    this.#say(isSame ? null : new Gone());
+    this.#part("files").hidden = !isSame;
+  }
+
   /** @param {number} id @param {string} title @param {string} summary */
   #name(id, title, summary) {
+    this.#title = title;
     this.#part("title").textContent = `#${id}  ${title}`.trim();
     this.#part("summary").textContent = summary;
+    document.title = `${this.#part("title").textContent} · echoscope`;
   }
 }

@@ -27,6 +27,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
+ * What a row is and means, and more about it.
  * @param {Walk} walk
  * @param {Row} row
  * @param {number[]} seen
@@ -34,6 +35,7 @@ export function make(tag, attributes = {}, ...children) {
  */
 export function tell(walk, row, seen, words) {
   const told = [make("p", { class: "at" }, row.at), make("h2", {}, row.name), make("p", { class: "said" }, row.said)];
+  const more = [];
   if (row.states) {
     const [client, server] = row.states;
     const states = [
@@ -42,17 +44,17 @@ export function tell(walk, row, seen, words) {
       make("dt", {}, words.server),
       make("dd", {}, server),
     ];
-    told.push(make("h3", {}, words.states), make("dl", { class: "states" }, ...states));
+    more.push(make("h3", {}, words.states), make("dl", { class: "states" }, ...states));
   }
   if (seen.length) {
     const names = seen.slice(0, NAMED).map((other) => make("li", {}, walk.rows[other].name));
     if (seen.length > NAMED) names.push(make("li", {}, words.more(seen.length - NAMED)));
-    told.push(make("h3", {}, words.belongs), make("ul", {}, ...names));
+    more.push(make("h3", {}, words.belongs), make("ul", {}, ...names));
   }
   // Where no packet was kept, as in a recorded lesson, that is not said of each.
   const hasBytes = walk.segments.some((one) => one.bytes !== null);
-  if (row.segment !== null) told.push(...tellSegment(walk.segments[row.segment], hasBytes, words));
-  return told;
+  if (row.segment !== null) more.push(...tellSegment(walk.segments[row.segment], hasBytes, words));
+  return { told, more };
 }
 
 /**

@@ -76,8 +76,18 @@ export class EchoLadder extends HTMLElement {
     const words = LADDER_WORDS[this.#view.lang];
     this.lang = this.#view.lang === "zh" ? "zh-CN" : "en";
     this.#picture = new Picture(walk.svg, words.ladder, (row) => this.#goTo(row));
-    const panel = make("section", { class: "panel", "aria-live": "polite", "aria-atomic": "true" });
+    const panel = make(
+      "section",
+      { class: "panel", tabindex: "0", "aria-label": words.panel },
+      // Read out as one steps; the header and the bytes would be too long for that.
+      make("div", { class: "told", "aria-live": "polite", "aria-atomic": "true" }),
+      make("div", { class: "more" }),
+    );
+    // Whoever has pressed one of the buttons goes on from there.
+    const held = this.contains(document.activeElement) ? document.activeElement?.getAttribute("data-act") : undefined;
     this.replaceChildren(this.#toolbar(), make("div", { class: "panes" }, this.#picture.pane, panel));
+    const holder = held ? this.querySelector(`[data-act="${held}"]`) : this.#picture.pane;
+    if (held !== undefined) /** @type {HTMLElement} */ (holder).focus({ preventScroll: true });
     this.#row = Math.min(this.#row, walk.rows.length - 1);
     this.#picture.resize(this.#zoom);
     this.#light();
@@ -178,7 +188,9 @@ export class EchoLadder extends HTMLElement {
     const place = this.querySelector(".place");
     if (place) place.textContent = words.of(this.#row + 1, rows.length);
     const start = make("p", {}, this.#isGuessing ? words.guessing : words.start);
-    this.querySelector(".panel")?.replaceChildren(...(row ? tell(this.#walk, row, seen, words) : [start]));
+    const { told, more } = row ? tell(this.#walk, row, seen, words) : { told: [start], more: [] };
+    this.querySelector(".told")?.replaceChildren(...told);
+    this.querySelector(".more")?.replaceChildren(...more);
   }
 }
 

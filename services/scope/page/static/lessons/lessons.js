@@ -93,10 +93,11 @@ async function start() {
     remember(lang);
     show(true);
   });
-  window.addEventListener("hashchange", () => {
+  window.addEventListener("hashchange", async () => {
     fit();
     window.scrollTo(0, 0);
-    show(false);
+    await show(false);
+    find("title").focus({ preventScroll: true });
   });
   dress(lang, words());
   lessons = (await (await fetch("contents.json")).json()).lessons;
