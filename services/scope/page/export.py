@@ -10,11 +10,12 @@ import orjson
 
 from services.scope.draw.svg_style import STYLE
 from services.scope.draw.view import View
+from services.scope.notes import NAMES
 from services.scope.page.headers import source_of
 from services.scope.page.shelf import Kept
 from services.scope.page.static import STATIC
 from services.scope.page.walk import walk
-from services.scope.words.words import Lang
+from services.scope.words.words import Lang, Words
 
 # More would make the file too large to send; the file says how many were left out.
 MAX_CONVERSATIONS = 200
@@ -53,8 +54,19 @@ def page(conversations: Iterable[Kept], lang: Lang = "en", *, own_numbers: bool 
             continue
         views = (View(lang=language, own_numbers=own_numbers) for language in _LANGUAGES)
         walks = {view.lang: walk(kept.conversation, kept.packets, view) for view in views}
-        shown.append({"row": kept.row(), "walks": walks})
+        lines = {language: _line(kept, language) for language in _LANGUAGES}
+        shown.append({"row": kept.row(), "lines": lines, "walks": walks})
     return _document({"conversations": shown, "left_out": left_out}, lang)
+
+
+def _line(kept: Kept, lang: Lang) -> str:
+    """Return a conversation's line in the list; in English notes are called as on the command line."""
+    words, conversation = Words(lang), kept.conversation
+    ends, outcome = f"{conversation.client} → {conversation.server}", words.phrases.outcomes[conversation.outcome]
+    notes = ", ".join(
+        NAMES[kind] if lang == "en" else words.kind(kind) for kind in sorted(kept.kinds, key=lambda kind: NAMES[kind])
+    )
+    return f"#{kept.id}  {ends}  {outcome}{notes and f'  ({notes})'}"
 
 
 def _document(data: dict[str, Any], lang: Lang) -> str:

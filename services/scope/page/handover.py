@@ -105,6 +105,8 @@ async def receive(sock: socket.socket) -> AsyncIterator[Handed | System | LoadSe
             handed = pickle.loads(await reader.readexactly(length))  # noqa: S301
             if isinstance(handed, (Handed, System, LoadSecond)):
                 yield handed
+                # Reading what is there already waits for nothing: a browser would have to wait for all of it.
+                await asyncio.sleep(0)
     except (asyncio.IncompleteReadError, ConnectionError):
         return
     finally:

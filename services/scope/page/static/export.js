@@ -5,9 +5,8 @@
  *
  * @typedef {import("./ladder/viewer.js").Walk} Walk
  * @typedef {import("./ladder/viewer.js").View} View
- * @typedef {{id: number, client: string, server: string, outcome: string, segments: number, calls: number,
- *   notes: string[], unusual: boolean}} Exported
- * @typedef {{conversations: {row: Exported, walks: {en: Walk, zh: Walk}}[], left_out: number}} Data
+ * @typedef {{row: {unusual: boolean}, lines: {en: string, zh: string}, walks: {en: Walk, zh: Walk}}} Exported
+ * @typedef {{conversations: Exported[], left_out: number}} Data
  */
 
 const TEXT = {
@@ -30,7 +29,18 @@ async function start() {
   let lang = /** @type {"en"|"zh"} */ (document.documentElement.lang.startsWith("zh") ? "zh" : "en");
   ladder.addEventListener("viewchange", () => {
     lang = ladder.language;
+    speak();
   });
+
+  const speak = () => {
+    document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+    list.setAttribute("aria-label", TEXT[lang].list);
+    for (const [number, button] of [...list.querySelectorAll("button")].entries()) {
+      button.textContent = conversations[number].lines[lang];
+    }
+    const note = document.getElementById("left-out");
+    if (note && left_out) note.textContent = TEXT[lang].leftOut(left_out);
+  };
 
   const show = (/** @type {number} */ index) => {
     const { walks } = conversations[index];
@@ -46,19 +56,16 @@ async function start() {
     return ladder.show(load, { lang, canRedraw: false });
   };
 
-  list.setAttribute("aria-label", TEXT[lang].list);
   for (const [index, { row }] of conversations.entries()) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = row.unusual ? "unusual" : "";
-    button.textContent = `#${row.id}  ${row.client} → ${row.server}  ${row.outcome}${row.notes.length ? `  (${row.notes.join(", ")})` : ""}`;
     button.addEventListener("click", () => show(index));
     const item = document.createElement("li");
     item.append(button);
     list.append(item);
   }
-  const note = document.getElementById("left-out");
-  if (note && left_out) note.textContent = TEXT[lang].leftOut(left_out);
+  speak();
   if (conversations.length < 2) list.hidden = true;
   if (conversations.length) await show(0);
 }

@@ -13,6 +13,8 @@
 import { make } from "./panel.js";
 
 const SHOWN_CLIENTS = 4;
+// A longer value, as the names of several taps, stands below its term.
+const BESIDE_TERM = 16;
 const UNITS = ["B", "KB", "MB", "GB"];
 
 /** @param {number} value */
@@ -34,10 +36,10 @@ const count = (value) =>
  */
 function box(name, title, facts) {
   const shown = facts.filter((fact) => fact !== null);
-  const rows = shown.flatMap(([term, value, isBad]) => [
-    make("dt", {}, term),
-    make("dd", isBad ? { class: "bad" } : {}, value),
-  ]);
+  const rows = shown.flatMap(([term, value, isBad]) => {
+    const width = value.length > BESIDE_TERM ? "long" : "";
+    return [make("dt", { class: width }, term), make("dd", { class: isBad ? `bad ${width}`.trim() : width }, value)];
+  });
   return make("div", { class: `part ${name}` }, make("h2", {}, title), make("dl", {}, ...rows));
 }
 

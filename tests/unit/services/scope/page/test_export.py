@@ -20,6 +20,8 @@ def test_a_file_holds_its_conversations_in_both_languages() -> None:
     assert one["row"]["client"] == "10.0.0.1:40000"
     assert "三次握手" in json.dumps(one["walks"]["zh"], ensure_ascii=False)
     assert "<svg" in one["walks"]["en"]["svg"]
+    assert one["lines"]["en"] == "#1  10.0.0.1:40000 → 10.0.0.2:5000  closed  (fin-with-ack)"
+    assert one["lines"]["zh"] == "#1  10.0.0.1:40000 → 10.0.0.2:5000  已关闭  (FIN 捎带 ACK)"
 
 
 def test_a_file_loads_nothing() -> None:

@@ -86,6 +86,27 @@ def test_how_the_system_does_is_told_unless_anything_waits() -> None:
     assert received.count(b"System") == 1
 
 
+def test_a_browser_has_its_turn_between_two_conversations() -> None:
+    """However many wait: the page answers, instead of taking them all first."""
+
+    async def turns_taken() -> int:
+        turns = 0
+        reading = asyncio.create_task(_all(theirs))
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert len(reading.result()) == 20
+        return turns
+
+    ours, theirs = socket.socketpair()
+    sender = Sender(ours)
+    for _ in range(20):
+        sender.offer(_CONVERSATION, {})
+    assert not sender.waits
+    ours.close()
+    assert asyncio.run(turns_taken()) >= 20
+
+
 def test_half_a_message_is_none() -> None:
     """A scope that was killed in the middle of one leaves the page with what was whole."""
     ours, theirs = socket.socketpair()
