@@ -3,14 +3,14 @@
 
 import { ConversationView } from "./conversation.js";
 import { dress, other, preferred, remember } from "./language.js";
+import { Lines } from "./list/rows.js";
 import { LoadView } from "./load/load.js";
 import { Pace } from "./pace.js";
-import { Lines } from "./rows.js";
 import { SystemView } from "./system.js";
 import "./ladder/viewer.js";
 import { WORDS } from "./words.js";
 
-/** @typedef {import("./rows.js").Conversation} Conversation */
+/** @typedef {import("./list/rows.js").Conversation} Conversation */
 
 const MAX_ROWS = 200;
 const OUTCOMES = Object.keys(WORDS.en.outcomes);

@@ -4,7 +4,7 @@
 /**
  * @typedef {{id: number, client: string, server: string, outcome: string, started_ns: number, duration_us: number,
  *   segments: number, calls: number, notes: string[], rules_broken: number, unusual: boolean, passed_over?: number}} Conversation
- * @typedef {typeof import("./words.js").WORDS["en"]} Words
+ * @typedef {typeof import("../words.js").WORDS["en"]} Words
  */
 
 const UNUSUAL_OUTCOMES = ["reset", "refused", "unanswered"];
