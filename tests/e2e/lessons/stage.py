@@ -25,7 +25,7 @@ _ROLES = Path(__file__).with_name("roles.py").read_text()
 _CAPTURE = "/tmp/lesson.pcap"  # noqa: S108 - in a container of its own
 
 # Where `make lessons` wants pictures and recordings; without it they are not kept.
-_PICTURES = os.environ.get("LESSONS")
+PICTURES = os.environ.get("LESSONS")
 
 
 class Stage:
@@ -104,10 +104,10 @@ class Stage:
     def draw(self, ladders: list[Ladder], index: int, picture: str) -> None:
         """Keep a picture of one of them, and its data, if somebody wants them."""
         assert ladders[index]["segments"]
-        if _PICTURES:
+        if PICTURES:
             only = ("--conversation", str(index + 1), "--json")
-            recorded = self._read(*only, "--svg", f"{_PICTURES}/{picture}.svg", "--explain")
-            Path(_PICTURES, f"{picture}.json").write_bytes(recorded)
+            recorded = self._read(*only, "--svg", f"{PICTURES}/{picture}.svg", "--explain")
+            Path(PICTURES, f"{picture}.json").write_bytes(recorded)
 
     def _read(self, *flags: str) -> bytes:
         files = [str(self._tmp_path / "lesson.pcap"), "--calls", str(self._tmp_path / "calls.ndjson")]

@@ -20,7 +20,7 @@ def _belonging(document: dict[str, Any], rows: list[dict[str, Any]], number: int
     row = rows[number]
     if row["segment"] is not None:
         calls = {index for index, call in enumerate(document["calls"]) if row["segment"] in call["segments"]}
-        segments: set[int] = set()
+        segments = {row["segment"]}  # it may leave in one row, and arrive in another
     else:
         calls, segments = {row["call"]}, set(document["calls"][row["call"]]["segments"])
     found = (n for n, other in enumerate(rows) if other["call"] in calls or other["segment"] in segments)

@@ -13,14 +13,11 @@ import pytest
 from services.scope.model import Conversation, Segment
 from services.scope.recorded.recording import recording
 from services.scope.vantages import delay
+from tests.e2e.harness import crossing
 from tests.e2e.harness.compose import REPOSITORY
-from tests.e2e.harness.tools import TOOLS_IMAGE
 from tests.e2e.harness.tshark import tshark
 
 POINTS = ("laptop", "rack", "pod")  # tests/e2e/peers/paths/crossing.py
-
-# Longer than any deadline of the programs inside.
-_WITHIN_S = 110
 
 _MS_NS = 1_000_000
 
@@ -32,10 +29,7 @@ def captured(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     @cache
     def play(what: str) -> Path:
         folder = tmp_path_factory.mktemp(what)
-        run = ["docker", "run", "--rm", "--privileged", "--user", "0:0", "--network", "none"]
-        run += ["--volume", f"{folder}:/captures", TOOLS_IMAGE, "python", "/peers/paths/crossing.py", what, "/captures"]
-        done = subprocess.run(run, check=False, capture_output=True, text=True, timeout=_WITHIN_S)
-        assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
+        crossing.play(what, folder)
         return folder
 
     return play

@@ -86,5 +86,5 @@ def test_each_recorded_lesson_is_one(path: str) -> None:
     """Of one conversation, in which every rule holds."""
     (found,) = recording((ROOT / path).read_bytes()).conversations
     assert found.segments
-    assert found.checks
+    assert found.checks or found.vantages  # without calls there is nothing to check
     assert all(check.holds for check in found.checks)
