@@ -7,11 +7,10 @@ once more, and were not acknowledged before, it did not (a firewall of its host,
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from services.scope.model import Side, peer_of
+from services.scope.vantage.answers import Answer, Answers
 from services.scope.vantage.crossings import Crossing, sender_first
-from services.scope.vantage.matching import Range
 from services.scope.vantage.path import Path
 from services.scope.vantages import Loss, LossPlace
 
@@ -20,25 +19,13 @@ from services.scope.vantages import Loss, LossPlace
 _DELAYED_NS = 200_000_000
 
 
-class _Answer(NamedTuple):
-    """An acknowledgement, when its sender's point saw it; windows are in bytes."""
-
-    t_ns: int
-    ack: int
-    sack: tuple[Range, ...]
-    edge: int  # the first number beyond its window
-
-    def covers(self, begin: int, end: int) -> bool:
-        return self.ack >= end or any(first <= begin and end <= last for first, last in self.sack)
-
-
 class LossSearch:
     """What was lost of one conversation; `crossings` are all of it in the order of their times."""
 
     def __init__(self, path: Path, crossings: Sequence[Crossing]) -> None:
         self._path = path
         self._again: dict[Side, list[Crossing]] = {"client": [], "server": []}  # with bytes that were sent before
-        self._answers: dict[Side, list[_Answer]] = {"client": [], "server": []}
+        answers: dict[Side, list[Answer]] = {"client": [], "server": []}
         self._has_sack: set[Side] = set()
         sent: dict[Side, int] = {}
         for crossing in crossings:
@@ -47,11 +34,14 @@ class LossSearch:
                 self._again[packet.side].append(crossing)
             sent[packet.side] = max(packet.end, sent.get(packet.side, packet.end))
             if packet.ack is not None:
-                self._answers[packet.side].append(self._answer(crossing))
+                answers[packet.side].append(self._answer(crossing))
             if packet.options.sack_permitted:
                 self._has_sack.add(packet.side)
-        for some in self._answers.values():
-            some.sort(key=lambda answer: answer.t_ns)
+        self._answers = {side: Answers(some) for side, some in answers.items()}
+        for some in self._again.values():
+            some.sort(key=lambda one: one.packet.begin)
+        self._begins = {side: [one.packet.begin for one in some] for side, some in self._again.items()}
+        self._longest = max((crossing.packet.length for crossing in crossings), default=0)
 
     def find(self, crossing: Crossing) -> Loss | None:
         """Return where a segment was lost; None where it was not, or where that is not certain."""
@@ -79,12 +69,10 @@ class LossSearch:
         """Tell whether a segment that a point did not see never came to its receiver."""
         packet = crossing.packet
         sent_ns = self._path.time_of(crossing)
-        answers = self._answers[peer_of(packet.side)]
-        known = answers[: bisect_left(answers, sent_ns, key=lambda answer: answer.t_ns)]
-        if packet.end == packet.begin or any(answer.covers(packet.begin, packet.end) for answer in known):
+        acked_ns = self._answers[peer_of(packet.side)].covers_ns(packet.begin, packet.end)
+        if packet.end == packet.begin or (acked_ns is not None and acked_ns < sent_ns):
             return self._path.is_watching(missing, sent_ns)
-        acked_ns = min((one.t_ns for one in answers if one.covers(packet.begin, packet.end)), default=None)
-        again = [one for one in self._again[packet.side] if self._repeats(one, crossing)]
+        again = self._repeats(crossing)
         came_ns = min((self._path.at(one, receiver) for one in again if receiver in one.sights), default=None)
         if acked_ns is not None:
             return came_ns is not None and came_ns <= acked_ns
@@ -97,47 +85,36 @@ class LossSearch:
         arrived_ns = self._path.at(crossing, receiver)
         if packet.end == packet.begin:
             return False
-        again = [one for one in self._again[packet.side] if receiver in one.sights and self._repeats(one, crossing)]
+        again = [one for one in self._repeats(crossing) if receiver in one.sights]
         came_ns = min((self._path.at(one, receiver) for one in again), default=None)
         if came_ns is None:
             return False
         side = peer_of(packet.side)
         answers = self._answers[side]
-        before = answers[: bisect_left(answers, came_ns, key=lambda answer: answer.t_ns)]
-        after = answers[len(before) :]
-        if any(answer.covers(packet.begin, packet.end) for answer in before):
+        acked_ns = answers.covers_ns(packet.begin, packet.end)
+        if acked_ns is not None and acked_ns < came_ns:
             return False
-        latest = max(before, key=lambda answer: answer.ack, default=None)
+        latest = answers.latest(came_ns)
         if latest is not None and latest.edge < packet.end:
             return False  # the receiver had no room for it, and that is what the sender asked for
         if side in self._has_sack:
-            return not any(_is_duplicate(answer, packet.begin, packet.end) for answer in after)
+            return not answers.has_duplicate(packet.begin, packet.end, came_ns)
         # Without SACK only the first segment that is missing is known.
         return came_ns - arrived_ns >= _DELAYED_NS and (latest is None or latest.ack == packet.begin)
 
-    def _repeats(self, other: Crossing, crossing: Crossing) -> bool:
-        """Tell whether another segment brings bytes of this one once more."""
-        one, two = other.packet, crossing.packet
-        return (
-            other is not crossing
-            and one.begin < two.end
-            and two.begin < one.end
-            and self._path.time_of(other) > self._path.time_of(crossing)
-        )
+    def _repeats(self, crossing: Crossing) -> list[Crossing]:
+        """Return the segments that bring bytes of this one once more."""
+        packet, begins = crossing.packet, self._begins[crossing.packet.side]
+        first = bisect_left(begins, packet.begin - self._longest - 1)
+        last = bisect_left(begins, packet.end)
+        near = self._again[packet.side][first:last]
+        later_ns = self._path.time_of(crossing) if near else 0
+        return [one for one in near if one.packet.end > packet.begin and self._path.time_of(one) > later_ns]
 
-    def _answer(self, crossing: Crossing) -> _Answer:
+    def _answer(self, crossing: Crossing) -> Answer:
         packet = crossing.packet
         ack = packet.ack or 0
         blocks = tuple(self._path.relative(peer_of(packet.side), block, ack) for block in packet.options.sack)
         window = self._path.window_of(packet)
         left_ns = self._path.left_ns(crossing)
-        return _Answer(self._path.time_of(crossing) if left_ns is None else left_ns, ack, blocks, ack + window)
-
-
-def _is_duplicate(answer: _Answer, begin: int, end: int) -> bool:
-    """Tell whether it reports that these bytes came twice: in its first block, below the acknowledgement (RFC 2883)."""
-    if not answer.sack:
-        return False
-    first, last = answer.sack[0]
-    is_inside = any(one <= first and last <= other for one, other in answer.sack[1:2])
-    return (last <= answer.ack or is_inside) and first < end and begin < last
+        return Answer(self._path.time_of(crossing) if left_ns is None else left_ns, ack, blocks, ack + window)
