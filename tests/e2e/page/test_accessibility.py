@@ -29,8 +29,14 @@ def client(stack: Stack, browser_container: Container) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, (1600, 1000)], ids=["375 px", "1600 px"])
 def test_axe_finds_nothing(tab: Page, client: str, scheme: Literal["light", "dark"]) -> None:
-    """On the list, on a ladder whose row is lit, and on a lesson where what comes next is hidden; in both languages."""
+    """On the list, on a ladder whose row is lit, and on a lesson where what comes next is hidden; in both languages.
+
+    And where there has been no load.
+    """
     tab.emulate_media(color_scheme=scheme)
+    tab.goto(f"{PAGE}#/load")
+    expect(tab.locator("#load .none")).not_to_be_empty()
+    assert complaints(tab) == []
     tab.goto(PAGE)
     line = tab.locator("#rows tr").filter(has_text=client)
     expect(line).to_be_visible()

@@ -71,6 +71,8 @@ def test_a_load_is_seen_in_figures_charts_and_tables(tab: Page, results: list[di
     tab.locator("#language").click()
     expect(tab.locator("#load h1")).to_have_text("负载")
     assert complaints(tab) == []
+    tab.emulate_media(color_scheme="dark")
+    assert complaints(tab) == []
 
 
 def test_that_no_tap_is_part_of_it_is_no_alarm(tab: Page, results: list[dict[str, Any]]) -> None:

@@ -198,6 +198,8 @@ def test_the_exported_file_works_from_disk(tab: Page, client: str, browser_conta
         tab.keyboard.press("ArrowDown")
     expect(tab.locator("g.row.now")).to_have_attribute("data-row", str(names - 1))
     assert complaints(tab) == []
+    tab.emulate_media(color_scheme="dark")
+    assert complaints(tab) == []
     tab.get_by_role("button", name="中文").click()
     expect(tab.get_by_role("button", name="下一行")).to_be_visible()
     assert asked == ["file:///tmp/one.html"]
@@ -206,13 +208,21 @@ def test_the_exported_file_works_from_disk(tab: Page, client: str, browser_conta
 def test_a_page_whose_scope_was_restarted_says_so_and_goes_on(
     tab: Page, stack: Stack, client: str, errors: list[str]
 ) -> None:
-    """It tells that the scope does not answer, comes back by itself, and shows what is new."""
+    """It tells that the scope does not answer, comes back by itself, and shows what is new.
+
+    Who looks at a conversation meanwhile keeps seeing it, and is told that the scope has it no more.
+    """
+    other = tab.context.new_page()
+    open_one(other, client)
     tab.goto(PAGE)
     expect(tab.locator("#rows")).to_contain_text(client)
     stack.compose("stop", "scope")
     expect(tab.locator("#connection")).to_have_text("The scope does not answer; trying again.")
     stack.compose("up", "--detach", "--wait", "scope")
     expect(tab.locator("#connection")).to_have_text("The scope is there again.")
+    expect(other.locator("#missing")).to_have_text("This conversation is not kept any more.")
+    expect(other.locator("#files")).to_be_hidden()
+    expect(other.locator("svg.ladder")).to_be_visible()
     newer = run_session(stack)
     expect(tab.locator("#rows tr").first).to_contain_text(newer)
     errors.clear()  # the browser complains of a server that is not there
