@@ -132,6 +132,18 @@ def test_strangers_reach_the_taps_port_alone(deployed: Swarm) -> None:
     assert _told_to_a_stranger(deployed, 8080) == "refused"
 
 
+def test_a_node_that_cannot_have_the_scope_is_named(deployed: Swarm) -> None:
+    """Before anything is deployed: one that is not there, and one that takes no tasks."""
+    done = deployed.command("deploy", SCOPE_NODE="nowhere")
+    assert (done.returncode, done.stderr) == (2, "swarm: SCOPE_NODE is 'nowhere': should be a node of this Swarm\n")
+    name = deployed.manager.name
+    deployed.manager.docker("node", "update", "--availability", "pause", name)
+    done = deployed.command("deploy")
+    deployed.manager.docker("node", "update", "--availability", "active", name)
+    told = f"swarm: {name} takes no tasks (pause): set SCOPE_NODE to another node's name, for the scope\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
 def test_the_page_is_published_to_those_who_ask_for_it(deployed: Swarm) -> None:
     """At the address that is printed, and under no other name: a stranger's is refused."""
     done = deployed.command("deploy", CLIENTS=str(REPLICAS), ECHO_CLIENT_INTERVAL_S="0.2", PAGE="on")
