@@ -18,6 +18,7 @@ class NoteKind(Enum):
     PREVIOUS_NOT_CAPTURED = auto()  # tcp.analysis.lost_segment
     DATA_ON_SYN = auto()
     GSO = auto()  # how many segments it becomes on the wire
+    LOST_BEFORE_LEAVING = auto()  # how many packets before it were lost before any vantage point saw them
 
     # On its acknowledgement.
     DUPLICATE_ACK = auto()  # tcp.analysis.duplicate_ack; its number among the duplicates

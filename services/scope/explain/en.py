@@ -74,6 +74,10 @@ SENTENCES = {
     "gso": (
         "It is longer than the MSS: captured before it was cut into segments, or after they were joined (GSO, GRO)."
     ),
+    "lost_before_leaving": (
+        "The {sender}'s host numbers its packets, and no point saw the one numbered before this: "
+        "that host dropped it before it left, in its firewall or a full queue."
+    ),
     "fin_acked": "It acknowledges the {peer}'s FIN as well.",
     "window_full": "It fills the receiver's window: the {sender} must not send more until the {peer} reads.",
     "out_of_order": "It is out of order: a later segment has overtaken it.",

@@ -37,6 +37,7 @@ _UNWATCHED = frozenset((NoteKind.UNWATCHED, NoteKind.CONNECTIONS_UNWATCHED))
 
 _BESIDES = (
     (NoteKind.GSO, "gso"),
+    (NoteKind.LOST_BEFORE_LEAVING, "lost_before_leaving"),
     (NoteKind.OUT_OF_ORDER, "out_of_order"),
     (NoteKind.PREVIOUS_NOT_CAPTURED, "not_captured"),
     (NoteKind.WINDOW_FULL, "window_full"),

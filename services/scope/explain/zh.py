@@ -29,6 +29,10 @@ SENTENCES = {
     "data_of_send": "携带 send() 放入{sender}发送缓冲区的 {length} 字节（流内偏移 {start} 到 {end}）。",
     "numbers": "SYN 占用相对序号 0，所以流内偏移 n 的字节，相对序号是 n + 1。",
     "gso": "它比 MSS 长：抓包时还没有切分成报文段，或已经合并（GSO、GRO）。",
+    "lost_before_leaving": (
+        "{sender}的主机给报文逐个编号（IPv4 标识），而在它之前的编号没有任何一处看到：那个报文还没有离开就被丢弃，"
+        "原因是该主机的防火墙，或者发送队列已满。"
+    ),
     "fin_acked": "它同时确认了{peer}的 FIN。",
     "window_full": "接收窗口已被填满：在{peer}读取数据之前，{sender}不得再发送。",
     "out_of_order": "它是乱序到达的：后面的报文段先到了。",

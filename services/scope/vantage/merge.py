@@ -6,16 +6,17 @@ from heapq import merge as merged
 from itertools import accumulate
 from operator import itemgetter
 
-from services.scope.model import Conversation, Note, peer_of
+from services.scope.model import SIDES, Conversation, Note, peer_of
 from services.scope.notes import NoteKind
 from services.scope.tcp.track import Pair
 from services.scope.vantage.clocks import chained, clock_of
-from services.scope.vantage.crossings import Crossing, follow
+from services.scope.vantage.crossings import Crossing, follow, sender_first
 from services.scope.vantage.lost import LossSearch
 from services.scope.vantage.order import place
 from services.scope.vantage.path import Path
 from services.scope.vantage.retelling import retell
-from services.scope.vantage.views import Numberings, PointView
+from services.scope.vantage.unseen import gaps
+from services.scope.vantage.views import Numberings, PointView, Seen
 from services.scope.vantages import VantageClock
 
 # Of the whole, what is known only where a capture was followed; Track notes the rest once more.
@@ -50,7 +51,25 @@ def merge(views: Sequence[PointView]) -> Conversation:
     for segment, crossing, loss in zip(conversation.segments, crossings, found, strict=True):
         segment.left_ns, segment.arrived_ns = path.left_ns(crossing), path.arrived_ns(crossing)
         segment.lost = loss
+    if not any(NoteKind.NOT_KEPT in view.conversation.kinds for view in views):
+        _note_unseen(conversation, crossings, packets)
     return conversation
+
+
+def _note_unseen(conversation: Conversation, crossings: Sequence[Crossing], packets: Sequence[Sequence[Seen]]) -> None:
+    """Note on segments what was lost before them, before any point saw it."""
+    for side in SIDES:
+        of_side = [[one for one in some if one.side == side] for some in packets]
+        nearest, *others = (of_side[point] for point in sender_first(len(packets), side))
+        lost = gaps(nearest, {one.identification for some in others for one in some})
+        at = {(one.t_ns, one.begin): lost[one.frame] for one in nearest if one.frame in lost}
+        point = sender_first(len(packets), side)[0]
+        for segment, crossing in zip(conversation.segments, crossings, strict=True):
+            sight = crossing.sights.get(point)
+            if crossing.packet.side == side and sight is not None:
+                number = at.pop((sight.first_ns, crossing.packet.begin), None)
+                if number is not None:
+                    segment.notes.append(Note(NoteKind.LOST_BEFORE_LEAVING, number))
 
 
 def _client_ns(path: Path, crossing: Crossing) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from services.scope.model import SIDES, Conversation, Endpoint, Flags, Options, Segment, Side, peer_of
+from services.scope.notes import NoteKind
 from services.scope.vantages import Numbering
 
 _WRAP = 1 << 32
@@ -26,6 +27,8 @@ class Seen(NamedTuple):
     identification: int
     options: Options
     frame: int
+    hops: int = 0
+    pieces: int = 1  # how many packets the wire has of it (GSO)
 
     @property
     def data_end(self) -> int:
@@ -94,6 +97,8 @@ def _seen(conversation: Conversation, base: Numberings, *, is_turned: bool) -> I
             segment.identification,
             segment.options,
             segment.frame,
+            segment.hops,
+            next((note.number or 1 for note in segment.notes if note.kind is NoteKind.GSO), 1),
         )
 
 

@@ -20,6 +20,7 @@ PHRASES = Phrases(
         NoteKind.PREVIOUS_NOT_CAPTURED: "previous segment not captured",
         NoteKind.DATA_ON_SYN: "data on SYN",
         NoteKind.GSO: "GSO",
+        NoteKind.LOST_BEFORE_LEAVING: "lost before it left",
         NoteKind.DUPLICATE_ACK: "duplicate ACK",
         NoteKind.ACKED_UNSEEN: "ACKed unseen segment",
         NoteKind.KEEPALIVE: "keepalive probe",
@@ -84,6 +85,10 @@ PHRASES = Phrases(
         NoteKind.FAST_RETRANSMISSION: "fast retransmission of #{number}",
         NoteKind.SPURIOUS_RETRANSMISSION: "spurious retransmission of #{number}",
         NoteKind.GSO: "GSO: {number} segments",
+        NoteKind.LOST_BEFORE_LEAVING: (
+            "{number} packet before it was lost before it left",
+            "{number} packets before it were lost before they left",
+        ),
         NoteKind.DUPLICATE_ACK: "duplicate ACK #{number}",
         NoteKind.COPY: "captured twice: a copy of #{number}",
         NoteKind.NOT_KEPT: ("{number} segment in the middle not kept", "{number} segments in the middle not kept"),

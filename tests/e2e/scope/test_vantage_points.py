@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.scope.model import Conversation, Segment
+from services.scope.notes import NoteKind
 from services.scope.recorded.recording import recording
 from services.scope.vantages import delay
 from tests.e2e.harness import crossing
@@ -76,6 +77,15 @@ def test_a_dropped_segment_says_where(
     assert {(one.sender, one.seq, one.length) for one in dropped} == {("client", 6, 5)}
     assert any((one.seq, one.length, one.lost) == (6, 5, None) for one in whole.segments)
     assert lost(read(*files(folder, "laptop", "rack"))) == {of_two}
+
+
+def test_what_no_point_saw_is_missed_in_its_senders_numbers(captured: Callable[[str], Path]) -> None:
+    """Dropped as it leaves the client's host, and no point before that: it says so, and of nothing else."""
+    for what, expected in (("egress", {6}), ("ingress", set[int]()), ("input", set[int]()), ("cut", set[int]())):
+        found = read(*files(captured(what), "rack", "pod"))
+        unseen = [one for one in found.segments if NoteKind.LOST_BEFORE_LEAVING in one.kinds]
+        assert {one.seq for one in unseen} == expected, what
+        assert all(one.sender == "client" and one.lost is None for one in unseen)
 
 
 @pytest.mark.parametrize("what", ["egress", "ingress", "input", "cut"])
