@@ -60,7 +60,8 @@ class _Picture:
         self._items = view.items(conversation)
         self._elsewhere = seen_elsewhere(self._items, conversation)
         self._begin_ns = begin_ns(conversation)
-        self._span_ns = max(max((item.t_ns for item in self._items), default=0) - self._begin_ns, 1)
+        ended_ns = max((item.t_ns + self._way_ns(item) for item in self._items), default=0)
+        self._span_ns = max(ended_ns - self._begin_ns, 1)
         widest = max((len(self._labels.frame(segment)) for segment in conversation.segments), default=0)
         self._left = -_DIGIT * max(widest - _FRAME_CHARACTERS, 0)  # where the picture begins
         self._time_x = _TIME_X + self._left
@@ -107,17 +108,18 @@ class _Picture:
         before_ns = self._begin_ns
         for item in self._items:
             yield self._stretch(max(item.t_ns - before_ns, 0))
-            way_ns = 0 if isinstance(item, Fold) else self._way_ns(item)
-            before_ns = max(before_ns, item.t_ns + way_ns)
+            before_ns = max(before_ns, item.t_ns + self._way_ns(item))
 
     def _stretch(self, took_ns: int) -> float:
         """Return the height of a time in a picture that is to scale; in another, none."""
         return took_ns / self._span_ns * _SCALE if self._view.to_scale else 0
 
-    def _way_ns(self, row: Row) -> int:
+    def _way_ns(self, item: Item) -> int:
         """Return how long a segment was on its way that left and arrived in this row."""
-        segment = self._conversation.segments[row.of] if row.kind == "segment" else None
-        if segment is None or segment.left_ns is None or segment.arrived_ns is None:
+        if isinstance(item, Fold) or item.kind != "segment":
+            return 0
+        segment = self._conversation.segments[item.of]
+        if segment.left_ns is None or segment.arrived_ns is None:
             return 0
         return max(segment.arrived_ns - segment.left_ns, 0)
 

@@ -9,6 +9,7 @@ from services.scope.notes import NoteKind
 from services.scope.rules import ClockCheck, Rule, RuleCheck
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import seen_at_both
 from tests.unit.services.scope.harness.talks import talk
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS, Talk
 
@@ -113,3 +114,10 @@ def test_a_traced_call_may_have_ended_later() -> None:
         conversation = joined(session(), [replace(early, slack_ns=slack_ns)])
         assert [check.holds for check in conversation.checks if isinstance(check, RuleCheck)] == [True, holds]
         assert {note.kind for note in conversation.notes} == {NoteKind.TRACED}
+
+
+def test_a_call_is_held_against_what_its_own_host_saw() -> None:
+    """The client's SYN left at 0.6 ms, and the answer was there at 2.4 ms, whenever the server saw them."""
+    conversation = seen_at_both(session(), [call("client", "connect", 0.5, 2.5)])
+    slacks = {check.rule: check.slack_ns for check in conversation.checks if isinstance(check, RuleCheck)}
+    assert slacks == {Rule.CONNECT_THEN_SYN: 100_000, Rule.ANSWER_THEN_CONNECTED: 100_000}

@@ -4,8 +4,9 @@ from services.scope.model import Conversation, Side, State, StateNote
 from services.scope.notes import NoteKind
 from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
+from tests.unit.services.scope.harness.points.ladders import seen_at_both
 from tests.unit.services.scope.harness.talks import talk
-from tests.unit.services.scope.harness.wire import Talk
+from tests.unit.services.scope.harness.wire import MILLISECOND_NS, Talk
 
 
 def states(conversation: Conversation, side: Side) -> list[State]:
@@ -79,3 +80,15 @@ def test_a_listeners_state_is_not_the_connections() -> None:
     made = [call("client", "socket", 500, 501, state="CLOSED"), call("server", "accept", 500, 501)]
     conversation = joined(dropped_fin(), made)
     assert State.LISTEN not in {note.state for note in conversation.notes if isinstance(note, StateNote)}
+
+
+def test_what_has_left_the_peer_and_not_arrived_has_changed_nothing() -> None:
+    """The server's FIN is on its way for 200 ms: until then the client's kernel rightly says ESTABLISHED."""
+    spoken = Talk()
+    spoken.handshake()
+    spoken.server("FIN ACK", 1, 1, after_ms=300)
+    spoken.client("ACK", 1, 2, after_ms=401)
+    calls = [call("client", "connect", -199.5, 202.5), call("client", "send", 400, 400.1, (0, 5))]
+    conversation = seen_at_both(spoken, calls, one_way_ns=200 * MILLISECOND_NS)
+    assert NoteKind.CORRECTED not in conversation.kinds
+    assert conversation.segments[3].client_state == State.CLOSE_WAIT

@@ -50,6 +50,13 @@ def test_to_scale_all_arrows_are_as_steep_as_their_ways_are_long() -> None:
     assert max(found) < 1.5 * min(found)
 
 
+@pytest.mark.parametrize("name", _LADDERS)
+def test_to_scale_each_time_is_drawn_once(name: str) -> None:
+    """As an arrow's height or as the space between rows, and not as both."""
+    plain, scaled = (number(drawn(_LADDERS[name](), to_scale=to_scale), "height") for to_scale in (False, True))
+    assert scaled - plain == pytest.approx(1_600, rel=0.1)
+
+
 def test_what_was_lost_and_what_was_dropped_look_different() -> None:
     """A cross on the way; a wall at the lifeline; each with its place."""
     svg = ET.tostring(drawn(lossy()), encoding="unicode")

@@ -43,6 +43,7 @@ def test_what_was_lost_ends_in_a_cross_and_what_was_dropped_at_a_wall() -> None:
     wire, *cross = Arrow(syn, _LEVEL, 0.5).line()
     assert 'x2="300"' in wire
     assert [one.count('class="cross"') for one in cross] == [1, 1]
+    assert 'text-anchor="start"' in Arrow(syn, _LEVEL, 0.5).text()  # it has not the room of the whole way
     _, tip, wall = Arrow(syn, _LEVEL, dropped=True).line()
     assert 'class="tip dropped"' in tip
     assert 'x1="500"' in wall

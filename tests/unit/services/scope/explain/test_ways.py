@@ -53,3 +53,11 @@ def test_a_part_of_it_can_be_lost() -> None:
     conversation = lossy()
     conversation.segments[5].lost = Loss(LossPlace.BETWEEN, "laptop", "rack", 1448)
     assert "1,448 bytes of it were lost between laptop and rack." in explained(conversation)[5]
+
+
+def test_what_it_repeats_is_told_once() -> None:
+    """Where it leaves, not again where it arrives."""
+    conversation = lossy()
+    conversation.segments[6].t_ns = conversation.segments[6].left_ns = conversation.segments[5].seen_ns("client") + 1
+    said = [text for row, text in zip(rows(conversation), explained(conversation), strict=True) if row.of == 5]
+    assert [text.count("What it repeats") for text in said] == [1, 0]

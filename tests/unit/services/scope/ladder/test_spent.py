@@ -101,6 +101,16 @@ def test_what_overlaps_is_not_split() -> None:
     assert found.slowest is None
 
 
+@pytest.mark.parametrize(("index", "end"), [(3, "left_ns"), (3, "arrived_ns"), (5, "left_ns"), (5, "arrived_ns")])
+def test_what_one_point_did_not_see_is_not_split(index: int, end: str) -> None:
+    """How long it was on its way, nobody knows."""
+    conversation = quiet()
+    setattr(conversation.segments[index], end, None)
+    found = spent_of(conversation)
+    assert ("unknown", None) in parts(found)
+    assert found.slowest is None
+
+
 def test_what_the_server_says_unasked_is_not_split() -> None:
     """A banner after the handshake may have waited for the ACK, for accept(), or for the program."""
     spoken = Talk()
