@@ -10,10 +10,12 @@ from tests.e2e.hosts.__main__ import main
 from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.processes import ROOT
 
-# What it answers when it is asked about itself; it can do nothing else.
+# What it answers when it is asked about itself, and whether there is a system with a load; it can do nothing else.
 _DOCKER = """#!/bin/sh
 case "$*" in
     info*) echo "$STATE"; [ -n "$STATE" ] ;;
+    "service ps"*) echo a-task ;;
+    *inspect*) exit "${MISSING:-1}" ;;
     *) exit 1 ;;
 esac
 """
@@ -66,6 +68,14 @@ def test_a_load_without_a_system_is_one_line(tmp_path: Path) -> None:
     """It says what to do first."""
     done = swarm(tmp_path, "load")
     assert (done.returncode, done.stderr) == (2, "swarm: nothing is deployed: 'make swarm' first\n")
+
+
+def test_a_load_during_a_load_is_one_line(tmp_path: Path) -> None:
+    """The one that is under way is left alone."""
+    done = swarm(tmp_path, "load", MISSING="0")
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert line.startswith("swarm: a load is under way (echoscope-load): wait until it has ended")
 
 
 @pytest.mark.parametrize("what", ["check", "deploy", "load", "down"])
