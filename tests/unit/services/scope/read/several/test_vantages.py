@@ -1,10 +1,13 @@
 """Several captures are read together."""
 
+import io
 from pathlib import Path
 
 import pytest
 
+from services.scope.capture.reader import read_capture
 from tests.unit.services.scope.harness.points.worlds import S_NS, Fate, World
+from tests.unit.services.scope.harness.tunnels import TUNNELS
 from tests.unit.services.scope.harness.wire import Talk, capture
 from tests.unit.services.scope.read.conftest import Ask
 
@@ -81,6 +84,18 @@ def test_addresses_that_are_translated_on_the_way_are_not_joined(ask: Ask, world
     answer = ask(*names)
     assert [one["client"] for one in answer.document["conversations"]] == ["10.0.0.1:40000", "192.168.7.7:40000"]
     assert answer.document["conversations"][0]["vantages"] == ["router", "server"]
+
+
+def test_inside_and_outside_of_a_tunnel_it_is_one(ask: Ask, world: World) -> None:
+    """The network's number is known at one point only; the ladder names the tunnel."""
+    names = written(world)
+    vxlan = TUNNELS["VXLAN"]
+    frames = read_capture(io.BytesIO(Path(names[1]).read_bytes()))
+    Path(names[1]).write_bytes(capture([(one.t_ns, vxlan.wrap(one.captured)) for one in frames], vxlan.link_type))
+    (found,) = ask(*names).document["conversations"]
+    assert found["vantages"] == ["laptop", "router", "server"]
+    assert found["tunnels"] == [{"kind": "VXLAN", "number": 42}]
+    assert [one["lost"] for one in found["segments"]].count("lost between router and server") == 1
 
 
 def test_a_damaged_one_loses_its_own_rest(ask: Ask, world: World) -> None:
