@@ -4,10 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.scope.model import Side
+from services.scope.vantage.clocks import clock_of
+from services.scope.vantage.crossings import Crossing, Sight
 from services.scope.vantage.merge import merge
 from services.scope.vantages import VantageClock, delay
 from tests.unit.services.scope.harness.points.worlds import S_NS, US_NS, Fate, World
 from tests.unit.services.scope.harness.wire import START_NS
+from tests.unit.services.scope.vantage.test_matching import seen
 
 
 def clock(world: World) -> VantageClock:
@@ -118,3 +122,33 @@ def test_what_is_told_holds_the_truth(ahead_ns: int, drift_ppm: float, way_us: i
         assert told is not None
         assert told.least_ns - 10 <= truth_us * US_NS * (1 + abs(drift_ppm) / 1e6) + 2
         assert truth_us * US_NS * (1 - abs(drift_ppm) / 1e6) - 2 <= told.most_ns + 10
+
+
+def test_a_packet_that_was_put_together_on_the_way_bounds_nothing_but_its_first() -> None:
+    """It has the time at which its first segment came; the others left after that."""
+    world = World([1])
+    world.cut_at(1)
+    world.handshake()
+    world.send("server", 1_000, "PSH ACK", 1, 1, 8 * 1448)
+    world.send("client", 1_020, "ACK", 1, 1 + 8 * 1448)
+    found = clock(world)
+    assert (found.is_possible, found.first.likely_ns) == (True, 0)
+
+
+def test_what_may_be_another_packet_bounds_nothing() -> None:
+    """Its header is that of others, of which one was lost."""
+
+    def crossing(left_ns: int, arrived_ns: int, side: Side, *, is_sure: bool = True) -> Crossing:
+        sights = {0: (left_ns, arrived_ns), 1: (arrived_ns, left_ns)}
+        packet = seen(0, 1, 5)._replace(side=side)
+        order = 0 if side == "client" else 1
+        return Crossing(packet, 1, {at: Sight(pair[order], pair[order], 1, 5, is_sure) for at, pair in sights.items()})
+
+    crossings = [
+        crossing(0, 50, "client"),
+        crossing(10, 60, "server"),
+        crossing(90, 20, "client", is_sure=False),
+    ]
+    found = clock_of("laptop", 0, crossings, (0, 100))
+    assert found.is_possible
+    assert found.first.likely_ns == 0

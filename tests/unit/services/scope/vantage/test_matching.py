@@ -77,3 +77,8 @@ def test_ranges_are_sets_of_numbers(ones: list[tuple[int, int]], others: list[tu
 
     assert numbers(common(ones, others)) == numbers(ones) & numbers(others)
     assert numbers(without(ones, others)) == numbers(ones) - numbers(others)
+
+
+def test_another_acknowledgement_is_another_packet() -> None:
+    """Though its bytes are the same, and nothing else tells it."""
+    assert match([seen(10, 1, 5)], [seen(900, 1, 5)._replace(ack=2)]) == []

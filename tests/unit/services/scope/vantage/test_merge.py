@@ -206,19 +206,22 @@ def test_of_duplicate_acks_with_equal_headers_one_is_lost(missing: int) -> None:
     assert [one.left_ns for one in found] == [START_NS + (1_200 + 20 * missing) * US_NS]
 
 
-def test_a_point_that_began_late_is_joined() -> None:
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_point_that_began_late_is_joined(turn: int) -> None:
     """Its numbers count from another one, and what it did not see yet was not lost."""
     world = World([100], ahead_ns=[2 * S_NS, 0])
     missed = Fate(missed_by=(0,))
     world.send("client", 0, "SYN", 0, fate=missed)
     world.send("server", 110, "SYN ACK", 0, 1, fate=missed)
     world.send("client", 220, "ACK", 1, 1, fate=missed)
-    world.say(1_000)
-    world.say(2_000, 6)
-    found = world.merged()
-    assert [one.left_ns is None for one in found.segments if one.sender == "client"] == [True, True, False, False]
-    assert [one.lost for one in found.segments] == [None] * 7
-    assert [one.seq for one in found.segments] == [0, 0, 1, 1, 1, 6, 1]
+    world.send("client", 330, "PSH ACK", 1, 1, 5, fate=missed)
+    world.send("server", 440, "ACK", 1, 6, fate=missed)
+    world.say(1_000, 6)
+    world.say(2_000, 11)
+    found = merge(world.views()[::turn])
+    assert [one.left_ns is None for one in found.segments if one.sender == "client"] == [True, True, True, False, False]
+    assert [one.lost for one in found.segments] == [None] * 9
+    assert [one.seq for one in found.segments] == [0, 0, 1, 1, 1, 6, 1, 11, 1]
 
 
 def test_of_a_long_conversation_what_was_not_kept_was_not_lost() -> None:
@@ -233,3 +236,15 @@ def test_of_a_long_conversation_what_was_not_kept_was_not_lost() -> None:
     assert NoteKind.NOT_KEPT in found.kinds
     assert [one.lost for one in found.segments if one.lost is not None] == []
     assert all(one.t_ns <= other.t_ns for one, other in pairwise(found.segments))
+
+
+def test_a_point_that_kept_less_than_the_servers_lost_nothing() -> None:
+    """What it saw meanwhile is not known."""
+    world = World([100])
+    world.cut_at(0)
+    world.handshake()
+    for number in range(40):
+        world.say(1_000 * (number + 1), 1 + number * 4 * 1448, 4 * 1448)
+    found = world.merged(max_segments=64)
+    assert [one.lost for one in found.segments if one.lost is not None] == []
+    assert any(one.arrived_ns is None for one in found.segments if one.sender == "server")

@@ -42,3 +42,14 @@ def test_what_the_server_sends_tells_as_well() -> None:
     world.send("server", 0, "PSH ACK", 1, 1, 5)
     world.send("client", 50, "ACK", 1, 6)
     assert order(world) == ["laptop", "server"]
+
+
+def test_a_handshake_decides_alone() -> None:
+    """Its answer does not wait; that one point missed a faster one later says nothing."""
+    world = World([100])
+    world.send("client", 0, "SYN", 0)
+    world.send("server", 5_100, "SYN ACK", 0, 1)
+    world.send("client", 5_210, "ACK", 1, 1)
+    world.send("client", 9_000, "PSH ACK", 1, 1, 5, fate=Fate(missed_by=(1,)))
+    world.send("server", 9_110, "ACK", 1, 6)
+    assert order(world) == ["laptop", "server"]

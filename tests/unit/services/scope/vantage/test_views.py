@@ -24,16 +24,17 @@ def test_copies_are_left_out() -> None:
 
 
 def test_numbers_count_from_the_same() -> None:
-    """A point that saw no SYN counts from its first segment."""
+    """A point that saw no SYN counts from the first segment of each side."""
     world = World([30])
-    world.send("client", 0, "SYN", 0, fate=Fate(missed_by=(1,)))
-    world.send("server", 100, "SYN ACK", 0, 1, fate=Fate(missed_by=(1,)))
-    world.send("client", 200, "ACK", 1, 1, fate=Fate(missed_by=(1,)))
-    world.say(300)
-    world.say(400, 6)
+    missed = Fate(missed_by=(1,))
+    world.send("client", 0, "SYN", 0, fate=missed)
+    world.send("server", 100, "SYN ACK", 0, 1, fate=missed)
+    world.send("server", 200, "PSH ACK", 1, 1, 7, fate=missed)
+    world.send("client", 300, "PSH ACK", 1, 8, 5)
+    world.send("server", 400, "PSH ACK", 8, 6, 3)
     whole, late = world.views()
     client, numbering = whole.conversation.client, whole.conversation.numbering
-    assert [one.begin for one in late.seen(client, numbering)] == [1, 1, 6, 1]
+    assert [(one.begin, one.ack) for one in late.seen(client, numbering)] == [(1, 8), (8, 6)]
     assert [one[2:6] for one in late.seen(client, numbering)] == [one[2:6] for one in whole.seen(client, numbering)[3:]]
 
 
