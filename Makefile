@@ -128,7 +128,7 @@ load: engine $(BIN)/ready ## load: CLIENTS=4 clients, RATE=1000/s each; one repo
 
 swarm swarm-load: export CLIENTS := $(if $(filter file,$(origin CLIENTS)),6,$(CLIENTS))
 swarm-load: export RATE := $(RATE)
-swarm: export PAGE := $(PAGE)
+swarm swarm-load: export PAGE := $(PAGE)
 swarm: export COLUMNS ?= $(TERMINAL)
 swarm: ## hosts: deploy to a Swarm, CLIENTS=6 over its nodes (REGISTRY=… PAGE=on)
 	@.ci/swarm check

@@ -1,0 +1,35 @@
+"""What the containers of a stack may do: no more than those of one machine, as far as Swarm has it."""
+
+import json
+
+import pytest
+
+from tests.e2e.hosts.conftest import Swarm
+from tests.e2e.hosts.lab import SERVICES, Host
+
+# Three engines of their own, on one machine.
+pytestmark = pytest.mark.alone
+
+_CAP_NET_RAW = 13  # include/uapi/linux/capability.h
+
+
+def _container(swarm: Swarm, service: str) -> tuple[Host, str]:
+    """Return a container of a service, and the host that it is on."""
+    host = swarm.host(next(iter(swarm.nodes_of(f"echoscope_{service}").values())))
+    label = f"label=com.docker.swarm.service.name=echoscope_{service}"
+    return host, host.docker("ps", "--quiet", "--filter", label).split()[0]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_has_no_privileges(deployed: Swarm, service: str) -> None:
+    """The kernel's word: the tap has NET_RAW, nobody has anything else or can get it, and no file can be written."""
+    host, container = _container(deployed, service)
+    status = dict(line.split(":\t", 1) for line in host.docker("exec", container, "cat", "/proc/1/status").splitlines())
+    allowed = 1 << _CAP_NET_RAW if service == "tap" else 0
+    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {allowed}
+    assert status["NoNewPrivs"] == "1"
+    (facts,) = json.loads(host.docker("inspect", container))
+    assert facts["HostConfig"]["ReadonlyRootfs"]
+    assert not facts["HostConfig"]["Privileged"]
+    assert not facts["Mounts"]
+    assert (facts["HostConfig"]["NetworkMode"] == "host") is (service == "tap")
