@@ -10,6 +10,7 @@
  * @typedef {typeof import("./words.js").WORDS["en"]["whole"]} Words
  */
 
+import { Pace } from "./pace.js";
 import { make } from "./panel.js";
 
 const SHOWN_CLIENTS = 4;
@@ -49,6 +50,7 @@ export class SystemView {
   #words;
   /** @type {System[]} The last two seconds'. */
   #told = [];
+  #pace = new Pace(() => this.#draw());
 
   /** @param {HTMLElement} place @param {Words} words */
   constructor(place, words) {
@@ -60,7 +62,7 @@ export class SystemView {
   listen(events) {
     events.addEventListener("system", (event) => {
       this.#told = [...this.#told.slice(-1), JSON.parse(event.data)];
-      this.#draw();
+      this.#pace.soon();
     });
     events.addEventListener("error", () => {
       this.#told = [];

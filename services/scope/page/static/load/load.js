@@ -11,6 +11,7 @@
  *   bars: [number, number, number][], replicas: Replica[]}} Load
  */
 
+import { Pace } from "../pace.js";
 import { make } from "../panel.js";
 import { count, duration, histogramChart, latencyChart, rateChart } from "./charts.js";
 import { LOAD_WORDS } from "./words.js";
@@ -56,6 +57,7 @@ export class LoadView {
   #load = null;
   /** @type {Map<number, Second>} */
   #seconds = new Map();
+  #pace = new Pace(() => this.#draw());
 
   /** @param {HTMLElement} place @param {Lang} lang */
   constructor(place, lang) {
@@ -92,7 +94,7 @@ export class LoadView {
     for (const second of load.seconds) this.#seconds.set(second.second, second);
     const newest = Math.max(...this.#seconds.keys());
     for (const second of this.#seconds.keys()) if (second <= newest - MAX_SECONDS) this.#seconds.delete(second);
-    this.#draw();
+    this.#pace.soon();
   }
 
   get #rows() {
