@@ -9,17 +9,21 @@ from collections.abc import Iterator, Sequence
 from services.scope.draw.styles import kind
 from services.scope.draw.svg_lifelines import HALF, LIFE_X, Lifelines, beside, mark
 from services.scope.draw.svg_segment import LEAN, Arrow, Way, state_kind
-from services.scope.draw.svg_style import text
+from services.scope.draw.svg_style import line, text
 from services.scope.ladder.bars import Bar
 from services.scope.ladder.labels import Labels
 from services.scope.ladder.rows import Row
 from services.scope.ladder.ways import is_dropped, is_lost, share_of_way
 from services.scope.model import Conversation, Segment, Side, peer_of
+from services.scope.notes import NoteKind
 
 # A row's height, whether its segment only leaves in it, only arrives, or both; where it leaves, where it arrives.
 _WHOLE, _DEPARTURE, _ARRIVAL, _BELOW = 40, 30, 23, 15
 _LEAVES, _ARRIVES = 21, 10
 _FROM_EDGE = 14
+
+# Of what was lost before it left: so far above the next one, so long.
+_STUB, _STUB_LENGTH, _STUB_CROSS = 12, 24, 4
 
 _LEFT, _RIGHT = LIFE_X["client"] + HALF, LIFE_X["server"] - HALF
 _MIDDLE = sum(LIFE_X.values()) / 2
@@ -51,6 +55,7 @@ class Crossings:
         arrives = leaves + LEAN + stretch
         arrow = self._arrow(segment, leaves, arrives)
         found = [f'<g class="{kind(segment)}">', *arrow.line(), arrow.text(), "</g>"]
+        found += _stub(segment, leaves - _STUB)
         said, lines = self._notes(segment), 0
         delay = self._labels.delay(segment)
         if delay:
@@ -68,13 +73,14 @@ class Crossings:
     ) -> tuple[list[str], float, float]:
         """Draw where it leaves, with its text and notes above: its line goes down from there."""
         notes = [(self._labels.note(note), "note") for note in segment.notes]
-        leaves = y + _LEAVES + len(notes) * _BELOW
+        stub = _stub(segment, y + _STUB)
+        leaves = y + _LEAVES + len(notes) * _BELOW + (_STUB if stub else 0)
         self._left[index] = leaves
         arrow = self._arrow(segment, leaves, leaves)
         found = [f'<g class="{kind(segment)}">', arrow.text(level=True, above=len(notes) * _BELOW), "</g>"]
         for number, (content, css) in enumerate(reversed(notes)):
             found.append(_inside(segment.sender, leaves - 5 - number * _BELOW, content, f"{css} over"))
-        found += self._at_ends(segment, {segment.sender: leaves}, under_way)
+        found += [*stub, *self._at_ends(segment, {segment.sender: leaves}, under_way)]
         return found, leaves - y + _DEPARTURE - _LEAVES, leaves
 
     def _draw_arrival(
@@ -111,6 +117,19 @@ class Crossings:
         for bar in under_way:
             if bar.touches and bar.side in ends:
                 yield mark(bar, ends[bar.side], is_caused=bar.side == segment.sender)
+
+
+def _stub(segment: Segment, y: float) -> list[str]:
+    """Return the stub of what its sender lost before it, before any point saw that; nothing where it lost nothing."""
+    if NoteKind.LOST_BEFORE_LEAVING not in segment.kinds:
+        return []
+    tail, ahead = (_LEFT, 1) if segment.sender == "client" else (_RIGHT, -1)
+    x, size = tail + ahead * _STUB_LENGTH, _STUB_CROSS
+    return [
+        line(tail, y, x, y, "stub"),
+        line(x - size, y - size, x + size, y + size, "cross"),
+        line(x - size, y + size, x + size, y - size, "cross"),
+    ]
 
 
 def _inside(side: Side, y: float, content: str, css: str) -> str:

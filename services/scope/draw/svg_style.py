@@ -76,7 +76,7 @@ _COLOURS: tuple[tuple[str, dict[str, str]], ...] = (
         )
     ),
     (".closed.state", {"fill": "soft"}),
-    (".cross, .stop", {"stroke": "bad"}),
+    (".cross, .stop, .stub", {"stroke": "bad"}),
     (".tip.dropped", {"fill": "page", "stroke": "bad"}),
     (".over", {"stroke": "page"}),
 )
@@ -105,7 +105,7 @@ text {{ font: 12px {_MONO}; white-space: pre; }}
 .mark {{ stroke-width: 1.5; }}
 .life {{ stroke-width: 7; }}
 .fold {{ stroke-dasharray: 4 4; }}
-.wire {{ stroke-width: 1.6; }}
+.wire, .stub {{ stroke-width: 1.6; }}
 .cross, .stop {{ stroke-width: 2.4; }}
 .over {{ stroke-width: 4; stroke-linejoin: round; paint-order: stroke; }}
 {_coloured(_LIGHT)}@media (prefers-color-scheme: dark) {{

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from services.scope.draw.cells import Cells, columns_of, show
 from services.scope.draw.styles import of_call, of_state
-from services.scope.draw.terminal_cells import Line, Said, arrival, arrow, ending_of, side
+from services.scope.draw.terminal_cells import Line, Said, arrival, arrow, ending_of, side, stub
 from services.scope.draw.wrapping import wrapped
 from services.scope.explain.explainer import Explainer
 from services.scope.ladder.bars import Bar, bars, seen_elsewhere
@@ -21,6 +21,7 @@ from services.scope.ladder.labels import Labels, Marks, result
 from services.scope.ladder.naming import program, shown
 from services.scope.ladder.rows import Row, begin_ns, rows
 from services.scope.model import SIDES, Conversation, JoinedCall, Segment, Side, State
+from services.scope.notes import NoteKind
 from services.scope.words.words import Lang
 
 # Widths in columns: the whole; time and number before the ladder; a side with its bars and states, at the middle one.
@@ -123,6 +124,9 @@ class _Page:
         else:
             drawn = arrival(segment, labels.comes(segment), said, self._middle, ending)
         on_arrow, *below = drawn
+        if row.leaves and NoteKind.LOST_BEFORE_LEAVING in segment.kinds:
+            passing = [bar._replace(touches=False) for bar in under_way]
+            yield self._line(Line(passing, middle=stub(segment, self._middle)))
         states = {
             side: self._show_state(segment, side)
             for side in SIDES

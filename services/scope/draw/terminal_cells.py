@@ -167,6 +167,13 @@ def arrival(segment: Segment, text: str, said: Said, width: int, ending: Ending)
     yield from _below(said, width)
 
 
+def stub(segment: Segment, width: int) -> Cells:
+    """Return what is seen of a packet that its sender lost before it left: next to nothing."""
+    if segment.sender == "client":
+        return Cells("─✗", "bold red")
+    return Cells(" " * (width - 2)).add("✗─", "bold red")
+
+
 def _below(said: Said, width: int) -> Iterator[Cells]:
     for note, style in ((said.lost, "bold red"), *((note, "yellow") for note in said.notes)):
         for part in wrapped(note, width - 2):

@@ -51,7 +51,9 @@ def findings(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, 
 def _seen_from_points(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, Weight]]:
     """Give what several vantage points tell: losses, their clocks, and where the time went."""
     words, ways = labels.words, labels.words.ways
-    lost = sum(1 for segment in conversation.segments if segment.lost is not None)
+    notes = (note for segment in conversation.segments for note in segment.notes)
+    unseen = sum(note.number or 1 for note in notes if note.kind is NoteKind.LOST_BEFORE_LEAVING)
+    lost = unseen + sum(1 for segment in conversation.segments if segment.lost is not None)
     if lost:
         yield f"✗ {words.counted(ways.losses, lost)}", "bad"
     for clock in conversation.clocks:

@@ -7,7 +7,8 @@ import pytest
 
 from services.scope.draw.svg import view_of
 from services.scope.draw.view import View
-from services.scope.model import Conversation
+from services.scope.model import Conversation, Note
+from services.scope.notes import NoteKind
 from services.scope.words.words import Lang
 from tests.unit.services.scope.draw.test_svg_layout import number, pairs_on_each_other, texts, wires
 from tests.unit.services.scope.harness.points.ladders import crossing, lossy, quiet
@@ -80,3 +81,16 @@ def test_an_arrow_that_is_in_two_rows_can_be_lit() -> None:
     """It has its segment's index; one that is in one row is lit with that."""
     svg = ET.tostring(drawn(crossing()), encoding="unicode")
     assert sorted(map(int, re.findall(r'data-segment="(\d+)"', svg))) == [3, 4, 5]
+
+
+@pytest.mark.parametrize("name", ["quiet", "crossing"])
+def test_what_never_left_is_a_stub_at_its_sender(name: str) -> None:
+    """Before the segment whose number tells of it, in one row or in two; no text lies on another."""
+    conversation = _LADDERS[name]()
+    for segment in conversation.segments:
+        segment.notes = [Note(NoteKind.LOST_BEFORE_LEAVING, 1)]
+    root = drawn(conversation)
+    stubs = [one for one in root.iter() if one.get("class") == "stub"]
+    assert len(stubs) == len(conversation.segments)
+    assert {abs(number(one, "x2") - number(one, "x1")) for one in stubs} == {24}
+    assert pairs_on_each_other(texts(root)) == []

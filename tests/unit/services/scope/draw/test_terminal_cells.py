@@ -3,7 +3,7 @@
 import pytest
 
 from services.scope.draw.cells import Cells
-from services.scope.draw.terminal_cells import Ending, Line, Said, arrival, arrow, side
+from services.scope.draw.terminal_cells import Ending, Line, Said, arrival, arrow, side, stub
 from services.scope.ladder.bars import Bar
 from services.scope.ladder.rows import Row
 from services.scope.words.words import Lang, Words
@@ -92,3 +92,10 @@ def test_how_long_it_took_is_on_the_arrow_where_there_is_room() -> None:
     assert "SYN seq=0 win=64240 40 to 55 us" in wide[0]
     assert len(wide) == 1
     assert "40 to 55 us" in narrow[1]
+
+
+def test_what_never_left_is_a_stub_at_its_sender() -> None:
+    """On its side of the wire."""
+    syn, syn_ack, *_ = segments(session())
+    assert stub(syn, 25).plain == "─✗"
+    assert (stub(syn_ack, 25).plain.strip(), stub(syn_ack, 25).columns) == ("✗─", 25)

@@ -122,3 +122,10 @@ def test_how_long_each_way_took_is_not_told_where_it_is_not_known() -> None:
     conversation.clocks = ()
     assert "800.0 us on the network" in found(conversation)[-1][0]
     assert "there" not in found(conversation)[-1][0]
+
+
+def test_what_was_lost_before_it_left_is_counted_with_the_rest() -> None:
+    """By the numbers that are missing."""
+    conversation = lossy()
+    conversation.segments[4].notes.append(Note(NoteKind.LOST_BEFORE_LEAVING, 2))
+    assert ("✗ 4 segments were lost or dropped", "bad") in found(conversation)
