@@ -18,7 +18,7 @@ from tests.e2e.hosts.commands import COMMAND_WITHIN_S, LabFailed, run, wait
 LAB = os.environ.get("LAB") or "echo"
 STATE = Path("/var/lib/echoscope/hosts" if LAB == "echo" else f"/var/lib/echoscope/hosts-{LAB}")
 SWITCH = f"{LAB}-switch"
-_UPLINK = f"{LAB}-hosts"  # of the machine
+_UPLINK = f"{LAB}-hosts"  # of the machine: its browser reaches what the hosts publish
 
 # What docker-stack.yml deploys.
 SERVICES = ("server", "client", "tap", "scope")
@@ -165,7 +165,6 @@ def _connect(hosts: list[Host]) -> None:
     run("ip", "netns", "add", SWITCH)
     run("ip", "-n", SWITCH, "link", "add", "switch0", "type", "bridge")
     run("ip", "-n", SWITCH, "link", "set", "switch0", "up")
-    # The machine is on the switch as well: its browser reaches what the hosts publish. This end goes with the other.
     run("ip", "link", "add", _UPLINK, "type", "veth", "peer", "name", "port0", "netns", SWITCH)
     run("ip", "-n", SWITCH, "link", "set", "port0", "master", "switch0", "up")
     run("ip", "address", "add", f"{_NETWORK}.1/24", "dev", _UPLINK)
@@ -195,18 +194,22 @@ def down() -> None:
     folders = (*STATE.glob(f"{LAB}-host*"), *Path("/run/netns").glob(f"{LAB}-host*"))
     hosts = [Host(number) for number in sorted({int(path.name.removeprefix(f"{LAB}-host")) for path in folders})]
     _all_at_once(Host.remove, hosts)
+    # At once: the kernel takes down a namespace, and the other end with it, later than new hosts may be made.
+    if Path("/sys/class/net", _UPLINK).exists():
+        run("ip", "link", "delete", _UPLINK)
     if Path("/run/netns", SWITCH).exists():
         run("ip", "netns", "delete", SWITCH)
     run("rm", "-rf", "--one-file-system", str(STATE))
 
 
 def left_over() -> list[str]:
-    """Return what there still is of hosts: namespaces, mounts, processes, cgroups, files."""
+    """Return what there still is of hosts: namespaces, the cable, mounts, processes, cgroups, files."""
     name = f"{LAB}-"
     processes = (path for path in Path("/proc").glob("[0-9]*") if _is_engine(path))
-    paths = (*Path("/run/netns").glob(f"{name}*"), *Path("/sys/fs/cgroup").glob(f"*/{name}host*"), *processes)
+    places = (("/run/netns", f"{name}*"), ("/sys/class/net", _UPLINK), ("/sys/fs/cgroup", f"*/{name}host*"))
+    paths = (path for folder, names in places for path in Path(folder).glob(names))
     mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if f"{name}host" in line]
-    return [*map(str, paths), *mounts, *([str(STATE)] if STATE.exists() else [])]
+    return [*map(str, (*paths, *processes)), *mounts, *([str(STATE)] if STATE.exists() else [])]
 
 
 def ready(manager: Host) -> int:
