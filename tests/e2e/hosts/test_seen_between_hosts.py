@@ -50,6 +50,8 @@ try:
         print(sock.recv(100))
 except ConnectionRefusedError:
     print("refused")
+except OSError as error:  # a scope that is just being replaced
+    print(error)
 """
 
 
