@@ -20,6 +20,9 @@ from tests.unit.harness.namespaces import in_a_namespace
 from tests.unit.harness.servers import free_port
 from tests.unit.harness.sockets import receive, scripted_peer
 
+# A machine that stands still for a moment keeps no rate in that moment: the climb is tried so often.
+_TRIES = 5
+
 # A server, and a load of 200 messages on as many connections, where TIME-WAIT leaves 30 ports.
 FEW_PORTS = """
 import json
@@ -189,9 +192,12 @@ def test_a_climb_finds_what_a_server_can_do() -> None:
         return treat
 
     with bad_echo(middle) as address:
-        load = Load(address, connections=1, rate=20, rate_to=400, steps=2, duration_s=0.5, timeout_s=DEADLINE_S)
-    result = printed(load)
-    low, high = result["steps"]
+        for _ in range(_TRIES):
+            load = Load(address, connections=1, rate=20, rate_to=400, steps=2, duration_s=0.5, timeout_s=DEADLINE_S)
+            result = printed(load)
+            low, high = result["steps"]
+            if low["is_met"]:
+                break
     assert (low["rate_requested"], high["rate_requested"]) == (20, 400)
     assert (low["messages_due"], high["messages_due"]) == (10, 200)
     assert (low["is_met"], high["is_met"]) == (True, False)
