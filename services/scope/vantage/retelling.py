@@ -67,11 +67,13 @@ def _spliced(ends: Pair, path: Path, server: PointView, crossings: Sequence[Cros
     found = Conversation(ends.client, ends.server, server.conversation.outcome)
     is_turned = server.conversation.client != ends.client
     own, inserted = server.conversation.segments[0], 0
+    number = own.number - 1  # of the last that it saw: none so far
     for crossing in crossings:
         packet = crossing.packet
         is_own = crossing.point == len(path.names) - 1
         if is_own:
             own = kept[packet.frame]
+            number = own.number
         else:
             inserted += 1
         states = own.client_state, own.server_state
@@ -90,7 +92,7 @@ def _spliced(ends: Pair, path: Path, server: PointView, crossings: Sequence[Cros
                 client_state=states[1 if is_turned else 0],
                 server_state=states[0 if is_turned else 1],
                 frame=packet.frame,
-                number=own.number + inserted,
+                number=number + inserted,
                 inferred=own.inferred or not is_own,
                 identification=packet.identification,
             )

@@ -29,6 +29,18 @@ def test_a_long_conversation_keeps_the_states_of_the_server() -> None:
     assert all(one.number < other.number for one, other in pairwise(found.segments))
 
 
+def test_a_long_conversation_whose_first_segment_was_lost_counts_from_it() -> None:
+    """The server's point saw the second SYN as its first segment."""
+    world = World([100])
+    world.send("client", 0, "SYN", 0, fate=Fate(0))
+    world.handshake(1_000_000)
+    for number in range(40):
+        world.say(2_000_000 + 1_000 * number, 1 + 5 * number)
+    found = world.merged(max_segments=40)
+    assert NoteKind.NOT_KEPT in found.kinds
+    assert [one.number for one in found.segments[:4]] == [1, 2, 3, 4]
+
+
 def test_a_retransmission_names_the_lost_segment() -> None:
     """By its frame."""
     world = World([100])
