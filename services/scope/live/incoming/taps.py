@@ -145,8 +145,9 @@ class Taps:
                 if tap.stream.name != was_named:
                     self._log.info("tap_named", tap=tap.address, name=tap.name)
                 self._take(tap.name, records, frames)
-                while tap.stream.lost:
-                    self._miss(tap.name, tap.stream.lost.pop())
+                lost, tap.stream.lost = tap.stream.lost, []
+                for one in lost:
+                    self._miss(tap.name, one)
                 return
             tap.stream.end()
         except BlockingIOError:

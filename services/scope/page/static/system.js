@@ -96,8 +96,8 @@ function drawSystem(place, now, before, words) {
   const { server } = now;
   const clients = Object.entries(now.clients).reverse();
   const others = clients.length - SHOWN_CLIENTS;
-  const { packets: missed, ...others_lost } = now.lost;
-  const lost = Object.values(others_lost).reduce((sum, one) => sum + one, 0);
+  const { packets: missed, ...otherLosses } = now.lost;
+  const lost = Object.values(otherLosses).reduce((sum, one) => sum + one, 0);
   place.replaceChildren(
     box("clients", words.clients, [
       ...clients.slice(0, SHOWN_CLIENTS).map(([ip, total]) => /** @type {[string, string]} */ ([ip, count(total)])),
