@@ -44,6 +44,8 @@ def swarm(folder: Path, *arguments: str, **environment: str) -> "subprocess.Comp
         ("STACK", "a b", "should be at most 31 letters, digits, - and _"),
         ("TAG", "a b", "should be letters, digits, -, _ and ."),
         ("PAGE", "yes", "should be on or off"),
+        ("PAGE_PORT", "65536", "should be a port"),
+        ("PACKETS_PORT", "x", "should be a port"),
         ("REGISTRY", "name", _REGISTRY),
         ("REGISTRY", "host:port/name", _REGISTRY),
         ("REGISTRY", "https://host/name", _REGISTRY),
