@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.harness.containers import exit_code
+from tests.e2e.harness.containers import address, exit_code
 from tests.e2e.harness.stack import Stack
 from tests.e2e.page.reading import fetched
 
@@ -23,15 +23,18 @@ new MutationObserver((all) => { window.changes += all.length; })
 """
 
 
+# What the browser does of its own accord after a step, as telling of a new size, is done behind two frames.
+SETTLE = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 @pytest.fixture(scope="module")
 def client(stack: Stack, browser: object) -> str:
     """Return the address of a client that has sent hundreds of messages through one connection."""
     del browser  # that it runs: else the image's download would count as part of the test
     started = stack.start_client("load", *_LOAD, **ENVIRONMENT)
-    started.reload()
-    address = str(next(iter(started.attrs["NetworkSettings"]["Networks"].values()))["IPAddress"])
+    ip = address(started)
     assert exit_code(started) == 0
-    return address
+    return ip
 
 
 def unfold(tab: Page, client: str) -> int:
@@ -74,6 +77,8 @@ def test_a_step_touches_a_few_elements(tab: Page, client: str) -> None:
     unfold(tab, client)
     tab.locator(".wire-pane").focus()
     tab.keyboard.press("ArrowDown")
+    expect(tab.locator("g.row.now")).to_have_attribute("data-row", "0")
+    tab.evaluate(SETTLE)
     tab.evaluate(COUNT_CHANGES)
     tab.keyboard.press("ArrowDown")
     expect(tab.locator("g.row.now")).to_have_attribute("data-row", "1")

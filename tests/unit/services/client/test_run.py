@@ -85,7 +85,7 @@ def test_a_server_that_is_not_there_is_a_failed_session() -> None:
     """Not getting a connection counts like losing one."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        result, journal = run(bound.getsockname(), connect_timeout_s=0.1)
+        result, journal = run(bound.getsockname(), connect_timeout_s=0.5)
     assert (result.sessions, result.sessions_failed, result.errors) == (1, 1, {"refused": 1})
     assert journal.wait_for("session_failed")["kind"] == "refused"
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, cast
 
+import pytest
+
 from services.tap.relay import Relay
 from services.tap.ring import Captured
 from shared.pcap import Lost, record
@@ -67,8 +69,9 @@ class FakeStream:
         return lost
 
 
-def test_packets_are_moved_and_losses_said() -> None:
+def test_packets_are_moved_and_losses_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until told to stop; each loss is said once, with the place where it happened, and the scope is told."""
+    monkeypatch.setattr("services.tap.relay._REPORT_S", 0.02)
     begun_ns = time.time_ns()
     capture, stream, journal = FakeCapture(), FakeStream(), Journal()
     relay = Relay(cast("Any", capture), cast("Any", stream), journal.log)

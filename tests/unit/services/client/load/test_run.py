@@ -64,7 +64,7 @@ def test_the_server_is_asked_how_it_is_run(serve: Serve) -> None:
 def test_nobody_there_is_refused_and_one_reason() -> None:
     """Every slot counts, and the run ends with the connect deadline and not with its duration."""
     started_s = time.monotonic()
-    load = Load(("127.0.0.1", free_port()), connections=3, connect_timeout_s=0.2, duration_s=60)
+    load = Load(("127.0.0.1", free_port()), connections=3, connect_timeout_s=0.5, duration_s=60)
     assert time.monotonic() - started_s < DEADLINE_S
     assert dict(load.measured.errors) == {"refused": 3}
     assert load.outcome.failure == "not one connection could be made"

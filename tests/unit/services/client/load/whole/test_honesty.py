@@ -71,7 +71,7 @@ def test_a_server_that_is_gone_leaves_its_messages_unsent() -> None:
             sock.sendall(data)
 
     with scripted_peer(die) as address:
-        load = Load(address, connections=1, rate=100, duration_s=0.5, timeout_s=0.2, connect_timeout_s=60)
+        load = Load(address, connections=1, rate=100, duration_s=0.5, timeout_s=0.5, connect_timeout_s=60)
     result = printed(load)
     assert (result["messages_due"], result["messages_verified"]) == (50, 10)
     assert result["messages_unanswered"] == 40
@@ -154,7 +154,7 @@ def test_a_server_that_stops_in_mid_message_is_still_found() -> None:
 
 def test_nobody_listening_is_told_with_its_reason() -> None:
     """The errors of attempts have the kernel's name, and the phase."""
-    load = Load(("127.0.0.1", free_port()), connections=2, connect_timeout_s=0.2)
+    load = Load(("127.0.0.1", free_port()), connections=2, connect_timeout_s=0.5)
     assert set(load.measured.reasons) == {Reason("connect", "refused", "ECONNREFUSED")}
     assert printed(load)["failure"] == "not one connection could be made"
 
