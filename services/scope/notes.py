@@ -62,10 +62,12 @@ class NoteKind(Enum):
     CORRECTED = auto()  # a CorrectionNote; the first frame that was corrected
     TRACED = auto()
     BEGUN_BEFORE = auto()  # the trace does not have all calls, so the offsets of the others are unknown
+    UNJUDGED = auto()  # causal rules that seem broken where calls may be missing
 
     # What a service reported of its calls (ServiceNote).
     CALLS_DROPPED = auto()  # calls
     CALLS_LOST = auto()  # calls; the scope itself lost their records
+    CALLS_MISSING = auto()  # calls; their records were lost between the sender and the scope
     IO_URING = auto()
     CONNECTIONS_UNWATCHED = auto()  # connections
     UNWATCHED = auto()  # calls before it stopped watching
@@ -80,6 +82,10 @@ NAMES = {kind: kind.name.lower().replace("_", "-") for kind in NoteKind}
 OF_CONVERSATIONS = frozenset(kind for kind in NoteKind if kind.value >= NoteKind.NO_HANDSHAKE.value)
 # From CALLS_DROPPED on they are a ServiceNote.
 OF_SERVICES = frozenset(kind for kind in NoteKind if kind.value >= NoteKind.CALLS_DROPPED.value)
+# With any of these, a segment may be taken for that of another call than the one that caused it.
+CALLS_MAY_BE_MISSING = frozenset(
+    (NoteKind.CALLS_DROPPED, NoteKind.CALLS_LOST, NoteKind.CALLS_MISSING, NoteKind.IO_URING),
+)
 SENT_AGAIN = frozenset(
     (NoteKind.RETRANSMISSION, NoteKind.FAST_RETRANSMISSION, NoteKind.SPURIOUS_RETRANSMISSION),
 )

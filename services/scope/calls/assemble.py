@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.scope.calls.checks import bounds, check, clock_of
+from services.scope.calls.checks import bounds, check, clock_of, withhold
 from services.scope.calls.evidence import revise_states
 from services.scope.calls.join import join
 from services.scope.calls.landmarks import Landmarks
@@ -47,6 +47,7 @@ class Assembler:
             revise_states(conversation)
             _note_tracing(conversation, ends)
         self._unseen.mark(conversation)
+        withhold(conversation)
 
     def rest(self) -> Iterator[Conversation]:
         """Give, without segments, the conversations of which there are only calls."""

@@ -6,7 +6,8 @@ A conversation's two ends may be on two hosts: the same rules bound how far each
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.scope.model import SIDES, Conversation, JoinedCall, Side
+from services.scope.model import SIDES, Conversation, JoinedCall, Note, Side
+from services.scope.notes import CALLS_MAY_BE_MISSING, NoteKind
 from services.scope.rules import ClockCheck, Rule, RuleCheck
 
 # Calls that cause segments.
@@ -53,6 +54,19 @@ def check(conversation: Conversation, found: list[Bound]) -> None:
     conversation.checks = [_check_rule(rule, of_it) for rule, of_it in of_rule.items()]
     clocks = (clock_of(found, side) for side in SIDES)
     conversation.checks += [clock for clock in clocks if (clock.least_ns, clock.most_ns) != (None, None)]
+
+
+def withhold(conversation: Conversation) -> None:
+    """Take back that a rule is broken, or that clocks differ, where calls may be missing; a note says so instead.
+
+    Without the record of a shutdown(), say, its FIN is taken for that of the close() which came later.
+    """
+    if CALLS_MAY_BE_MISSING.isdisjoint(conversation.kinds):
+        return
+    doubtful = sum(1 for found in conversation.checks if isinstance(found, RuleCheck) and not found.holds)
+    conversation.checks = [found for found in conversation.checks if found.holds]
+    if doubtful and NoteKind.UNJUDGED not in conversation.kinds:
+        conversation.notes.append(Note(NoteKind.UNJUDGED, doubtful))
 
 
 def _bound_call(conversation: Conversation, joined: JoinedCall) -> Iterator[Bound]:

@@ -37,6 +37,7 @@ class NoticeKind(StrEnum):
     UNWATCHED = "unwatched"  # a connection, or so many
     RECORDS_DROPPED = "records_dropped"  # by the sender
     RECORDS_LOST = "records_lost"  # by the scope itself
+    RECORDS_MISSING = "records_missing"  # by the network: found by the scope, by the numbers of a sender
     IO_URING = "io_uring"  # a traced process uses it, and strace does not see what it does by that
 
 
@@ -71,6 +72,7 @@ class Notice:
 _NOTES: dict[str, NoteKind] = {
     NoticeKind.RECORDS_DROPPED: NoteKind.CALLS_DROPPED,
     NoticeKind.RECORDS_LOST: NoteKind.CALLS_LOST,
+    NoticeKind.RECORDS_MISSING: NoteKind.CALLS_MISSING,
     NoticeKind.IO_URING: NoteKind.IO_URING,
 }
 

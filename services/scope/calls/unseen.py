@@ -10,7 +10,7 @@ from services.scope.model import SIDES, Conversation, ServiceNote
 # Most notices kept, the latest: each conversation is held against all of them.
 _MAX_NOTICES = 64
 
-_OF_LOST_RECORDS = (NoticeKind.RECORDS_DROPPED, NoticeKind.RECORDS_LOST)
+_OF_LOST_RECORDS = (NoticeKind.RECORDS_DROPPED, NoticeKind.RECORDS_LOST, NoticeKind.RECORDS_MISSING)
 
 # A listener's calls are shared: with them alone a server has none of its own.
 _OF_THE_LISTENER = ("bind", "listen")

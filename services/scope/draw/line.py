@@ -41,7 +41,7 @@ def _parts(conversation: Conversation, words: Words) -> Iterator[tuple[str, str]
     broken = sum(1 for check in rules if not check.holds)
     if broken:
         yield phrases.line_rules_broken.format(broken=broken, rules=len(rules)), "bold red"
-    elif rules:
+    elif rules and NoteKind.UNJUDGED not in conversation.kinds:
         yield phrases.line_rules_hold.format(rules=len(rules)), "green"
     remarks = Counter(note.kind for segment in segments for note in segment.notes if note.kind not in USUAL)
     for kind, count in remarks.items():

@@ -7,7 +7,7 @@ from services.scope.ladder.labels import Labels
 from services.scope.ladder.spent import spent
 from services.scope.ladder.stays import Part
 from services.scope.model import SIDES, Conversation, peer_of
-from services.scope.notes import NoteKind
+from services.scope.notes import CALLS_MAY_BE_MISSING, NoteKind
 from services.scope.rules import ClockCheck, RuleCheck
 from services.scope.vantages import SpentOn
 from services.scope.words.spans import point_clock, span
@@ -16,16 +16,7 @@ from services.scope.words.words import time
 Weight: TypeAlias = Literal["good", "bad", "note", "aside"]
 
 # Notes of calls that were made and not recorded.
-_UNREPORTED = frozenset(
-    (
-        NoteKind.CALLS_DROPPED,
-        NoteKind.CALLS_LOST,
-        NoteKind.IO_URING,
-        NoteKind.BEGUN_BEFORE,
-        NoteKind.UNWATCHED,
-        NoteKind.CONNECTIONS_UNWATCHED,
-    )
-)
+_UNREPORTED = CALLS_MAY_BE_MISSING | {NoteKind.BEGUN_BEFORE, NoteKind.UNWATCHED, NoteKind.CONNECTIONS_UNWATCHED}
 
 
 def findings(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, Weight]]:
@@ -33,7 +24,7 @@ def findings(conversation: Conversation, labels: Labels) -> Iterator[tuple[str, 
     words, phrases = labels.words, labels.words.phrases
     causes = [check for check in conversation.checks if isinstance(check, RuleCheck)]
     broken = [check for check in causes if not check.holds]
-    if causes and not broken:
+    if causes and not broken and NoteKind.UNJUDGED not in conversation.kinds:
         yield phrases.rules_hold.format(rules=len(causes)), "good"
     elif broken:
         yield phrases.rules_broken.format(broken=len(broken), rules=len(causes)), "bad"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.scope.model import Conversation, JoinedCall, Side
+from services.scope.model import SIDES, Conversation, JoinedCall, Side
+from services.scope.notes import NoteKind
 from services.scope.rules import ClockCheck
 from services.scope.vantages import SpentOn
 
@@ -24,7 +25,8 @@ class Stays:
         self._readers: dict[tuple[Side, int], JoinedCall] = {}  # the last that waited for a segment
         self._writers: dict[tuple[Side, int], JoinedCall] = {}  # the first that caused it
         clocks = (check for check in conversation.checks if isinstance(check, ClockCheck))
-        impossible = {clock.side for clock in clocks if not clock.is_possible}
+        is_unjudged = NoteKind.UNJUDGED in conversation.kinds
+        impossible = set(SIDES) if is_unjudged else {clock.side for clock in clocks if not clock.is_possible}
         for joined in conversation.calls:
             if joined.side in impossible:
                 continue

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from services.scope.calls.checks import CAUSES, bounds, check, clock_of
+from services.scope.calls.checks import CAUSES, bounds, check, clock_of, withhold
 from services.scope.calls.records import call_of
 from services.scope.calls.sockets import endpoint
 from services.scope.model import (
@@ -179,6 +179,7 @@ class Ladder(Noted):
         for side in SIDES:
             found.ahead_ns[side] = clock_of(slacks, side).likely_ns
         check(found, slacks)
+        withhold(found)
         return found
 
 

@@ -60,11 +60,16 @@ PHRASES = Phrases(
         NoteKind.BEGUN_BEFORE: (
             "the trace does not tell all calls from the connection's beginning: which bytes they moved is not known"
         ),
+        NoteKind.UNJUDGED: "calls may be missing: causal rules cannot be judged",
         NoteKind.CALLS_DROPPED: (
             "{service}: {count} call record was dropped before it reached the scope",
             "{service}: {count} call records were dropped before they reached the scope",
         ),
         NoteKind.CALLS_LOST: "not seen: call records that came faster than the scope could take them: {count}",
+        NoteKind.CALLS_MISSING: (
+            "{service}: {count} call record was lost on its way to the scope",
+            "{service}: {count} call records were lost on their way to the scope",
+        ),
         NoteKind.IO_URING: "not seen: what {service} does by io_uring",
         NoteKind.CONNECTIONS_UNWATCHED: (
             "{service}: {count} connection was not watched: {reason}",
@@ -91,6 +96,10 @@ PHRASES = Phrases(
         ),
         NoteKind.DUPLICATE_ACK: "duplicate ACK #{number}",
         NoteKind.COPY: "captured twice: a copy of #{number}",
+        NoteKind.UNJUDGED: (
+            "calls may be missing: {number} causal rule cannot be judged, nor how far the clocks differ",
+            "calls may be missing: {number} causal rules cannot be judged, nor how far the clocks differ",
+        ),
         NoteKind.NOT_KEPT: ("{number} segment in the middle not kept", "{number} segments in the middle not kept"),
         NoteKind.COPIES: (
             "captured twice: {number} copy of a segment is left out",

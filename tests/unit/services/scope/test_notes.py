@@ -19,7 +19,7 @@ OF_CONVERSATIONS = {
 OF_COPIES = {NoteKind.COPY}
 # Of several captures of the same: see `vantage.unseen`.
 OF_VANTAGES = {NoteKind.LOST_BEFORE_LEAVING}
-OF_CALLS = {NoteKind.TRACED, NoteKind.BEGUN_BEFORE, NoteKind.BY_TCP_INFO, *OF_SERVICES}
+OF_CALLS = {NoteKind.TRACED, NoteKind.BEGUN_BEFORE, NoteKind.UNJUDGED, NoteKind.BY_TCP_INFO, *OF_SERVICES}
 
 
 def test_every_remark_on_a_segment_is_made_of_some_talk() -> None:

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from services.scope.model import Conversation
+from services.scope.calls.records import Notice, NoticeKind
+from services.scope.model import Conversation, Note
 from services.scope.notes import NoteKind
 from services.scope.rules import ClockCheck, Rule, RuleCheck
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.points.ladders import seen_at_both
 from tests.unit.services.scope.harness.talks import talk
-from tests.unit.services.scope.harness.wire import MILLISECOND_NS, Talk
+from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, Talk
 
 
 def rules(conversation: Conversation) -> dict[Rule, RuleCheck]:
@@ -121,3 +122,37 @@ def test_a_call_is_held_against_what_its_own_host_saw() -> None:
     conversation = seen_at_both(session(), [call("client", "connect", 0.5, 2.5)])
     slacks = {check.rule: check.slack_ns for check in conversation.checks if isinstance(check, RuleCheck)}
     assert slacks == {Rule.CONNECT_THEN_SYN: 100_000, Rule.ANSWER_THEN_CONNECTED: 100_000}
+
+
+WITHOUT_SHUTDOWN = [made for made in session_calls() if made.call != "shutdown"]
+
+
+def lost(kind: NoticeKind) -> Notice:
+    """Return a notice that a record was lost while the session went on."""
+    return Notice(kind, "client", START_NS + 9 * MILLISECOND_NS, count=1, host="here", pid=100)
+
+
+def test_a_call_that_is_missing_breaks_a_rule_where_nothing_tells_of_a_loss() -> None:
+    """The FIN of a shutdown() whose record is not there is taken for that of the close()."""
+    conversation = joined(session(), WITHOUT_SHUTDOWN)
+    assert not rules(conversation)[Rule.CLOSE_THEN_FIN].holds
+    assert not all(clock.is_possible for clock in clocks(conversation))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [NoticeKind.RECORDS_DROPPED, NoticeKind.RECORDS_LOST, NoticeKind.RECORDS_MISSING, NoticeKind.IO_URING],
+)
+def test_where_calls_may_be_missing_no_rule_is_said_to_be_broken(kind: NoticeKind) -> None:
+    """Nor that clocks are impossible: how many rules cannot be judged is noted, and what holds stays."""
+    conversation = joined(session(), [*WITHOUT_SHUTDOWN, lost(kind)])
+    assert all(check.holds for check in conversation.checks)
+    assert set(rules(conversation)) == set(rules(joined(session(), session_calls()))) - {Rule.CLOSE_THEN_FIN}
+    assert conversation.notes == [lost(kind).note(), Note(NoteKind.UNJUDGED, 1)]
+
+
+def test_a_loss_that_touches_no_rule_leaves_all_of_them() -> None:
+    """What holds with the calls that are there is said as ever."""
+    conversation = joined(session(), [*session_calls(), lost(NoticeKind.RECORDS_MISSING)])
+    assert conversation.checks == joined(session(), session_calls()).checks
+    assert NoteKind.UNJUDGED not in conversation.kinds

@@ -12,6 +12,7 @@ from tests.unit.services.scope.harness.calls import call, joined, listener, sess
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS
 
 URING, DROPPED, LOST = NoticeKind.IO_URING, NoticeKind.RECORDS_DROPPED, NoticeKind.RECORDS_LOST
+MISSING = NoticeKind.RECORDS_MISSING
 SECOND_MS = 1000
 
 
@@ -20,7 +21,7 @@ def notice(kind: NoticeKind, at_ms: float = 5, host: str | None = "here", pid: i
     return Notice(kind, "server", START_NS + round(at_ms * MILLISECOND_NS), count=3, host=host, pid=pid)
 
 
-@pytest.mark.parametrize("kind", [URING, DROPPED, LOST])
+@pytest.mark.parametrize("kind", [URING, DROPPED, LOST, MISSING])
 def test_a_conversation_says_what_of_it_may_not_be_seen(kind: NoticeKind) -> None:
     """Its own process said so while it lasted."""
     assert joined(session(), [*session_calls(), notice(kind)]).notes == [notice(kind).note()]
@@ -38,6 +39,7 @@ def test_a_conversation_says_what_of_it_may_not_be_seen(kind: NoticeKind) -> Non
         (notice(DROPPED, pid=201), True),
         (notice(DROPPED, host="there"), False),
         (notice(LOST, host=None), True),
+        (notice(MISSING, host="there"), False),
     ],
 )
 def test_only_its_own_processes_and_its_own_time_concern_it(said: Notice, *, concerns: bool) -> None:

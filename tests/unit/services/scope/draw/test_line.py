@@ -38,6 +38,13 @@ def test_a_broken_rule_is_said_in_red() -> None:
     assert "bold red" in {span.style for span in text.spans}
 
 
+def test_rules_that_cannot_be_judged_are_not_said_to_hold() -> None:
+    """All of those that can be do, which is not all."""
+    conversation = made()
+    conversation.notes.append(Note(NoteKind.UNJUDGED, 1))
+    assert "hold" not in line(conversation, 1, None, "en").plain
+
+
 def test_notes_are_counted() -> None:
     """But for those that go without saying."""
     conversation = made()

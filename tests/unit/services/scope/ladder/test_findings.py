@@ -47,6 +47,16 @@ def test_a_broken_check_is_shown_in_full() -> None:
     ]
 
 
+def test_rules_that_cannot_be_judged_are_neither_good_nor_bad() -> None:
+    """A call may be missing: that is all that is said."""
+    conversation = joined(session(), session_calls())
+    conversation.checks = [check for check in conversation.checks[1:] if isinstance(check, RuleCheck)]
+    conversation.notes.append(Note(NoteKind.UNJUDGED, 1))
+    text = "calls may be missing: 1 causal rule cannot be judged, nor how far the clocks differ"
+    assert found(conversation) == [(f"• {text}", "note")]
+    assert "1 条因果规则无法判定" in found(conversation, "zh")[0][0]
+
+
 def test_a_clock_that_cannot_be_the_captures_is_bad() -> None:
     """It is marked as what it is."""
     lines = found(joined(session(), [call("client", "connect", 100.9, 102.1)]))

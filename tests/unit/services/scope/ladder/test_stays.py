@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from services.scope.ladder.stays import Part, Stays
+from services.scope.model import Note
+from services.scope.notes import NoteKind
 from services.scope.vantages import SpentOn
 from shared.calls import Call
 from tests.unit.services.scope.harness.calls import call, session
@@ -55,6 +57,13 @@ def test_times_that_cannot_be_tell_nothing() -> None:
     wrong = replace(_RECV, t0_ns=_RECV.t0_ns - 3_000_000, t1_ns=_RECV.t1_ns - 2_000_000)
     late = replace(_SEND, t0_ns=_SEND.t0_ns + 2_000_000, t1_ns=_SEND.t1_ns + 2_000_000)
     assert between(wrong, late) == {SpentOn.HOST: 2.0}
+
+
+def test_times_that_cannot_be_judged_tell_nothing() -> None:
+    """A call may be missing, and its segments be another's."""
+    conversation = seen_at_both(session(), [_RECV, _SEND])
+    conversation.notes.append(Note(NoteKind.UNJUDGED, 1))
+    assert took(Stays(conversation).between("server", 3, 5)) == {SpentOn.HOST: 2.0}
 
 
 def test_a_traced_call_whose_end_is_not_known_tells_nothing() -> None:

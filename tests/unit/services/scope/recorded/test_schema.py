@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from services.scope.calls.records import Notice, NoticeKind
 from services.scope.document import ladder
 from services.scope.model import Note, ServiceNote
 from services.scope.notes import OF_SERVICES, NoteKind
@@ -13,7 +14,7 @@ from services.scope.recorded import NotALadder
 from services.scope.recorded.recording import recording
 from services.scope.words.words import Words
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
-from tests.unit.services.scope.harness.wire import followed
+from tests.unit.services.scope.harness.wire import START_NS, followed
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -77,6 +78,14 @@ def test_what_is_told_of_checks_is_not_believed() -> None:
     document["calls"][_CONNECT]["t0_ns"] = document["segments"][3]["t_ns"]
     (found,) = recording(orjson.dumps(document)).conversations
     assert not all(check.holds for check in found.checks)
+
+
+def test_what_could_not_be_judged_still_cannot() -> None:
+    """The document tells that calls may be missing, and how many rules that concerns: once."""
+    lost = Notice(NoticeKind.RECORDS_MISSING, "client", START_NS, count=1, host="here")
+    conversation = joined(session(), [*(made for made in session_calls() if made.call != "shutdown"), lost])
+    (found,) = recording(orjson.dumps(ladder(conversation))).conversations
+    assert (found.notes, found.checks) == (conversation.notes, conversation.checks)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NoteKind if kind in OF_SERVICES])
