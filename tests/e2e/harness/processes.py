@@ -3,6 +3,7 @@
 import signal
 from dataclasses import dataclass
 
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from tests.e2e.harness.containers import execute
@@ -79,3 +80,21 @@ def peer_ports(server: Container, process: Process) -> set[int]:
         if fields[3] == "01" and f"socket:[{fields[9]}]" in process.descriptors:
             ports.add(int(fields[2].rpartition(":")[2], 16))
     return ports
+
+
+def freeze(container: Container) -> None:
+    """Have all processes of a container stand still, until `container.unpause()`.
+
+    Where one of them is being made meanwhile, as for a health check, the engine may give up: then it is asked again.
+    """
+
+    def is_frozen() -> bool:
+        try:
+            container.pause()
+        except APIError:
+            container.reload()
+        else:
+            return True
+        return container.status == "paused"
+
+    wait_until(is_frozen, f"{container.name} stands still")

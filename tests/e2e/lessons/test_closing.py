@@ -6,7 +6,7 @@ import pytest
 from docker.models.containers import Container
 
 from tests.e2e.harness.containers import execute, exit_code, stderr
-from tests.e2e.harness.processes import send, workers
+from tests.e2e.harness.processes import freeze, send, workers
 from tests.e2e.harness.waiting import NeverHappened, wait_until
 from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, said, states
 
@@ -23,7 +23,7 @@ def test_after_half_close_the_echo_still_flows(own_stage: Stage) -> None:
     server = stage.stack.server
     stage.hear(server)
     with stage.captured(server):
-        server.pause()
+        freeze(server)
         client = stage.actor("half_closer", "server")
         stage.wait_for_segments(6)  # handshake, data and its ACK, FIN
         server.unpause()

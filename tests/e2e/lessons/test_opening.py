@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from tests.e2e.harness.containers import exit_code, wait_for_event
+from tests.e2e.harness.processes import freeze
 from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, states
 
 _HANDSHAKE = [("client", "SYN"), ("server", "SYN,ACK"), ("client", "ACK")]
@@ -34,7 +35,7 @@ def test_accept_sends_nothing(own_stage: Stage) -> None:
     server = stage.stack.server
     stage.hear(server)
     with stage.captured(server):
-        server.pause()
+        freeze(server)
         client = stage.stack.start_client("--timeout-s", "60")
         wait_for_event(client, "bytes_sent")
         stage.wait_for_segments(5)  # the last is the kernel's ACK of the data, which it may delay
@@ -54,7 +55,7 @@ def test_the_accept_queue_overflows(own_stage: Stage) -> None:
     server = stage.stack.server
     stage.hear(server)
     with stage.captured(server):
-        server.pause()
+        freeze(server)
         waiting = [stage.actor("patient", "server") for _ in range(2)]
         for actor in waiting:
             reached(actor, "connected")

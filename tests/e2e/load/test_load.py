@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.harness.compose import image_of
 from tests.e2e.harness.containers import events, exit_code, result, stderr, wait_for_load
 from tests.e2e.harness.observing import is_out_of_memory, metrics_at_rest
+from tests.e2e.harness.processes import freeze
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.waiting import wait_until
 
@@ -32,7 +33,7 @@ def test_a_stall_shows_in_full_from_when_messages_were_due(stack: Stack) -> None
         *("load", "--connections", "4", "--rate", "1000", "--duration-s", str(_DURATION_S)), ECHO_LOG_LEVEL="info"
     )
     wait_for_load(client, left_s=6)
-    server.pause()
+    freeze(server)
     wait_for_load(client, left_s=events(client, "load_progressed")[-1]["left_s"] - 2 * _PAUSE_S)
     server.unpause()
     assert exit_code(client) == 0, stderr(client)

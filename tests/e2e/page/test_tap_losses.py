@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.e2e.harness.containers import address, exit_code, result, wait_for_event
+from tests.e2e.harness.processes import freeze
 from tests.e2e.harness.stack import Stack
 
 STARTED = ("server", "tap", "scope")
@@ -26,7 +27,7 @@ def test_what_the_tap_lost_is_counted_and_noted(tab: Page, stack: Stack) -> None
     lost = tab.locator("#system .tap dt:text-is('lost') + dd")
     expect(lost).to_have_text("0")
     (tap,) = stack.service("tap")
-    tap.pause()
+    freeze(tap)
     try:
         verified = 0
         while verified < _MESSAGES:

@@ -3,6 +3,7 @@
 from docker.models.containers import Container
 
 from tests.e2e.harness.containers import events, exit_code, result, wait_for_event
+from tests.e2e.harness.processes import freeze
 from tests.e2e.harness.stack import StartStack
 from tests.e2e.harness.waiting import wait_until
 
@@ -26,7 +27,7 @@ def test_a_session_goes_on_when_a_frozen_server_wakes_up(start_stack: StartStack
     """A pause shorter than the client's deadline costs time and nothing else."""
     stack = start_stack()
     server = stack.server
-    server.pause()
+    freeze(server)
     client = stack.start_client("--timeout-s", "60")
     # The kernel of a frozen server still completes the handshake and takes the bytes.
     wait_for_event(client, "bytes_sent")
@@ -40,7 +41,7 @@ def test_a_frozen_server_fails_the_session_at_the_clients_deadline(start_stack: 
     """A pause longer than the client's deadline is a time-out, exit 1, with how far the session had come."""
     stack = start_stack()
     server = stack.server
-    server.pause()
+    freeze(server)
     client = stack.start_client("--timeout-s", "0.5")
     assert exit_code(client) == 1
     (failed,) = events(client, "session_failed")
@@ -52,7 +53,7 @@ def test_a_server_serves_again_after_it_was_frozen(start_stack: StartStack) -> N
     """Awake, the server finishes with the client that gave up, and serves the next one."""
     stack = start_stack()
     server = stack.server
-    server.pause()
+    freeze(server)
     impatient = stack.start_client("--timeout-s", "0.5")
     assert exit_code(impatient) == 1
     server.unpause()

@@ -11,6 +11,7 @@ from tests.e2e.harness.containers import (
     wait_for_line,
     wait_for_report,
 )
+from tests.e2e.harness.processes import freeze
 from tests.e2e.harness.stack import Stack, StartStack
 from tests.e2e.harness.waiting import wait_until
 
@@ -87,7 +88,7 @@ def test_a_stop_serves_whoever_is_in_the_accept_queue(start_stack: StartStack) -
     """Connections that the kernel has made and the server has not yet accepted when the signal comes are all served."""
     stack = start_stack(ECHO_LOG_LEVEL="info")
     server = stack.server
-    server.pause()
+    freeze(server)
     peer = stack.start_peer("python3", "queued.py", "server", "200")  # more than the server accepts in one turn
     wait_for_line(peer, "queued")
     server.stop()  # the engine wakes a frozen container to let it see the signal

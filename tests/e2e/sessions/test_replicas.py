@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness.containers import address, closed_connections, exit_code, result
+from tests.e2e.harness.processes import freeze
 from tests.e2e.harness.stack import Stack
 
 _REPLICAS = 8
@@ -33,7 +34,7 @@ def run(stack: Stack) -> Run:
     one has ended. Until then the frozen server's kernel makes their connections, and nobody echoes.
     """
     server = stack.server
-    server.pause()
+    freeze(server)
     stack.compose(
         *("up", "--detach", "--no-deps", "--scale", f"client={_REPLICAS}", "client"),
         ECHO_CLIENT_SESSIONS=str(_SESSIONS),

@@ -12,6 +12,7 @@ from tests.e2e.harness.containers import (
     wait_for_report,
 )
 from tests.e2e.harness.observing import get, metrics, metrics_at_rest
+from tests.e2e.harness.processes import freeze
 from tests.e2e.harness.stack import Stack, StartStack
 from tests.e2e.harness.waiting import wait_until
 
@@ -54,7 +55,7 @@ def test_a_container_paused_under_load_brings_every_byte_back(stack: Stack) -> N
     server = stack.server
     load = stack.start_peer("python3", "load.py", "server", "16")
     wait_for_line(load, "running")
-    server.pause()
+    freeze(server)
     paused_s = time.monotonic()
     wait_until(lambda: time.monotonic() - paused_s >= _PAUSE_S, "five seconds have passed")
     server.unpause()
