@@ -39,7 +39,8 @@ class Suite(NamedTuple):
 SUITES = {
     # A worker that has nothing left to do takes over from another.
     "unit": Suite("tests/unit", None, [Run("unit", ["--numprocesses=auto", "--dist=worksteal"])]),
-    # The tests of a file share a running stack: they stay with one worker. `alone` is explained in pyproject.toml.
+    # The tests of a file share a running stack: they stay with one worker, and so do all files that share the hosts
+    # (tests/e2e/conftest.py). `alone` is explained in pyproject.toml.
     "e2e": Suite(
         "tests/e2e",
         "e2e-ready",

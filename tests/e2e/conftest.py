@@ -10,6 +10,8 @@ import docker
 import pytest
 from docker import DockerClient
 from docker.errors import DockerException
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.e2e.harness.stack import Stack, StartStack, running
 from tests.e2e.harness.sweeping import sweep
@@ -17,6 +19,22 @@ from tests.e2e.harness.tools import build_once, build_tools
 from tests.e2e.harness.traced import build_traced
 
 _STACKS = pytest.StashKey[list[Stack]]()
+
+# Their hosts have names: a machine has them once.
+_SEVERAL_HOSTS = "tests/e2e/hosts/"
+
+
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # without types
+    """Gives a file to one worker, as its tests share a stack; all files that share the hosts, to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return _SEVERAL_HOSTS if file.startswith(_SEVERAL_HOSTS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Have tests given to workers by their files, unless the command line wants it otherwise."""
+    return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -12,7 +12,8 @@ from tests.e2e.harness.compose import REPOSITORY
 from tests.e2e.harness.waiting import wait_until
 from tests.e2e.hosts.lab import LAB, lacking
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+# To make three engines, and to have them form a Swarm, is part of the first test's time.
+pytestmark = pytest.mark.timeout(300)
 
 _OTHER = f"{LAB}2"
 _COMMAND = (sys.executable, "-m", "tests.e2e.hosts")

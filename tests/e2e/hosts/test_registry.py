@@ -11,7 +11,8 @@ from tests.e2e.hosts.commands import run
 from tests.e2e.hosts.conftest import Swarm
 from tests.e2e.hosts.lab import STATE, Host, ready
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+# To make three engines, and to have them form a Swarm, is part of the first test's time.
+pytestmark = pytest.mark.timeout(300)
 
 # Beside the stack of the other tests.
 _STACK = "pulled"

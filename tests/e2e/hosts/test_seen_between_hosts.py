@@ -13,8 +13,8 @@ from tests.e2e.hosts.commands import run
 from tests.e2e.hosts.conftest import REPLICAS, Swarm
 from tests.e2e.hosts.lab import Host
 
-# Three engines of their own, on one machine.
-pytestmark = pytest.mark.alone
+# To make three engines, and to have them form a Swarm, is part of the first test's time.
+pytestmark = pytest.mark.timeout(300)
 
 # Run beside the scope, whose page is published to nobody. With a client's address: prints a ladder of a conversation of
 # its that two taps have seen from its beginning to its end, with its calls, as JSON and as text. Without: all clients.
