@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 from typing import NamedTuple
+
+# No two clocks that are kept on time run at rates that differ by more: NTP steers by 500 ppm at most (adjtimex(2)).
+MAX_DRIFT = 0.001
 
 
 class LossPlace(StrEnum):
@@ -62,9 +66,14 @@ class VantageClock:
         return (self.last.likely_ns - self.first.likely_ns) * 1_000_000_000 // took_ns if took_ns else 0
 
     def at(self, t_ns: int) -> Offset:
-        """Return how far it was ahead at a time."""
-        bounds = zip(self.first[1:], self.last[1:], strict=True)
-        least, most = (None if one is None or two is None else self._between(one, two, t_ns) for one, two in bounds)
+        """Return how far it was ahead at a time. Before the first segment and behind the last it may drift anyhow."""
+        near_ns = min(max(t_ns, self.first_ns), self.last_ns)
+        drifted_ns = ceil(abs(t_ns - near_ns) * MAX_DRIFT)
+        bounds = zip(self.first[1:], self.last[1:], (-drifted_ns, drifted_ns), strict=True)
+        least, most = (
+            None if one is None or two is None else self._between(one, two, near_ns) + wider_ns
+            for one, two, wider_ns in bounds
+        )
         return Offset(self._between(self.first.likely_ns, self.last.likely_ns, t_ns), least, most)
 
     def _between(self, first: int, last: int, t_ns: int) -> int:

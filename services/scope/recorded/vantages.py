@@ -29,6 +29,11 @@ class _Offset(Strict):
     least_ns: Number | None
     most_ns: Number | None
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether its least is more than its most."""
+        return self.least_ns is not None and self.most_ns is not None and self.least_ns > self.most_ns
+
     def fact(self) -> Offset:
         return Offset(self.likely_ns, self.least_ns, self.most_ns)
 
@@ -49,10 +54,12 @@ class Clock(Strict):
         return VantageClock(self.vantage, self.first_ns, self.last_ns, first, last, self.is_possible)
 
 
-def check_fit(vantages: Sequence[str], clocks: Iterable[Clock], losses: Iterable[Lost | None]) -> None:
+def check_fit(vantages: Sequence[str], clocks: Sequence[Clock], losses: Iterable[Lost | None]) -> None:
     """Raise ValueError where these do not fit together."""
     if [clock.vantage for clock in clocks] != list(vantages[:-1]):
         raise ValueError("clocks should be of its vantages, but the last")
+    if any(clock.is_possible and (clock.first.is_turned or clock.last.is_turned) for clock in clocks):
+        raise ValueError("the least that a clock was ahead should be no more than the most")
     for lost in losses:
         if lost is None:
             continue

@@ -9,10 +9,7 @@ from math import ceil, floor
 from typing import NamedTuple, TypeAlias
 
 from services.scope.vantage.crossings import Crossing
-from services.scope.vantages import Offset, VantageClock
-
-# No two clocks that are kept on time run at rates that differ by more: NTP steers by 500 ppm at most (adjtimex(2)).
-_MAX_DRIFT = 0.001
+from services.scope.vantages import MAX_DRIFT, Offset, VantageClock
 
 # Far beyond any time on the way: the bounds of both directions are nearer to each other than this.
 _FAR_NS = 1e13
@@ -79,7 +76,7 @@ def _corners(bounds: Sequence[OffsetBound], took_ns: int) -> list[_Line]:
 
     Lines are points in a plane, and the bounds cut off half-planes of it.
     """
-    drift, low, high = _MAX_DRIFT * took_ns, -_FAR_NS, _FAR_NS
+    drift, low, high = MAX_DRIFT * took_ns, -_FAR_NS, _FAR_NS
     corners: list[_Line] = [(low, low - drift), (high, high - drift), (high, high + drift), (low, low + drift)]
     for one in bounds:
         rooms = [one.room(corner) for corner in corners]

@@ -21,7 +21,14 @@ def test_a_bound_that_one_end_lacks_is_none_anywhere() -> None:
 def test_a_clock_at_one_moment_has_no_drift() -> None:
     """A single segment tells nothing of it."""
     clock = VantageClock("laptop", 1_000, 1_000, Offset(100, 90, 120), Offset(100, 90, 120))
-    assert (clock.drift_ppb, clock.at(5_000)) == (0, Offset(100, 90, 120))
+    assert (clock.drift_ppb, clock.at(1_000)) == (0, Offset(100, 90, 120))
+
+
+def test_beyond_the_segments_a_clock_is_less_and_less_certain() -> None:
+    """Its bounds do not go along their lines there, which may cross: it may drift by a thousandth."""
+    clock = VantageClock("laptop", 1_000, 2_000, Offset(100, 0, 200), Offset(100, 99, 101))
+    assert clock.at(12_000) == Offset(100, 89, 111)
+    assert clock.at(-4_000) == Offset(100, -5, 205)
 
 
 def test_a_delay_is_as_uncertain_as_the_clock() -> None:

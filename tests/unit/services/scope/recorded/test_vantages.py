@@ -36,6 +36,7 @@ def test_a_ladder_from_before_there_were_two_is_read() -> None:
     ("change", "why"),
     [
         (lambda it: it.update(clocks=[]), "clocks should be of its vantages, but the last"),
+        (lambda it: it["clocks"][0]["last"].update(least_ns=2, most_ns=1), "should be no more than the most"),
         (lambda it: it["segments"][0]["loss"].update(next="moon"), "a segment was lost behind a point that is none"),
         (lambda it: it["segments"][0]["loss"].update(next=None), "a segment is lost between two vantages, or after"),
         (lambda it: it["segments"][0].update(left_ns=-1), "Input should be greater than or equal to 0"),

@@ -7,7 +7,7 @@ from services.scope.calls.records import Record
 from services.scope.model import Conversation
 from services.scope.vantages import Loss, LossPlace, Offset, VantageClock
 from tests.unit.services.scope.harness.calls import session
-from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, Talk, followed
+from tests.unit.services.scope.harness.wire import Talk, followed
 
 POINTS = ("laptop", "rack")
 ONE_WAY_NS = 400_000
@@ -31,8 +31,8 @@ def seen_at_both(
     (conversation,) = followed(spoken)
     conversation.vantages = POINTS
     offset = Offset(2_113_000_000, 2_113_000_000 - DOUBT_NS, 2_113_000_000 + DOUBT_NS)
-    end_ns = START_NS + 100 * MILLISECOND_NS
-    conversation.clocks = (VantageClock(POINTS[0], START_NS, end_ns, offset, offset),)
+    first_ns, last_ns = conversation.segments[0].t_ns, conversation.segments[-1].t_ns
+    conversation.clocks = (VantageClock(POINTS[0], first_ns, last_ns, offset, offset),)
     for index, segment in enumerate(conversation.segments):
         is_clients = segment.sender == "client"
         segment.left_ns = segment.t_ns - one_way_ns if is_clients else segment.t_ns
