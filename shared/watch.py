@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Self
 
 from shared.calls import Call, Report, address, log_calls
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.log import Log
 from shared.settings import WatchedSettings
 

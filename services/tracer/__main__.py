@@ -14,7 +14,7 @@ from services.tracer.forwarding import Forwarding
 from services.tracer.settings import TracerSettings
 from services.tracer.strace import StraceImpossible
 from shared.calls import Call, Report, log_calls
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import Log, configure_logging
 from shared.sink import complain

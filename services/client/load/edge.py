@@ -24,7 +24,7 @@ from services.client.load.telling import telling
 from services.client.load.waiting import TIMER_SLACK_NS
 from services.client.outputs import OutputFailed, print_document, say, standard_output, write_file
 from services.client.thresholds import EXIT_THRESHOLD_MISSED
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.flags import EXIT_BAD_SETTINGS, SettingsInvalid
 from shared.log import Log, configure_logging
 from shared.signals import ending_signals, signals_as_bytes

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from services.client.load.results.timeline import Slice, total
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.load.second import LoadSecond
 
 # Called with each second that was measured: the rate asked for, what tells how many are in flight, and the second.

@@ -92,7 +92,11 @@ def parse(line: bytes) -> Record | None:
 
     Text before the object, as Compose writes it (`server-1  | {`), is passed over. Raises NotARecord.
     """
-    found = object_in(line)
+    return record_in(object_in(line), line)
+
+
+def record_in(found: dict[str, Any], line: bytes) -> Record | None:
+    """Return the same of the object that was found in a line."""
     if "call" in found:
         return call_of(found)
     if "notice" in found:

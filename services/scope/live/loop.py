@@ -63,11 +63,11 @@ class Live:
         self._viewer = viewer
         self._following = Following(port, lambda: self._taps.names)
         self._over: deque[tuple[float, Conversation]] = deque()  # each with the time at which to show it
-        wrapped = [Inbox(sock, self._take_load) for sock in inboxes]
-        for sock, inbox in zip(inboxes, wrapped, strict=True):
+        self._inboxes = [Inbox(sock, self._take_load) for sock in inboxes]
+        for sock, inbox in zip(inboxes, self._inboxes, strict=True):
             self._selector.register(sock, selectors.EVENT_READ, lambda inbox=inbox: self._take_records(inbox))
         self._census = Census()
-        self._losses = Losses(wrapped, self._missed, self._ledger, lambda: self._following.given_up, files, log)
+        self._losses = Losses(self._inboxes, self._missed, self._ledger, lambda: self._following.given_up, files, log)
 
     def run(self, wakeup: socket.socket, stop_at: int) -> bytes:
         """Run until `wakeup` is readable, or so many conversations were shown (0: never); return what woke it."""
@@ -133,6 +133,8 @@ class Live:
 
     def _hand_over(self, now_s: float) -> None:
         """Finish the conversations that have waited long enough for their last calls."""
+        for inbox in self._inboxes:  # which may have found a loss, and wait for the late one no longer
+            self._take_records(inbox)
         self._over.extend((now_s + GRACE_S, conversation) for conversation in self._following.take())
         while self._over and self._over[0][0] <= now_s:
             self._finish(self._over.popleft()[1], now_s)

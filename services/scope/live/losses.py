@@ -11,7 +11,7 @@ from services.scope.live.tap_losses import TapLosses
 from shared.log import Log
 
 # The tracer's own log tells of io_uring, and records that were lost on the way here are counted by the inboxes.
-_TOLD_ELSEWHERE = (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST)
+_TOLD_ELSEWHERE = (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST, NoticeKind.RECORDS_MISSING)
 
 # Calls without packets are said so seldom: where no tap sees a client, as on the server's own node of a Swarm, they
 # come for as long as it runs.
@@ -51,7 +51,7 @@ class Losses:
         """Return how much was lost since the start, by what it is of."""
         return {
             "packets": self._missed.packets,
-            "records": sum(inbox.lost + inbox.refused for inbox in self._inboxes),
+            "records": sum(inbox.lost + inbox.missing + inbox.refused for inbox in self._inboxes),
             "reports": self._not_reported,
             "conversations": self._given_up(),
             "capture_bytes": self._files.lost_bytes if self._files else 0,
@@ -65,6 +65,9 @@ class Losses:
         lost = self._count_new("lost", sum(inbox.lost for inbox in self._inboxes))
         if lost:
             self._log.warning("records_lost", count=lost, why="they came faster than they were read")
+        missing = self._count_new("missing", sum(inbox.missing for inbox in self._inboxes))
+        if missing:
+            self._log.warning("records_lost", count=missing, why="they were sent, and never came here")
         refused = self._count_new("refused", sum(inbox.refused for inbox in self._inboxes))
         if refused:
             why = next(inbox.why_refused for inbox in self._inboxes if inbox.why_refused)

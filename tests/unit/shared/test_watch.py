@@ -10,7 +10,7 @@ import structlog
 
 from shared import watch as watching
 from shared.calls import Call, WatchedSocket, address
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.log import configure_logging
 from shared.settings import WatchedSettings
 from shared.watch import PerSecond, Watch
@@ -18,7 +18,7 @@ from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.receiver import Receiver, receiver
 from tests.unit.harness.servers import free_port
 from tests.unit.harness.sockets import receive, tcp_pair
-from tests.unit.shared.test_feed import a_call
+from tests.unit.shared.feeding.test_feed import a_call
 
 SECOND_NS = 1_000_000_000
 

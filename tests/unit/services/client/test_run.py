@@ -11,7 +11,7 @@ from services.client.result import Result
 from services.client.run import run_sessions
 from services.client.settings import ClientSettings
 from shared.calls import Call
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.watch import Watch
 from tests.unit.harness.facts import Journal
 from tests.unit.harness.loops import RunningLoop

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.calls import Call, Report
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.watch import Watch
 from tests.unit.harness.facts import Journal
 from tests.unit.harness.loops import RunningLoop, running_loop

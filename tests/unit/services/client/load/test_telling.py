@@ -8,7 +8,7 @@ import pytest
 
 from services.client.load.results.timeline import Slice, Tally
 from services.client.load.telling import telling
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.load.histogram import Durations
 from tests.unit.harness.facts import Journal
 from tests.unit.harness.loads import Load, bad_echo, slow

@@ -2,20 +2,26 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
+
+import orjson
 
 from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
 from services.scope.live.presenter import Presenter
 from services.scope.model import Conversation
+from services.scope.notes import NoteKind
 from services.scope.page.shelf import Shelf
 from shared.binding import bound, listening
+from shared.calls import as_record
 from tests.unit.harness.facts import DEADLINE_S, Facts, Journal
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.sources import HEADER, datagrams, records
-from tests.unit.services.scope.harness.wire import Talk
+from tests.unit.services.scope.harness.wire import START_NS, Talk
 
 
 class Told:
@@ -88,6 +94,23 @@ def test_a_conversation_that_is_over_is_shown_with_its_calls() -> None:
         assert loop.shown.wait_for(lambda _: True) == joined(session(), session_calls())
     assert [kept.conversation for kept in loop.latest] == loop.shown.so_far()
     assert (loop.live.packets, loop.live.conversations) == (len(session().packets), 1)
+
+
+def test_a_record_that_the_network_lost_accuses_nobody() -> None:
+    """Without the shutdown() its FIN would be the close()'s, and a rule broken: the ladder says what is missing."""
+    with running() as loop, socket.socket(type=socket.SOCK_DGRAM) as service:
+        now_ns = time.time_ns()
+        late_ns = now_ns - START_NS
+        spoken = session()
+        spoken.packets = [(t_ns + late_ns, packet) for t_ns, packet in spoken.packets]
+        for nth, made in enumerate(session_calls()):
+            if made.call != "shutdown":
+                moved = replace(made, t0_ns=made.t0_ns + late_ns, t1_ns=made.t1_ns + late_ns)
+                service.sendto(orjson.dumps(as_record(moved) | {"feed": [now_ns, 1], "nth": nth}), loop.calls)
+        with loop.tap(HEADER + records(spoken)):
+            shown = loop.shown.wait_for(lambda _: True)
+    assert all(check.holds for check in shown.checks)
+    assert {NoteKind.CALLS_MISSING, NoteKind.UNJUDGED} <= shown.kinds
 
 
 def test_it_ends_when_enough_was_shown() -> None:

@@ -23,7 +23,7 @@ def test_each_loss_is_said_once() -> None:
         losses.say(1)
         assert journal.lines() == []
         missed.add("server", Lost(6, 1, 2))
-        inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
+        inbox.lost, inbox.missing, inbox.refused, inbox.why_refused = 3, 4, 2, "is not a JSON object"
         for call in session_calls():
             ledger.add(call, 0)
         ledger.expire(EXPIRE_S + 1)
@@ -34,6 +34,7 @@ def test_each_loss_is_said_once() -> None:
     assert facts == [
         {"event": "packets_missed", "count": 6},
         {"event": "records_lost", "count": 3},
+        {"event": "records_lost", "count": 4},
         {"event": "datagrams_refused", "count": 2},
         {"event": "calls_without_packets", "calls": len(session_calls()) - 2, "connections": 2},
         {"event": "conversations_given_up", "count": 4},
@@ -59,7 +60,7 @@ def test_what_services_did_not_report_is_added_up() -> None:
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", count))
     losses.notice(Notice("records_dropped", "client", 0, None, None, None, 7))
     losses.notice(Notice("unwatched", "server", 0, SERVER, CLIENT, "budget", 64))
-    for kind in (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST):
+    for kind in (NoticeKind.IO_URING, NoticeKind.RECORDS_LOST, NoticeKind.RECORDS_MISSING):
         losses.notice(Notice(kind, "server", 0))
     losses.say(1)
     losses.say(1)
@@ -75,13 +76,13 @@ def test_all_that_was_lost_is_told_by_what_it_is_of() -> None:
     missed.add("server", Lost(6, 1, 2))
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
         inbox = Inbox(sock)
-        inbox.lost, inbox.refused, inbox.why_refused = 3, 2, "is not a JSON object"
+        inbox.lost, inbox.missing, inbox.refused, inbox.why_refused = 3, 4, 2, "is not a JSON object"
         losses = Losses([inbox], missed, Ledger(), lambda: 4, None, Journal().log)
         losses.notice(Notice("unwatched", "server", 0, None, None, "rate", 7))
         losses.say(1)
         assert losses.totals() == {
             "packets": 6,
-            "records": 5,
+            "records": 9,
             "reports": 7,
             "conversations": 4,
             "capture_bytes": 0,

@@ -13,7 +13,7 @@ from services.server.echo.counters import Column, Counters
 from services.server.listeners import accept_queue, listen
 from services.server.probes import PROBE_HOST
 from services.server.settings import ServerSettings
-from shared.feed import Feed
+from shared.feeding.feed import Feed
 from shared.watch import Watch
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.loops import RunningLoop, running_loop

@@ -2,13 +2,18 @@
 
 import random
 import socket
+import time
 from collections.abc import Iterator
 
 import orjson
 import pytest
 
-from services.scope.calls.records import Notice, NoticeKind
+from services.scope.calls.records import Notice, NoticeKind, Record
 from services.scope.live.incoming.inbox import Inbox
+from services.scope.live.incoming.numbers import REORDERED_S
+from shared.feeding.feed import Feed
+from tests.unit.harness.facts import Journal, eventually
+from tests.unit.harness.receiver import receiver
 from tests.unit.services.scope.harness.calls import session_calls
 from tests.unit.services.scope.harness.loads import a_second
 from tests.unit.services.scope.harness.sources import datagrams
@@ -86,3 +91,74 @@ def test_a_second_of_a_load_is_handed_on(ends: tuple[socket.socket, socket.socke
     services.send(datagram)
     assert (inbox.read(), inbox.refused) == ([], 0)
     assert told == [long]
+
+
+def of_a_feed() -> list[bytes]:
+    """Return what a client's feed sends of a session, and its end, as the network gets it."""
+    with receiver() as network:
+        feed = Feed(network.address, "client", Journal().log)
+        feed.start([])
+        for made in session_calls():
+            feed.send(made)
+        feed.close()
+        sent = [orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in network.pending()]
+    assert len(sent) == len(session_calls()) + 1
+    return sent
+
+
+def everything(inbox: Inbox) -> list[Record]:
+    """Return all that comes until a loss has become certain."""
+    found: list[Record] = []
+    end_s = time.monotonic() + 2 * REORDERED_S
+
+    def is_over() -> bool:
+        found.extend(inbox.read())
+        return time.monotonic() > end_s
+
+    assert eventually(is_over)
+    return [*found, *inbox.read()]
+
+
+def test_what_the_network_loses_is_counted(ends: tuple[socket.socket, socket.socket]) -> None:
+    """By the numbers that are missing, wherever in the feed: the first, one in the middle, or the last."""
+    ours, services = ends
+    calls = session_calls()
+    for missing in (0, 7, len(calls) - 1):
+        inbox = Inbox(ours)  # before the feed: a scope that comes later does not know of what was sent before
+        for nth, datagram in enumerate(of_a_feed()):
+            if nth != missing:
+                services.send(datagram)
+        *records, notice = everything(inbox)
+        assert records == calls[:missing] + calls[missing + 1 :]
+        assert isinstance(notice, Notice)
+        told = notice.kind, notice.count, notice.host
+        assert told == (NoticeKind.RECORDS_MISSING, 1, calls[0].host if missing else calls[1].host)
+        assert (inbox.missing, inbox.lost, inbox.refused) == (1, 0, 0)
+
+
+def test_what_the_network_doubles_and_reorders_is_whole(ends: tuple[socket.socket, socket.socket]) -> None:
+    """Each record comes out once, and nothing is missing."""
+    ours, services = ends
+    inbox = Inbox(ours)
+    sent = of_a_feed()
+    for datagram in [*sent[::-1], *sent]:
+        services.send(datagram)
+    assert inbox.read() == session_calls()[::-1]
+    assert (everything(inbox), inbox.missing, inbox.refused) == ([], 0, 0)
+
+
+def test_what_was_dropped_here_is_counted_once(ends: tuple[socket.socket, socket.socket]) -> None:
+    """By the kernel; the gap in the numbers is the same loss."""
+    ours, services = ends
+    inbox = Inbox(ours)
+    *sent, end = of_a_feed()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # its minimum
+    for datagram in sent:
+        services.send(datagram)
+    records = inbox.read()
+    services.send(end)
+    records += everything(inbox)
+    notices = [record for record in records if isinstance(record, Notice)]
+    assert [notice.kind for notice in notices] == [NoticeKind.RECORDS_LOST]
+    assert inbox.missing == 0
+    assert inbox.lost == len(sent) - len(records) + len(notices)

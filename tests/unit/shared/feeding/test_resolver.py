@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from shared.feed import Feed
-from shared.resolver import Resolver
+from shared.feeding.feed import Feed
+from shared.feeding.resolver import Resolver
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.receiver import receiver
 from tests.unit.harness.threads import no_threads
-from tests.unit.shared.test_feed import a_call
+from tests.unit.shared.feeding.test_feed import a_call
 
 Start = Callable[..., Resolver]
 

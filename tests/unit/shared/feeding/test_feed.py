@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from shared.calls import Call
-from shared.feed import Feed
-from shared.resolver import Resolver
+from shared.feeding.feed import Feed
+from shared.feeding.resolver import Resolver
 from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.receiver import Receiver, kernel_that_takes_little, receiver, socket_to
 from tests.unit.harness.servers import free_port
@@ -67,11 +67,11 @@ def scope() -> Iterator[Receiver]:
 
 
 def test_a_record_is_one_line_of_json_with_the_keys_of_the_contract(fed: Fed, scope: Receiver) -> None:
-    """In its order, and nothing else."""
+    """In its order, with its number behind, and nothing else."""
     fed.resolver.answer(scope.address)
     fed.feed.send(a_call(9))
     record = scope.receive()
-    assert list(record) == CONTRACT
+    assert list(record) == [*CONTRACT, "feed", "nth"]
     assert (record["call"], record["offset"], record["errno"]) == ("recv", 9, None)
 
 
@@ -82,6 +82,7 @@ def test_a_notice_says_who_speaks_and_when(fed: Fed, scope: Receiver) -> None:
     fed.feed.notify("unwatched", reason="budget")
     notice = scope.receive()
     assert before_ns <= notice.pop("t_ns") <= time.time_ns()
+    del notice["feed"], notice["nth"]
     assert notice == {
         "notice": "unwatched",
         "service": "server",

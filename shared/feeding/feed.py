@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 
 from shared.calls import Call, address, as_record
+from shared.feeding.numbering import FEED, SENT, Numbering
+from shared.feeding.resolver import Address, Resolver
 from shared.log import Log
-from shared.resolver import Address, Resolver
 
 # Datagrams held until the name server answers for the first time: a client's first session may be over before that.
 _MAX_HELD = 64
@@ -30,7 +31,9 @@ class Feed:
     """A connected, non-blocking UDP socket to `scope` (host, port), wherever that is at the moment.
 
     One thread sends. `dropped` counts the datagrams that the scope cannot have got: there was no address, the kernel
-    took none (EAGAIN, ENOBUFS, EMSGSIZE, …), or nobody listened. What is lost further on, no sender of UDP learns.
+    took none (EAGAIN, ENOBUFS, EMSGSIZE, …), or nobody listened. What is lost further on, no sender of UDP learns: so
+    each datagram that the kernel took has a number, and the scope finds what is missing. Where a datagram came back,
+    the numbers begin anew: no loss is counted at both ends.
     """
 
     def __init__(
@@ -44,7 +47,8 @@ class Feed:
         self._who = {"service": service, "host": socket.gethostname()}
         self._sock: socket.socket | None = None
         self._connected_to: Address | None = None
-        self._held: list[bytes] = []
+        self._numbering = Numbering()
+        self._held: list[tuple[bytes, bool]] = []  # each with whether it is to be numbered
         self._announcements: list[bytes] = []
         self._announce_due = False
         self._is_resolving = False
@@ -65,8 +69,8 @@ class Feed:
         self._send(_datagram(as_record(record)))
 
     def report(self, record: dict[str, Any]) -> None:
-        """Send a record of another kind, as its contract has it."""
-        self._send(_datagram(record))
+        """Send a record of another kind, as its contract has it: without a number, since no ladder would miss it."""
+        self._send(_datagram(record), is_numbered=False)
 
     def notify(self, notice: str, **facts: Any) -> None:
         """Send what is not a call, but about calls."""
@@ -88,11 +92,12 @@ class Feed:
             if self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 self._refused()
             if self._announce_due:
-                self._announce_due = not _offer(self._sock, *self._announcements)
+                self._announce_due = not self._offer(self._sock, *self._announcements)
             dropped = self.dropped
             if dropped > self._told:
                 notice = self._notice("records_dropped", {"count": dropped - self._told})
-                self._told = dropped if _offer(self._sock, notice) else self._told
+                self._told = dropped if self._offer(self._sock, notice) else self._told
+            self._tell_sent(self._sock)
         if now_ns < self._quiet_until_ns and self._why == _NOBODY_LISTENS:
             self._said = self.dropped  # services start in any order: a scope that is not there yet is no news
         if self.dropped > self._said:
@@ -118,30 +123,62 @@ class Feed:
     def _notice(self, notice: str, facts: dict[str, Any]) -> bytes:
         return _datagram({"notice": notice, **self._who, "pid": os.getpid(), **facts, "t_ns": time.time_ns()})
 
-    def _send(self, datagram: bytes) -> None:
+    def _tell_sent(self, sock: socket.socket) -> None:
+        """Say how many were sent, where more were than was said: no later number tells that the last one was lost."""
+        numbering = self._numbering
+        if numbering.told == numbering.sent:
+            return
+        datagram = _datagram({SENT: numbering.sent, **self._who, "pid": os.getpid(), FEED: numbering.name})
+        if self._offer(sock, datagram, is_numbered=False):
+            numbering.told = numbering.sent
+
+    def _send(self, datagram: bytes, *, is_numbered: bool = True) -> None:
         if self._connected_to is not self._resolver.address:
             self._follow()
         if self._sock is not None:
-            self._transmit(self._sock, datagram)
+            self._transmit(self._sock, datagram, is_numbered=is_numbered)
         elif len(self._held) < _MAX_HELD:
-            self._held.append(datagram)
+            self._held.append((datagram, is_numbered))
         else:
             self.dropped += 1
 
-    def _transmit(self, sock: socket.socket, datagram: bytes) -> None:
+    def _transmit(self, sock: socket.socket, datagram: bytes, *, is_numbered: bool) -> None:
+        hand_over = self._hand_over if is_numbered else socket.socket.send
         try:
             try:
-                sock.send(datagram)
+                hand_over(sock, datagram)
             except ConnectionRefusedError:
                 # The error is an earlier datagram's, which is lost; this one has not been sent.
                 self._refused()
-                sock.send(datagram)
+                hand_over(sock, datagram)
         except OSError as error:
             self.dropped += 1
             self._why = _name(error)
 
+    def _hand_over(self, sock: socket.socket, datagram: bytes) -> None:
+        """Send a datagram with its number, which is the next one's if the kernel does not take it."""
+        sock.send(self._numbering.numbered(datagram))
+        self._numbering.sent += 1
+
+    def _offer(self, sock: socket.socket, *datagrams: bytes, is_numbered: bool = True) -> bool:
+        """Send datagrams that can be sent again later; tell whether they were accepted.
+
+        Within one machine a refusal is there when send() returns; one from further away is found by the next call.
+        """
+        hand_over = self._hand_over if is_numbered else socket.socket.send
+        try:
+            for datagram in datagrams:
+                hand_over(sock, datagram)
+            is_accepted = not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        except OSError:
+            is_accepted = False
+        if not is_accepted:
+            self._numbering.restart()
+        return is_accepted
+
     def _refused(self) -> None:
         self.dropped += 1
+        self._numbering.restart()
         self._why = _NOBODY_LISTENS
         self._announce_due = True  # whoever listens there next has not heard of our listeners
 
@@ -160,11 +197,12 @@ class Feed:
                 self._why = _name(error)
             self._announce_due = True
             self._flushed_ns = 0
+            self._numbering.restart()
         self._connected_to = address
         if self._sock is not None:
             held, self._held = self._held, []
-            for datagram in held:
-                self._transmit(self._sock, datagram)
+            for datagram, is_numbered in held:
+                self._transmit(self._sock, datagram, is_numbered=is_numbered)
 
 
 def _connected(address: Address) -> socket.socket:
@@ -177,19 +215,6 @@ def _connected(address: Address) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def _offer(sock: socket.socket, *datagrams: bytes) -> bool:
-    """Send datagrams that can be sent again later; tell whether they were accepted.
-
-    Within one machine a refusal is there when send() returns; one from further away is found by the next call.
-    """
-    try:
-        for datagram in datagrams:
-            sock.send(datagram)
-    except OSError:
-        return False
-    return not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
 def _datagram(record: Any) -> bytes:
