@@ -5,6 +5,7 @@ import select
 import selectors
 import socket
 import time
+import traceback
 from collections import deque
 
 from services.scope.calls.records import Notice
@@ -140,6 +141,15 @@ class Live:
             self._finish(self._over.popleft()[1], now_s)
 
     def _finish(self, conversation: Conversation, now_s: float) -> None:
+        """Show a conversation. Raises OSError where the output is gone."""
+        try:
+            self._show(conversation, now_s)
+        except OSError:
+            raise
+        except Exception:  # noqa: BLE001 - a bug costs one conversation, and is printed: whoever reaches a tap's port
+            traceback.print_exc()  # can make captures up until there is one that finds it
+
+    def _show(self, conversation: Conversation, now_s: float) -> None:
         self._ledger.complete(conversation)
         self._missed.mark(conversation)
         self.conversations += 1

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import orjson
+import pytest
 
 from services.scope.live.files import CaptureFiles
 from services.scope.live.loop import Live
@@ -131,6 +132,30 @@ def test_what_is_open_at_the_end_is_a_conversation_too() -> None:
         loop.journal.wait_for("tap_finished")
     (shown,) = loop.shown.so_far()
     assert (shown.outcome, len(shown.segments)) == ("open", 3)
+
+
+def test_a_fault_of_ours_costs_one_conversation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is printed, and the others are shown: captures can be made up until one is there that cannot be drawn."""
+    draw = Told.draw
+
+    def draw_others(told: Told, conversation: Conversation, number: int) -> None:
+        if number == 1:
+            raise ValueError("no drawing of this")
+        draw(told, conversation, number)
+
+    monkeypatch.setattr(Told, "draw", draw_others)
+    first, second = Talk(40_000), Talk(41_000)
+    for spoken in (first, second):
+        spoken.handshake()
+    with running() as loop:
+        with loop.tap(HEADER + records(first) + records(second)):
+            pass
+        loop.journal.wait_for("tap_finished")
+    (shown,) = loop.shown.so_far()
+    assert (shown.client.port, loop.live.conversations) == (41_000, 2)
+    assert "no drawing of this" in capsys.readouterr().err
 
 
 def test_what_it_saw_is_kept_in_files(tmp_path: Path) -> None:
