@@ -3,7 +3,8 @@
 It is cut into exchanges: what the client sends, and what comes back before it sends again; SYN and FIN count as data.
 One point tells how long an exchange took, the other how long of that it was with the server's host; the rest was spent
 on the network, however far the clocks are apart. Where the answer begins before all of the request is there, nobody can
-tell what it waited for: such an exchange is not split.
+tell what it waited for: such an exchange is not split. Nor is any where a clock was set meanwhile: its times differ by
+what it was set, and the network's share could be less than nothing.
 """
 
 from collections import Counter
@@ -111,7 +112,8 @@ def _exchange(conversation: Conversation, turn: _Turn, stays: Stays) -> Exchange
     request = _completes(segments, _core(segments, turn.sent, turn.sent), "server")
     answers = _core(segments, turn.sent, turn.came)
     answer = _completes(segments, answers, "client")
-    if request is None or answer is None:
+    is_steady = all(clock.is_possible for clock in conversation.clocks)
+    if request is None or answer is None or not is_steady:
         return _unsplit(conversation, turn)
     asked, answered = segments[request], segments[answer]
     replied = _tries(segments, "server", min(segments[index].seq for index in answers), answered)

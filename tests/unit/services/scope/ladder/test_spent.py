@@ -1,5 +1,7 @@
 """Where a conversation's time went."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.scope.ladder.spent import Spent, spent
@@ -74,6 +76,18 @@ def test_how_far_the_clocks_are_apart_does_not_count() -> None:
         else:
             segment.arrived_ns += 350_000
     assert spent_of(conversation).parts == before
+
+
+def test_a_clock_that_was_set_meanwhile_splits_nothing() -> None:
+    """The client's was set 2 ms forward before its message left, which then left after it had arrived."""
+    conversation = quiet()
+    left_ns = conversation.segments[3].left_ns
+    assert left_ns is not None
+    conversation.segments[3].left_ns = left_ns + 2_000_000
+    conversation.clocks = tuple(replace(clock, is_possible=False) for clock in conversation.clocks)
+    found = spent_of(conversation)
+    assert {part.on for part in found.parts} == {SpentOn.UNKNOWN, SpentOn.HOST}
+    assert found.slowest is None
 
 
 def test_the_wait_for_what_was_lost_is_told() -> None:
