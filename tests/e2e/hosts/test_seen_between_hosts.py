@@ -140,8 +140,10 @@ def test_a_node_that_cannot_have_the_scope_is_named(deployed: Swarm) -> None:
     assert (done.returncode, done.stderr) == (2, "swarm: SCOPE_NODE is 'nowhere': should be a node of this Swarm\n")
     name = deployed.manager.name
     deployed.manager.docker("node", "update", "--availability", "pause", name)
-    done = deployed.command("deploy")
-    deployed.manager.docker("node", "update", "--availability", "active", name)
+    try:
+        done = deployed.command("deploy")
+    finally:
+        deployed.manager.docker("node", "update", "--availability", "active", name)
     told = f"swarm: {name} takes no tasks (pause): set SCOPE_NODE to another node's name, for the scope\n"
     assert (done.returncode, done.stderr) == (2, told)
 
