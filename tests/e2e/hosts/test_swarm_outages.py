@@ -147,7 +147,8 @@ class TestRough:
         report = rough.ended.report
         assert report["sessions_failed"] == report["mismatches"] == 0
         assert report["messages_verified"] == report["messages_due"] > 0
-        assert report["latency_us"]["max"] > rough.outage_us
+        # Messages are due all the time: the first that waited did so for nearly all of it.
+        assert report["latency_us"]["max"] > 0.9 * rough.outage_us
 
     def test_the_report_says_who_is_missing_of_a_host_that_was_killed(self, rough: _Rough) -> None:
         """What the others have measured is kept, and the exit code is that of a load with a replica missing."""

@@ -83,6 +83,8 @@ def test_a_page_that_ends_costs_the_scope_nothing() -> None:
         tap.sendall(HEADER + records(_session(40_000), _session(40_001)))
         scope.wait_for("page_lost")
         assert eventually(lambda: not _children(scope.pid))
+        tap.shutdown(socket.SHUT_WR)
+        scope.wait_for("tap_finished")
         scope.signal(signal.SIGTERM)
         code, _, lines = scope.outcome()
     assert code == 0
