@@ -20,8 +20,9 @@ from tests.e2e.harness.traced import build_traced
 
 _STACKS = pytest.StashKey[list[Stack]]()
 
-# Their hosts have names: a machine has them once.
+# Their hosts have names: a machine has them once. They stand beside those that somebody has made with `make hosts`.
 _SEVERAL_HOSTS = "tests/e2e/hosts/"
+os.environ.setdefault("LAB", "e2e")
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # without types

@@ -11,20 +11,20 @@ import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zlib import crc32
 
 from tests.e2e.hosts.commands import COMMAND_WITHIN_S, LabFailed, run, wait
 
-# Another name makes other hosts, beside the first: for a second checkout, or for a test of this file.
+# Another name makes other hosts, beside the first: for the tests, or for a second checkout.
 LAB = os.environ.get("LAB") or "echo"
 STATE = Path("/var/lib/echoscope/hosts" if LAB == "echo" else f"/var/lib/echoscope/hosts-{LAB}")
 SWITCH = f"{LAB}-switch"
 _UPLINK = f"{LAB}-hosts"  # of the machine: its browser reaches what the hosts publish
 
-# What docker-stack.yml deploys.
-SERVICES = ("server", "client", "tap", "scope")
+SERVICES = ("server", "client", "tap", "scope")  # what docker-stack.yml deploys
 
-# The benchmarking range (RFC 2544), in which neither Docker's pools (172.17 and up) nor Swarm's (10.0.0.0/8) are.
-_NETWORK = "198.18.4"
+# For each name a part of the benchmarking range (RFC 2544), which neither Docker's pools nor Swarm's (10.0.0.0/8) use.
+_NETWORK = f"198.18.{crc32(LAB.encode()) % 256}"
 
 _START_WITHIN_S = 60  # dockerd answers within 2 s
 _JOIN_WITHIN_S = 30  # all nodes are ready within 1 s
