@@ -91,6 +91,19 @@ def execute(container: Container, *command: str, **options: Any) -> tuple[int, s
     return cast("int", code), cast("bytes", output).decode()
 
 
+def read(container: Container, path: str) -> str:
+    """Wait for a file that is not empty; return what it holds.
+
+    The engine may lose what a command prints that ends at once, and reports success: then it is asked again.
+    """
+
+    def text() -> str:
+        code, output = execute(container, "cat", path)
+        return output if code == 0 else ""
+
+    return wait_until(text, f"{container.name} has {path}")
+
+
 def _has_ended(container: Container) -> bool:
     container.reload()
     return bool(container.status == "exited")

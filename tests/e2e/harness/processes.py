@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from tests.e2e.harness.containers import execute
+from tests.e2e.harness.containers import execute, read
 from tests.e2e.harness.waiting import wait_until
 
 # The supervisor is what the container was started for, below its init.
@@ -45,8 +45,8 @@ def supervisor(server: Container) -> int:
 
 def resident_kib(container: Container) -> int:
     """Return the resident memory, in KiB, of the process that the container was started for."""
-    _, status = execute(container, "grep", "VmRSS", f"/proc/{supervisor(container)}/status")
-    return int(status.split()[1])
+    status = read(container, f"/proc/{supervisor(container)}/status")
+    return int(status.partition("VmRSS:")[2].split()[0])
 
 
 def workers(server: Container) -> list[Process]:
@@ -72,7 +72,7 @@ def send(server: Container, signum: signal.Signals, *pids: int) -> None:
 
 def peer_ports(server: Container, process: Process) -> set[int]:
     """Return the ports at the other ends of the established connections that this process holds."""
-    _, table = execute(server, "cat", "/proc/net/tcp6")
+    table = read(server, "/proc/net/tcp6")
     ports = set()
     for line in table.splitlines()[1:]:
         # proc(5): number, local and remote address, state, …, the socket's inode; 01 is ESTABLISHED.

@@ -9,7 +9,7 @@ from typing import Any
 from docker.models.containers import Container
 
 from tests.e2e.harness.compose import REPOSITORY, python_image
-from tests.e2e.harness.containers import events, execute
+from tests.e2e.harness.containers import events, execute, read
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.waiting import wait_until
 
@@ -83,8 +83,7 @@ def conversations(stack: Stack, count: int) -> list[Ladder]:
         before = len(events(scope, "latest_written"))
         scope.kill("SIGUSR1")
         wait_until(lambda: len(events(scope, "latest_written")) > before, "the scope writes", 60)
-        code, text = execute(scope, "cat", "/captures/latest.json")
-        found: list[Ladder] = json.loads(text)["conversations"] if code == 0 else []
+        found: list[Ladder] = json.loads(read(scope, "/captures/latest.json"))["conversations"]
         return found if len(found) >= count else []
 
     return wait_until(drawn, f"the scope has {count} conversations", 60)

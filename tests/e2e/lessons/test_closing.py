@@ -5,7 +5,7 @@ import signal
 import pytest
 from docker.models.containers import Container
 
-from tests.e2e.harness.containers import execute, exit_code, stderr
+from tests.e2e.harness.containers import exit_code, read, stderr
 from tests.e2e.harness.processes import freeze, send, workers
 from tests.e2e.harness.waiting import NeverHappened, wait_until
 from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, said, states
@@ -147,6 +147,6 @@ def test_both_close_at_once(stage: Stage) -> None:
 
 
 def _has_time_wait(actor: Container) -> bool:
-    _, sockets = execute(actor, "cat", "/proc/net/tcp")
+    sockets = read(actor, "/proc/net/tcp")
     rows = [line.split() for line in sockets.splitlines()[1:]]
     return any(row[3] == _TIME_WAIT and _PORT_5000 in row[1] + row[2] for row in rows)

@@ -11,6 +11,7 @@ from tests.e2e.harness.containers import (
     events,
     execute,
     exit_code,
+    read,
     result,
     wait_for_event,
     wait_for_line,
@@ -132,9 +133,7 @@ def test_the_latest_conversations_can_be_had_as_a_document(stack: Stack, ladder:
     """`docker compose kill -s USR1 scope` has them written beside the capture."""
     scope_of(stack).kill("SIGUSR1")
     wait_for_event(scope_of(stack), "latest_written")
-    code, text = execute(scope_of(stack), "cat", "/captures/latest.json")
-    assert code == 0
-    assert ladder in json.loads(text)["conversations"]
+    assert ladder in json.loads(read(scope_of(stack), "/captures/latest.json"))["conversations"]
 
 
 def test_a_scope_that_was_restarted_goes_on(start_stack: StartStack) -> None:

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from tests.e2e.harness.containers import end_report, execute, exit_code, result, wait_for_report
+from tests.e2e.harness.containers import end_report, exit_code, read, result, wait_for_report
 from tests.e2e.harness.observing import is_out_of_memory, memory_bytes, memory_limit_bytes, metrics, metrics_at_rest
 from tests.e2e.harness.stack import Stack, StartStack
 from tests.e2e.harness.waiting import wait_until
@@ -53,7 +53,7 @@ def test_handshakes_that_nobody_finishes_do_not_keep_others_out(stack: Stack) ->
     nobody = str(ipaddress.ip_network(pool["Subnet"])[-2])
     peer = stack.start_peer("python3", "syn.py", "server", nobody, "3000", user="0:0")
     assert exit_code(peer) == 0
-    _, sockets = execute(stack.server, "cat", "/proc/net/tcp6")
+    sockets = read(stack.server, "/proc/net/tcp6")
     assert sockets.count(_SYN_RECEIVED) > 500
     assert exit_code(stack.start_client()) == 0
     # The client's, and what the health check meanwhile asks for.

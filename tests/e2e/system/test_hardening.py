@@ -6,7 +6,7 @@ import pytest
 from docker.models.containers import Container
 
 from tests.e2e.harness.compose import EVERY_SERVICE, TRACED_SERVICES
-from tests.e2e.harness.containers import execute
+from tests.e2e.harness.containers import execute, read
 from tests.e2e.harness.stack import Stack
 
 # The first of `make trace` has two images built, with some 40 MB of packages.
@@ -59,9 +59,7 @@ def test_it_has_no_privileges(container: Container) -> None:
 @pytest.mark.parametrize("process", ["1", "self"])
 def test_its_processes_have_no_capabilities(container: Container, process: str) -> None:
     """The kernel agrees, for its first process and for whatever else starts there: none, or the tap's NET_RAW."""
-    code, status = execute(container, "cat", f"/proc/{process}/status")
-    assert code == 0
-    facts = dict(line.split(":\t", 1) for line in status.splitlines())
+    facts = dict(line.split(":\t", 1) for line in read(container, f"/proc/{process}/status").splitlines())
     allowed = 1 << _CAP_NET_RAW if is_tap(container) else 0
     assert int(facts["CapEff"], 16) == int(facts["CapPrm"], 16) == int(facts["CapBnd"], 16) == allowed
     assert facts["NoNewPrivs"] == "1"
