@@ -11,6 +11,9 @@ from tests.e2e.harness.compose import REPOSITORY
 from tests.e2e.harness.crossing import play
 from tests.e2e.lessons.stage import PICTURES
 
+# No timer of Linux runs out before 200 ms (TCP_RTO_MIN); less a jiffy of 4 ms at each end.
+LEAST_TIMEOUT_NS = 192_000_000
+
 
 @pytest.mark.parametrize(
     ("dropped_at", "picture", "lost"),
@@ -29,7 +32,8 @@ def test_both_ends_tell_where_a_segment_was_lost(dropped_at: str, picture: str, 
     (ladder,) = json.loads(done.stdout)["conversations"]
     assert ladder["vantages"] == ["laptop", "pod"]
     assert {one["lost"] for one in ladder["segments"]} == {None, lost}
-    # The wait for the timer was the longest part of it, and no network's.
-    assert ladder["spent"]["parts"][0]["on"] == "sending again"
+    # The wait for the timer is its own part, and no network's; how long the programs took besides is the machine's.
+    again = {(part["on"], part["side"]): part["took_ns"] for part in ladder["spent"]["slowest"]["parts"]}
+    assert again["sending again", "client"] >= LEAST_TIMEOUT_NS
     if PICTURES:
         Path(REPOSITORY, PICTURES, f"{picture}.json").write_bytes(done.stdout)
