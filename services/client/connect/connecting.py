@@ -42,7 +42,8 @@ def connect(host: str, port: int, timeout_s: float, log: Log, report: Report | N
             return _attempt(host, port, deadline, report)
         except OSError as error:
             # An attempt that the deadline has cut short says less than the one before it.
-            if known is None or time.monotonic() < deadline:
+            is_answer = not isinstance(error, TimeoutError | socket.gaierror)
+            if known is None or is_answer or time.monotonic() < deadline:
                 known = error
             # Full jitter: replicas that lost the same server do not all retry at the same time.
             pause_s = random.uniform(0, delay_s)  # noqa: S311 - not a secret
@@ -62,14 +63,13 @@ def _attempt(host: str, port: int, deadline: float, report: Report | None) -> St
     try:
         while True:
             now_ns = time.monotonic_ns()
-            if winner := race.advance(now_ns):
+            winner = race.advance(now_ns)
+            if winner is None and now_ns >= deadline_ns:
+                winner = race.expire()
+            if winner is not None:
                 return dialer.won(winner)
             if race.is_lost:
                 raise race.failure or OSError("the name has no address")
-            if now_ns >= deadline_ns:
-                late = TimeoutError(errno.ETIMEDOUT, "timed out")
-                race.stop(late)
-                raise late
             wait_ms = max(0, min(race.wake_ns, deadline_ns) - now_ns) // 1_000_000 + 1
             for fd, _ in dialer.poll.poll(wait_ms):
                 if winner := race.check(fd):

@@ -108,6 +108,19 @@ class Race:
         self.stop()
         return one
 
+    def expire(self) -> Runner | None:
+        """End the race at its deadline; return the winner if its answer has come since the last look.
+
+        An attempt that the deadline cuts short says less than one that failed by itself: that one's reason stays.
+        """
+        for fd in list(self._running):
+            if winner := self.check(fd):
+                return winner
+        late = TimeoutError(errno.ETIMEDOUT, "timed out")
+        self.failure = self.failure or late
+        self.stop(late)
+        return None
+
     def stop(self, error: OSError | None = None) -> None:
         """End every attempt, because of this error or for want of interest."""
         self._to_come.clear()

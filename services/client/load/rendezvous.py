@@ -48,6 +48,9 @@ _RESOLVE_S = 0.25
 # The agreement is passed on until shortly before the start; the rest is for getting ready.
 _READY_NS = 20_000_000
 
+# Datagrams that wait in a socket's buffer: as many of this size as rmem_default has room for, and no flood for ever.
+_MOST_WAITING = 512
+
 # Finds the addresses, as text, that a name stands for; an empty answer where there are none (yet).
 Resolve = Callable[[str], Iterable[str]]
 
@@ -143,7 +146,7 @@ class Rendezvous:
             if self._start_ns is not None and now_ns >= self._start_ns - _READY_NS:
                 self._log.info("replicas_met", replicas=self._expects, start_in_us=(self._start_ns - now_ns) // 1000)
                 return self._start_ns
-            if self._start_ns is None and now_ns >= deadline_ns:
+            if self._start_ns is None and now_ns >= deadline_ns and not self._hear_all():
                 came = len(self._others) + 1
                 unasked = f"; no thread to be had to resolve {' and '.join(self._unasked)}" if self._unasked else ""
                 raise self._failure(f"{came} of {self._expects} replicas came within {timeout_s:g} s{unasked}", came)
@@ -190,20 +193,29 @@ class Rendezvous:
             except OSError:
                 continue  # a datagram may be lost anyway; the next one may arrive
 
-    def _hear(self) -> None:
+    def _hear_all(self) -> bool:
+        """Take what came while this process did not run; tell whether that sets the start."""
+        for _ in range(_MOST_WAITING):
+            if not self._hear():
+                break
+        return self._start_ns is not None
+
+    def _hear(self) -> bool:
+        """Take one datagram; tell whether there was one."""
         try:
             datagram, sender = self._sock.recvfrom(2048)
         except OSError:
-            return
+            return False
         now_ns = time.monotonic_ns()
         state = State.decode(datagram)
         if state is None or state.id == self._id:
-            return
+            return True
         self._senders.add(sender[:2])
         self._others[state.id] = now_ns, state
         if state.start_in_us is not None:
             start_ns = now_ns + state.start_in_us * 1000
             self._start_ns = start_ns if self._start_ns is None else min(self._start_ns, start_ns)
+        return True
 
     def _starts_resolving(self, name: str) -> bool:
         """Tell whether there was a thread for it; where not (pids.max, RLIMIT_NPROC), the next round tries again."""

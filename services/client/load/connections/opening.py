@@ -83,12 +83,12 @@ class Opening:
             race = attempt.race
             if race is None:
                 continue
-            if winner := race.advance(now_ns):
+            winner = race.advance(now_ns)
+            if winner is None and attempt.deadline_ns < now_ns:
+                winner = race.expire()
+            if winner is not None:
                 self._succeed(attempt, winner)
             elif race.is_lost:
-                self._try_again(attempt, race)
-            elif attempt.deadline_ns < now_ns:
-                race.stop(TimeoutError(errno.ETIMEDOUT, "timed out"))
                 self._try_again(attempt, race)
         self.begin(now_ns)
 

@@ -4,7 +4,6 @@ import select
 import socket
 import time
 from collections.abc import Callable
-from functools import partial
 
 from services.client.connect.addresses import Rota
 from services.client.connect.racing import Runner
@@ -24,6 +23,9 @@ _NS = 10**9
 
 # Pause after a failure: without it a server that accepts and closes at once would keep us busy reconnecting.
 _PAUSE_NS = 50_000_000
+
+# A peer that goes on sending is not read for ever before it is given up; a receive buffer takes 24 reads (tcp_rmem).
+_LAST_READS = 32
 
 
 def _ignore(_: Slot, __: Connection) -> None:
@@ -105,7 +107,7 @@ class Pool:
         phase = "exchange" if data or suspicion else "close"
         slot.closing = Closing(connection, remainder, self.recording, phase, time.monotonic_ns())
         self._closing.add(slot)
-        self.handlers[connection.fd] = partial(self._on_closing, slot)
+        self.handlers[connection.fd] = lambda _: self._read_closing(slot)
         self.epoll.modify(connection.fd, select.EPOLLIN)
         try:
             connection.finish()
@@ -127,7 +129,7 @@ class Pool:
     def on_tick(self, now_ns: int) -> None:
         """Check all time-outs, and start the attempts that are due again."""
         for slot in list(self._closing):
-            if slot.closing and now_ns - slot.closing.quiet_ns > self._timeout_ns:
+            if slot.closing and now_ns - slot.closing.quiet_ns > self._timeout_ns and not self._read_closing(slot):
                 self._give_up(slot)
         self._opening.on_tick(now_ns)
 
@@ -198,24 +200,30 @@ class Pool:
         slot.connection = None
         self.detached(slot, connection)
 
-    def _on_closing(self, slot: Slot, _: int) -> None:
+    def _read_closing(self, slot: Slot) -> bool:
+        """Read once; tell whether something came, and more may have. The end, or a loss, is judged at once."""
         if slot.closing is None:
-            return
+            return False
         closing = slot.closing
         try:
             data = closing.connection.recv(CHUNK_BYTES)
         except BlockingIOError:
-            return
+            return False
         except OSError as error:
             self._end(slot, closing.connection, closing.remainder.verdict_on_loss(error), reset=True)
-            return
+            return False
         closing.quiet_ns = time.monotonic_ns()
         if data:
             closing.remainder.take(data)
         else:
             self._end(slot, closing.connection, closing.remainder.verdict(ended=True), reset=False)
+        return bool(data)
 
     def _give_up(self, slot: Slot) -> None:
+        """End a connection whose time is up, after reading what has come meanwhile: it may have ended well."""
+        for _ in range(_LAST_READS):
+            if not self._read_closing(slot):
+                break
         if slot.closing:
             self._end(slot, slot.closing.connection, slot.closing.remainder.verdict(ended=False), reset=True)
 

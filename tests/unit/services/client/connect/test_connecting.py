@@ -112,6 +112,35 @@ def test_a_syn_without_an_answer_times_out() -> None:
     assert isinstance(error, ConnectTimedOut)
 
 
+@pytest.fixture
+def slow_to_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the name server answer at the deadline."""
+
+    def slow(host: str, port: int, timeout_s: float) -> Sequence[Address]:
+        threading.Event().wait(timeout_s)
+        return resolve(host, port, timeout_s)
+
+    monkeypatch.setattr(connecting, "resolve", slow)
+
+
+@pytest.mark.usefixtures("slow_to_resolve")
+def test_a_connection_that_is_there_at_the_deadline_is_used() -> None:
+    """The kernel has made it, whatever the time is."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host, port = listener.getsockname()
+        sock = connect(host, port, _SHORT_S, Journal().log, None)
+        assert isinstance(sock, socket.socket)
+        with sock:
+            assert sock.getpeername() == (host, port)
+
+
+@pytest.mark.usefixtures("slow_to_resolve")
+def test_a_refusal_at_the_deadline_is_told_as_one(closed_port: int) -> None:
+    """Not as a time-out: the peer has answered."""
+    error, _ = failure("127.0.0.1", closed_port)
+    assert isinstance(error, Refused)
+
+
 class SilentResolver:
     """A resolver whose name server does not answer until the test is over."""
 

@@ -151,6 +151,36 @@ def test_an_answer_that_nobody_looked_at_is_found_before_the_time_out(listening:
     winner.sock.close()
 
 
+def test_at_its_deadline_a_race_asks_every_socket(listening: Any) -> None:
+    """A connection that is there wins, though the one before it has had no answer."""
+    with unanswering_address() as silent:
+        dialer = Dialer()
+        race = Race([address(silent), address(listening)], dialer)
+        now_ns = time.monotonic_ns()
+        assert race.advance(now_ns) is None
+        assert race.advance(now_ns + 300 * MS) is None
+        winner = race.expire()
+        assert winner is not None
+        assert winner.address == address(listening)
+        winner.sock.close()
+    assert dialer.ended == [(silent, None)]
+
+
+def test_a_refusal_that_has_come_by_the_deadline_is_the_reason() -> None:
+    """And the attempt that had no answer is the one that timed out."""
+    closed = "127.0.0.1", free_port()
+    with unanswering_address() as silent:
+        dialer = Dialer()
+        race = Race([address(closed), address(silent)], dialer)
+        now_ns = time.monotonic_ns()
+        race.advance(now_ns)
+        race.advance(now_ns + 300 * MS)
+        assert race.expire() is None
+    assert race.is_lost
+    assert isinstance(race.failure, ConnectionRefusedError)
+    assert dialer.ended == [(closed, errno.ECONNREFUSED), (silent, errno.ETIMEDOUT)]
+
+
 # In a namespace of its own: there every connect() to the one ephemeral port is given that port for its own.
 ONESELF = """
 import socket

@@ -150,6 +150,21 @@ def test_an_address_that_is_found_twice_is_one_replica(town: Town) -> None:
         assert replica.failure().came == 2
 
 
+def test_what_came_while_a_replica_stood_still_counts(town: Town) -> None:
+    """Its deadline is over when it looks again: the others have told it when they start all the same."""
+
+    class Told(socket.socket):
+        """One in which datagrams wait as soon as its replica begins."""
+
+        def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - as in the socket that it is
+            """Have it told: the first is no state, the other one is."""
+            super().setblocking(flag)
+            town.shout(b"?", 2)
+            town.shout(State(1, 2, 2, 500_000).encode(), 2)
+
+    assert town.add(2, expects=2, timeout_s=0, kind=Told).start_ns() > time.monotonic_ns() - 10 * 10**9
+
+
 def test_a_replica_that_never_comes_is_one_clear_error(town: Town) -> None:
     """It says how many came, of how many, within what time."""
     replicas = [town.add(nth, 3, timeout_s=0.6) for nth in (1, 2)]

@@ -199,3 +199,22 @@ def test_silence_ends_with_the_deadline(opener: Callable[..., Opener]) -> None:
         one.add(1)
         one.run(lambda: len(one.failed) == 1)
     assert one.failed[0].kind == "timed_out"
+
+
+@pytest.mark.parametrize("late_s", [1, 5])
+def test_a_connection_that_is_there_at_the_deadline_is_used(
+    opener: Callable[..., Opener], listening: Any, late_s: int
+) -> None:
+    """A tick that comes late on a busy machine asks the socket first, whichever time-out it finds over."""
+    one = opener(0.1, listening)
+    one.add(1)
+    one.opening.on_tick(time.monotonic_ns() + late_s * 10**9)
+    assert (list(one.connected), one.failed, one.errors) == ([0], {}, [])
+
+
+def test_a_refusal_that_is_there_at_the_deadline_is_told_as_one(opener: Callable[..., Opener]) -> None:
+    """The socket says what came, and that was no silence."""
+    one = opener(0.1, ("127.0.0.1", free_port()))
+    one.add(1)
+    one.opening.on_tick(time.monotonic_ns() + 10**9)
+    assert [type(error) for error in one.errors] == [ConnectionRefusedError]

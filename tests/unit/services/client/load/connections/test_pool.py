@@ -1,12 +1,19 @@
 """Slots: kept connected, one connection after another, each judged once."""
 
+import contextlib
+import socket
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from services.client.connect.addresses import Rota, resolve
+from services.client.load.connections.pool import Pool
+from services.client.load.messages import messages_of
+from services.client.load.settings import LoadSettings
 from services.server.echo.counters import Column
-from tests.unit.harness.facts import eventually
+from tests.unit.harness.facts import DEADLINE_S, Journal, eventually
 from tests.unit.harness.loads import Load, Middle, bad_echo
 from tests.unit.harness.loops import running_loop
 
@@ -71,3 +78,49 @@ def test_the_ramp_spreads_the_opening() -> None:
     # The last is begun 0.3 s after the first, which a busy machine may see late.
     assert opened_s[3] - opened_s[0] >= 0.15
     assert (load.measured.messages_verified, load.measured.sessions) == (5, 4)
+
+
+@pytest.fixture
+def closing() -> Iterator[tuple[Pool, socket.socket]]:
+    """Give a pool that has half-closed its one connection, and the peer's end of that."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host, port = listener.getsockname()
+        settings = LoadSettings(host=host, port=port, connections=1)
+        with contextlib.closing(messages_of(settings)) as messages:
+            pool = Pool(settings, Rota(resolve(host, port, DEADLINE_S)), messages, Journal().log)
+            pool.open(time.monotonic_ns())
+            peer, _ = listener.accept()
+            for fd, event in pool.epoll.poll(DEADLINE_S):
+                pool.handlers[fd](event)
+            pool.judge(pool.slots[0])
+            with peer:
+                yield pool, peer
+
+
+def test_a_peer_that_has_finished_by_the_deadline_has_finished(closing: tuple[Pool, socket.socket]) -> None:
+    """Its FIN waits in the socket when a busy machine comes to look, and the time is up."""
+    pool, peer = closing
+    peer.shutdown(socket.SHUT_WR)
+    assert pool.epoll.poll(DEADLINE_S)
+    pool.shut()
+    assert (pool.recording.sessions, pool.recording.errors) == (1, {})
+
+
+def test_a_peer_that_has_not_finished_by_the_deadline_has_timed_out(closing: tuple[Pool, socket.socket]) -> None:
+    """Nothing waits in the socket."""
+    pool, _ = closing
+    pool.shut()
+    assert pool.recording.errors == {"timed_out": 1}
+
+
+def test_what_came_before_a_time_out_is_found_over_has_stopped_it(closing: tuple[Pool, socket.socket]) -> None:
+    """A surplus byte, unread: the peer is not quiet, and has its time to finish."""
+    pool, peer = closing
+    peer.send(b"?")
+    assert pool.epoll.poll(DEADLINE_S)
+    late_ns = time.monotonic_ns() + 60 * 10**9
+    pool.on_tick(late_ns)
+    assert pool.is_closing
+    pool.on_tick(late_ns)
+    assert pool.recording.errors == {"surplus": 1}
+    pool.shut()
