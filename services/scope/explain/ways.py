@@ -1,8 +1,9 @@
 """Which sentences tell how a segment went from one vantage point to another: what was seen of it, at both."""
 
 from services.scope.explain.case import Case
+from services.scope.explain.history import neighbours
 from services.scope.ladder.rows import Row
-from services.scope.ladder.ways import delay_of, end
+from services.scope.ladder.ways import delay_of
 from services.scope.model import Conversation, Segment
 from services.scope.notes import SENT_AGAIN
 from services.scope.vantages import Loss, LossPlace
@@ -17,6 +18,7 @@ class Ways:
     def __init__(self, conversation: Conversation, words: WayPhrases) -> None:
         self._conversation = conversation
         self._words = words
+        self._before, self._after = neighbours(conversation.segments if conversation.vantages else [])
 
     def cases(self, row: Row) -> list[Case]:
         """Return the cases of a row: what a segment repeats where it leaves, how it went where it arrives."""
@@ -45,9 +47,8 @@ class Ways:
         told = values | {"last": lost.last, "next": lost.next or "", "length": lost.length or 0}
         name = "way_lost" if lost.place is LossPlace.BETWEEN else "way_dropped"
         found = [Case(name if lost.length is None else f"{name}_part", told)]
-        later = self._conversation.segments[index + 1 :]
-        again = next((other for other in later if _has_first_of(other, segment)), None)
-        if again is not None:
+        if (at := self._after[index]) is not None:
+            again = self._conversation.segments[at]
             wait_ns = again.seen_ns(again.sender) - segment.seen_ns(segment.sender)
             found.append(Case("way_again", {"wait": time(wait_ns)}))
         return found
@@ -56,16 +57,12 @@ class Ways:
         """Tell what became of the segment that this one repeats: whether it was needed."""
         if SENT_AGAIN.isdisjoint(segment.kinds):
             return []
-        earlier = reversed(self._conversation.segments[:index])
-        before = next((other for other in earlier if _has_first_of(other, segment)), None)
-        if before is None or before.left_ns is None:
+        if (at := self._before[index]) is None:
+            return []
+        before = self._conversation.segments[at]
+        if before.left_ns is None:
             return []
         if before.lost is None:
             return [Case("repeats_arrived", {})] if before.arrived_ns is not None else []
         name = "repeats_lost" if before.lost.place is LossPlace.BETWEEN else "repeats_dropped"
         return [Case(name, {"last": before.lost.last, "next": before.lost.next or ""})]
-
-
-def _has_first_of(other: Segment, segment: Segment) -> bool:
-    """Tell whether another segment of the same side has a segment's first number."""
-    return other.sender == segment.sender and not other.is_copy and other.seq <= segment.seq < end(other)

@@ -3,6 +3,9 @@
 from services.scope.model import Conversation, Flags, Segment
 from services.scope.vantages import Delay, LossPlace, delay
 
+# Control bits that have a number of their own.
+_NUMBERED = Flags.SYN | Flags.FIN
+
 
 def delay_of(segment: Segment, conversation: Conversation) -> Delay | None:
     """Return how long a segment was on its way, at least and at most; None where that is not known."""
@@ -37,4 +40,4 @@ def is_delivered(segment: Segment) -> bool:
 def end(segment: Segment) -> int:
     """Return one past a segment's last number."""
     behind = segment.seq + segment.length
-    return behind + 1 if segment.has(Flags.SYN | Flags.FIN) else behind
+    return behind + 1 if segment.has(_NUMBERED) else behind
