@@ -41,7 +41,8 @@ def clock_of(name: str, point: int, crossings: Iterable[Crossing], span_ns: tupl
         offset = Offset(likely, max(least, default=None), min(most, default=None))
         return VantageClock(name, first_ns, last_ns, offset, offset)
     near_ns = least[0]  # numbers near 0, so that no digits of them are lost
-    corners = _corners([one._replace(ns=one.ns - near_ns) for one in bounds], last_ns - first_ns)
+    near = [one._replace(ns=one.ns - near_ns) for one in bounds]
+    corners = _corners([*_outermost(near, is_least=True), *_outermost(near, is_least=False)], last_ns - first_ns)
     if not corners:
         offset = Offset((max(least) + min(most)) // 2, max(least), min(most))
         return VantageClock(name, first_ns, last_ns, offset, offset, is_possible=False)
@@ -69,6 +70,32 @@ def _bounds(point: int, crossings: Iterable[Crossing], first_ns: int, last_ns: i
         if arrived.begin >= left.begin:
             share = (theirs.first_ns - first_ns) / (last_ns - first_ns)
             yield OffsetBound(share, ours.first_ns - theirs.first_ns, is_least)
+
+
+def _outermost(bounds: Iterable[OffsetBound], *, is_least: bool) -> list[OffsetBound]:
+    """Return the bounds of one direction from which all others of it follow: their convex hull, from first to last.
+
+    Where delays are constant thousands of bounds lie on one line, each of which would cut off a rounding error.
+    """
+    sign = 1 if is_least else -1
+    of_it = sorted((one.share, sign * one.ns) for one in bounds if one.is_least is is_least)
+    hull: list[tuple[float, int]] = []
+    for share, ns in of_it:
+        while hull and _is_implied(hull, share, ns):
+            hull.pop()
+        hull.append((share, ns))
+    return [OffsetBound(share, sign * ns, is_least) for share, ns in hull]
+
+
+def _is_implied(hull: Sequence[tuple[float, int]], share: float, ns: int) -> bool:
+    """Tell whether the last of these follows from the one before it, and the next one."""
+    last_share, last_ns = hull[-1]
+    if last_share == share:
+        return True  # sorted: the next one is no less
+    if len(hull) == 1:
+        return False
+    before_share, before_ns = hull[-2]
+    return (last_ns - before_ns) * (share - before_share) <= (ns - before_ns) * (last_share - before_share)
 
 
 def _corners(bounds: Sequence[OffsetBound], took_ns: int) -> list[_Line]:

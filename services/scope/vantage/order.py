@@ -26,17 +26,17 @@ def _answered_ns(packets: Sequence[Seen], side: Side) -> int:
 
 
 def _answers_ns(packets: Sequence[Seen], side: Side) -> list[tuple[int, bool]]:
-    waiting: dict[int, int] = {}  # when a number was sent last, by the number that acknowledges it
+    # When a number was sent last, by the number that acknowledges it; none below `acknowledged` is asked for again.
+    sent: dict[int, int] = {}
     found = []
     acknowledged: int | None = None
     for packet in packets:
         if packet.side == side:
             if packet.end > packet.begin:
-                waiting[packet.end] = packet.t_ns
+                sent[packet.end] = packet.t_ns
         elif packet.ack is not None and (acknowledged is None or packet.ack > acknowledged):
             acknowledged = packet.ack
-            sent_ns = waiting.get(packet.ack)
+            sent_ns = sent.get(packet.ack)
             if sent_ns is not None:
                 found.append((packet.t_ns - sent_ns, packet.ack == 1))
-            waiting = {end: t_ns for end, t_ns in waiting.items() if end > packet.ack}
     return found

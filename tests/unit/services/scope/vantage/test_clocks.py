@@ -1,5 +1,7 @@
 """How far the clocks of vantage points are apart."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from services.scope.vantage.clocks import clock_of
 from services.scope.vantage.crossings import Crossing, Sight
 from services.scope.vantage.merge import merge
 from services.scope.vantages import VantageClock, delay
+from tests.unit.harness.growth import grows_linearly
 from tests.unit.services.scope.harness.points.worlds import S_NS, US_NS, Fate, World
 from tests.unit.services.scope.harness.wire import START_NS
 from tests.unit.services.scope.vantage.test_matching import seen
@@ -152,3 +155,24 @@ def test_what_may_be_another_packet_bounds_nothing() -> None:
     found = clock_of("laptop", 0, crossings, (0, 100))
     assert found.is_possible
     assert found.first.likely_ns == 0
+
+
+def test_many_segments_with_the_same_delay_say_no_more_than_two() -> None:
+    """What is assumed within the bounds depends on these, and not on how often they are found."""
+
+    def middle(rounds: int) -> float:
+        found = clock(talking(World([100], ahead_ns=[3 * S_NS, 0]), rounds, 1e7 / rounds))
+        return found.first.likely_ns - 3 * S_NS
+
+    assert abs(middle(10)) <= 2
+    assert abs(middle(200)) <= 2
+
+
+def test_clocks_are_compared_with_work_in_proportion_to_the_segments() -> None:
+    """Also where all delays are the same, so that all bounds lie on two lines."""
+
+    def make(rounds: int) -> Callable[[], object]:
+        views = talking(World([100], ahead_ns=[3 * S_NS, 0]), rounds, 1e7 / rounds).views()
+        return lambda: merge(views)
+
+    assert grows_linearly(make, 50)
