@@ -89,6 +89,7 @@ class Remark(Enum):
     DAMAGED_JSON = auto()
     LONG_JSON = auto()
     IS_JOINED = auto()
+    AMONG_CAPTURES = auto()  # a ladder
     EMPTY_FILE = auto()
     UNREADABLE = auto()
     UNWRITABLE = auto()

@@ -87,28 +87,34 @@ def _refusal(error: _Unreadable | NotACapture | NotALadder, file: str, words: Wo
     """Say why a file cannot be read."""
     if isinstance(error, _Unreadable):
         return words.remark(Remark.UNREADABLE, flag=error.flag, name=error.name, why=error.why)
+    file = error.file or file
     if isinstance(error, NotALadder):
         return words.phrases.about_file.format(file=file, remark=words.remark(error.remark, why=error.why))
-    file = error.file or file
     kind = Remark.NOT_A_CAPTURE if error.start else Remark.EMPTY_FILE
     return words.phrases.about_file.format(file=file, remark=words.remark(kind, start=error.start.hex(" ")))
 
 
 def _source(captures: Sequence[BinaryIO], settings: ReadSettings, files: ExitStack, words: Words) -> Input:
     """Return the reader for the kind of files that they are. Raises _Unreadable and NotALadder."""
-    capture = captures[0]
-    is_alone = len(captures) == 1
-    if is_alone and isinstance(capture, io.BufferedReader) and capture.peek(LOOK_BYTES).lstrip()[:1] in (b"{", b"["):
+    are_json = [_is_json(capture) for capture in captures]
+    if any(are_json):
         # Imported only here: it loads a library for checking JSON, which a capture does not need.
         from services.scope.read.ladders import Ladders  # noqa: PLC0415 -- see above
 
+        ladder = settings.files[are_json.index(True)]
         for flag, value in (("--calls", settings.calls), ("--port", settings.port)):
             if value:
-                raise NotALadder(Remark.IS_JOINED, flag)
-        return Ladders(capture)
-    calls = call_files(settings.calls, partial(_opened, files=files), capture, words, _say)
+                raise NotALadder(Remark.IS_JOINED, flag, ladder)
+        if not all(are_json):
+            raise NotALadder(Remark.AMONG_CAPTURES, settings.files[are_json.index(False)], ladder)
+        return Ladders(settings.files, captures)
+    calls = call_files(settings.calls, partial(_opened, files=files), captures[0], words, _say)
     ports = () if settings.port is None else (settings.port,)
     return Reading(capture_files(settings.files, captures, ports), Assembler(calls))
+
+
+def _is_json(file: BinaryIO) -> bool:
+    return isinstance(file, io.BufferedReader) and file.peek(LOOK_BYTES).lstrip()[:1] in (b"{", b"[")
 
 
 def _export() -> "Export":

@@ -1,43 +1,60 @@
-"""Reads the scope's own JSON (`--json`) in the place of a capture."""
+"""Reads the scope's own JSON (`--json`) in the place of captures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from services.scope.gaps import Remark
+from services.scope.ladder.rows import begin_ns
 from services.scope.model import Conversation
 from services.scope.recorded import NotALadder
 from services.scope.recorded.recording import Recording, recording
 from services.scope.words.words import Words
 
-# The whole document is in memory at once; as Python objects it takes ten times as much.
+# Whole documents are in memory at once; as Python objects they take ten times as much. Several share this.
 MAX_BYTES = 67_108_864
+
+_ENGLISH = Words("en")
 
 
 class Ladders:
-    """The conversations of a document; used like a Reading."""
+    """The conversations of one document, or of several in the order in which they began; used like a Reading."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, names: Sequence[str], streams: Sequence[BinaryIO]) -> None:
         """Raise NotALadder."""
         self.given = 0
-        data = stream.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise NotALadder(Remark.LONG_JSON, f"{MAX_BYTES:,}")
-        self._recording: Recording = recording(data)
+        most = MAX_BYTES // len(names)
+        self._recordings = [(name, _read(name, stream, most)) for name, stream in zip(names, streams, strict=True)]
         self._is_through = False
 
     def run(self) -> Iterator[Conversation]:
         """Give the conversations."""
-        for conversation in self._recording.conversations:
+        found = [conversation for _, one in self._recordings for conversation in one.conversations]
+        if len(self._recordings) > 1:
+            found.sort(key=begin_ns)
+        for conversation in found:
             self.given += 1
             yield conversation
         self._is_through = True
 
-    def remarks(self, _: Words) -> list[str]:
-        """Return the remarks that the document has, in the language in which it has them."""
-        return self._recording.notes if self._is_through else []
+    def remarks(self, words: Words) -> list[str]:
+        """Return the remarks that the documents have, in the language in which they have them; of several, whose."""
+        found = [(name, note) for name, one in self._recordings if self._is_through for note in one.notes]
+        if len(self._recordings) == 1:
+            return [note for _, note in found]
+        return [words.phrases.about_file.format(file=name, remark=note) for name, note in found]
 
     def rest(self) -> dict[str, Any]:
         """Return the fields that the document has after its conversations."""
-        if not self._is_through:
-            return {"calls": [], "notes": []}
-        return {"calls": self._recording.calls, "notes": self._recording.notes}
+        calls = [call for _, one in self._recordings if self._is_through for call in one.calls]
+        return {"calls": calls, "notes": self.remarks(_ENGLISH)}
+
+
+def _read(name: str, stream: BinaryIO, most: int) -> Recording:
+    """Return what is in a document. Raises NotALadder, with its name."""
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise NotALadder(Remark.LONG_JSON, f"{most:,}", name)
+    try:
+        return recording(data)
+    except NotALadder as refused:
+        raise NotALadder(refused.remark, refused.why, name) from None

@@ -115,7 +115,8 @@ def _add_inputs(parser: FlagParser) -> None:
         nargs="+",
         metavar="FILE",
         help="capture, pcap or pcapng, or a ladder's JSON; -: stdin; several captures of the same connections, "
-        "taken at other points of their path, become one: when a segment left, when it arrived, where it was lost",
+        "taken at other points of their path, become one: when a segment left, when it arrived, where it was lost; "
+        "the conversations of several ladders are read one after another, in the order in which they began",
     )
     parser.add_argument(
         "--calls",

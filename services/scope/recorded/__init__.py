@@ -4,8 +4,8 @@ from services.scope.gaps import Remark
 
 
 class NotALadder(ValueError):
-    """JSON that is no ladder's, or cannot be used as one: a remark, and what it says besides."""
+    """JSON that is no ladder's, or cannot be used as one: a remark, what it says besides, and the file if known."""
 
-    def __init__(self, remark: Remark, why: str) -> None:
-        self.remark, self.why = remark, why
+    def __init__(self, remark: Remark, why: str, file: str = "") -> None:
+        self.remark, self.why, self.file = remark, why, file
         super().__init__(remark, why)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import orjson
 import pytest
 
 from services.scope.document import document
@@ -12,6 +13,7 @@ from services.scope.read import ladders
 from services.scope.read.edge import main
 from tests.unit.services.scope.harness.calls import joined, session, session_calls
 from tests.unit.services.scope.harness.pages import data
+from tests.unit.services.scope.harness.wire import Talk, capture, followed
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +79,50 @@ def test_a_document_that_is_too_long_is_refused(
     monkeypatch.setattr(ladders, "MAX_BYTES", 100)
     assert main(["x.json"]) == 2
     assert capsys.readouterr().err == "scope: x.json: JSON of more than 100 bytes\n"
+
+
+def write(name: str, *talks: Talk, note: str) -> None:
+    """Write a document of these conversations, with a remark."""
+    found = followed(*talks)
+    Path(name).write_bytes(b"".join(document(found, lambda: {"calls": [], "notes": [note]})))
+
+
+def talk(port: int, after_ms: float) -> Talk:
+    """Return one of a client's port, which begins so late."""
+    spoken = Talk(port)
+    spoken.client("SYN", 0, after_ms=after_ms)
+    spoken.server("RST ACK", 0, 1)
+    return spoken
+
+
+def test_several_are_read_as_one(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Their conversations in the order in which they began, their remarks with the files' names."""
+    write("a.json", talk(40_001, 10), talk(40_003, 30), note="of a")
+    write("b.json", talk(40_002, 20), talk(40_000, 0), note="of b")
+    assert main(["b.json", "a.json", "--json", "--html", "x.html"]) == 0
+    out, err = capsysbinary.readouterr()
+    found = orjson.loads(out)
+    clients = ["10.0.0.1:40000", "10.0.0.1:40001", "10.0.0.1:40002", "10.0.0.1:40003"]
+    assert [one["client"] for one in found["conversations"]] == clients
+    assert found["notes"] == ["b.json: of b", "a.json: of a"]
+    assert err == b"scope: b.json: of b\nscope: a.json: of a\n"
+    assert len(data(Path("x.html").read_text())["conversations"]) == 4
+
+
+def test_of_several_the_one_that_is_wrong_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """And it alone."""
+    Path("y.json").write_text("{}")
+    assert main(["x.json", "y.json"]) == 2
+    assert capsys.readouterr().err.startswith("scope: y.json: JSON, but no ladder's: client: ")
+
+
+@pytest.mark.parametrize("files", [("x.json", "x.pcap"), ("x.pcap", "x.json")])
+def test_a_ladder_is_not_joined_with_a_capture(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Its segments are those of one conversation already: one line says which file is which."""
+    Path("x.pcap").write_bytes(capture(session().packets))
+    assert main([*files]) == 2
+    line = "a ladder's JSON, joined already: it cannot be read together with x.pcap, which is none"
+    assert capsys.readouterr().err == f"scope: x.json: {line}\n"
 
 
 def test_only_those_that_are_chosen_are_shown(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
