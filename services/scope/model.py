@@ -129,7 +129,8 @@ class ServiceNote(Note):
 
     service: str
     reason: str | None = None  # why it stopped watching, in the feed's word
-    subject: str = ""  # the feed's name of a notice that the scope does not know
+    subject: str = ""  # the feed's name of a notice that the scope does not know; where a tap stands
+    since_ns: int | None = None  # of packets that a tap has lost: when the first may have come
 
 
 @dataclass(slots=True)

@@ -62,7 +62,7 @@ class NoteKind(Enum):
     CORRECTED = auto()  # a CorrectionNote; the first frame that was corrected
     TRACED = auto()
     BEGUN_BEFORE = auto()  # the trace does not have all calls, so the offsets of the others are unknown
-    UNJUDGED = auto()  # causal rules that seem broken where calls may be missing
+    UNJUDGED = auto()  # causal rules that seem broken where calls, or packets, may be missing
 
     # What a service reported of its calls (ServiceNote).
     CALLS_DROPPED = auto()  # calls

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.scope.calls.checks import bounds, check, clock_of, withhold
+from services.scope.calls.checks import check, withhold
 from services.scope.calls.evidence import revise_states
 from services.scope.calls.join import join
 from services.scope.calls.landmarks import Landmarks
 from services.scope.calls.records import Notice, Record
 from services.scope.calls.sockets import NEAR_NS, Ends, Sockets, endpoint
 from services.scope.calls.unseen import Unseen
-from services.scope.model import SIDES, Conversation, Endpoint, Note, Outcome
+from services.scope.model import Conversation, Endpoint, Note, Outcome
 from services.scope.notes import NoteKind
 from shared.calls import Call
 
@@ -40,10 +40,7 @@ class Assembler:
         ends = self._sockets.take(conversation)
         if any(ends):
             join(conversation, ends, Landmarks(conversation))
-            found = bounds(conversation)
-            for side in SIDES:
-                conversation.ahead_ns[side] = clock_of(found, side).likely_ns
-            check(conversation, found)
+            check(conversation)
             revise_states(conversation)
             _note_tracing(conversation, ends)
         self._unseen.mark(conversation)

@@ -6,7 +6,7 @@ A conversation's two ends may be on two hosts: the same rules bound how far each
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.scope.model import SIDES, Conversation, JoinedCall, Note, Side
+from services.scope.model import SIDES, Conversation, JoinedCall, Note, ServiceNote, Side
 from services.scope.notes import CALLS_MAY_BE_MISSING, NoteKind
 from services.scope.rules import ClockCheck, Rule, RuleCheck
 
@@ -32,6 +32,7 @@ class Bound(NamedTuple):
     call: str
     slack_ns: int
     causes: bool  # the call is first, not the segment
+    seen_ns: int  # when the segment was seen
 
 
 def bounds(conversation: Conversation) -> list[Bound]:
@@ -46,27 +47,56 @@ def clock_of(found: list[Bound], side: Side) -> ClockCheck:
     return ClockCheck(side, max(least, default=None), min(most, default=None))
 
 
-def check(conversation: Conversation, found: list[Bound]) -> None:
-    """Put the checks into a conversation: a rule for all of its calls, and each end's clock."""
+def check(conversation: Conversation) -> None:
+    """Put the checks into a conversation: a rule for all of its calls, and each end's clock, which is then assumed.
+
+    Left out is what a missing packet can have broken.
+    """
+    found = bounds(conversation)
+    missing_since_ns = _find_missing_since_ns(conversation)
+    sure = [bound for bound in found if not _is_doubtful(bound, missing_since_ns)]
+    broken = {bound.rule for bound in sure if bound.slack_ns < 0}
+    unjudged = {bound.rule for bound in found if _is_doubtful(bound, missing_since_ns)} - broken
     of_rule: dict[Rule, list[Bound]] = {}
-    for bound in found:
+    for bound in sure:
         of_rule.setdefault(bound.rule, []).append(bound)
-    conversation.checks = [_check_rule(rule, of_it) for rule, of_it in of_rule.items()]
-    clocks = (clock_of(found, side) for side in SIDES)
-    conversation.checks += [clock for clock in clocks if (clock.least_ns, clock.most_ns) != (None, None)]
+    conversation.checks = [_check_rule(rule, of_it) for rule, of_it in of_rule.items() if rule not in unjudged]
+    for side in SIDES:
+        clock, whole = clock_of(sure, side), clock_of(found, side)
+        # What is doubtful may be right all the same: as long as all of it fits together it is the best guess.
+        conversation.ahead_ns[side] = (whole if whole.is_possible else clock).likely_ns
+        if (clock.least_ns, clock.most_ns) != (None, None):
+            conversation.checks.append(clock)
 
 
 def withhold(conversation: Conversation) -> None:
-    """Take back that a rule is broken, or that clocks differ, where calls may be missing; a note says so instead.
+    """Take back that a rule is broken, or that clocks differ, where calls may be missing; note what is not judged.
 
     Without the record of a shutdown(), say, its FIN is taken for that of the close() which came later.
     """
-    if CALLS_MAY_BE_MISSING.isdisjoint(conversation.kinds):
-        return
-    doubtful = sum(1 for found in conversation.checks if isinstance(found, RuleCheck) and not found.holds)
-    conversation.checks = [found for found in conversation.checks if found.holds]
-    if doubtful and NoteKind.UNJUDGED not in conversation.kinds:
-        conversation.notes.append(Note(NoteKind.UNJUDGED, doubtful))
+    if not CALLS_MAY_BE_MISSING.isdisjoint(conversation.kinds):
+        conversation.checks = [found for found in conversation.checks if found.holds]
+    judged = {found.rule for found in conversation.checks if isinstance(found, RuleCheck)}
+    unjudged = {bound.rule for bound in bounds(conversation)} - judged
+    if unjudged and NoteKind.UNJUDGED not in conversation.kinds:
+        conversation.notes.append(Note(NoteKind.UNJUDGED, len(unjudged)))
+
+
+def _find_missing_since_ns(conversation: Conversation) -> int | None:
+    """Return from when on packets may be missing that a tap has lost; None where none are."""
+    lost = (note for note in conversation.notes if note.kind is NoteKind.PACKETS_LOST and isinstance(note, ServiceNote))
+    return min((note.since_ns or 0 for note in lost), default=None)
+
+
+def _is_doubtful(bound: Bound, missing_since_ns: int | None) -> bool:
+    """Tell whether a missing packet can have broken a rule.
+
+    A call that caused segments began before all of them: without one that is missing the first is later, which breaks
+    nothing. But a call that waited for it is taken to have waited for its repetition, or for what came next, when it
+    had returned already.
+    """
+    is_broken_wait = not bound.causes and bound.slack_ns < 0
+    return is_broken_wait and missing_since_ns is not None and bound.seen_ns >= missing_since_ns
 
 
 def _bound_call(conversation: Conversation, joined: JoinedCall) -> Iterator[Bound]:
@@ -75,14 +105,16 @@ def _bound_call(conversation: Conversation, joined: JoinedCall) -> Iterator[Boun
     caused = [segment.seen_ns(joined.side) for segment in segments if segment.sender == joined.side]
     awaited = [segment.seen_ns(joined.side) for segment in segments if segment.sender != joined.side]
     if caused:
-        yield Bound(CAUSES[call.call], joined.side, call.call, min(caused) - call.t0_ns, causes=True)
+        first_ns = min(caused)
+        yield Bound(CAUSES[call.call], joined.side, call.call, first_ns - call.t0_ns, causes=True, seen_ns=first_ns)
     if awaited and call.errno != "EPIPE":  # which may also be this side's own shutdown(), with the RST still to come
         rule = _WAITS.get(call.call, Rule.RST_THEN_ERROR)
         if call.errno not in (None, "ECONNREFUSED"):
             rule = Rule.RST_THEN_ERROR
         if call.call == "recv" and call.bytes == 0:
             rule = Rule.FIN_THEN_END
-        yield Bound(rule, joined.side, call.call, call.latest_ns - max(awaited), causes=False)
+        last_ns = max(awaited)
+        yield Bound(rule, joined.side, call.call, call.latest_ns - last_ns, causes=False, seen_ns=last_ns)
 
 
 def _check_rule(rule: Rule, found: list[Bound]) -> RuleCheck:

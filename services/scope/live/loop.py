@@ -150,8 +150,8 @@ class Live:
             traceback.print_exc()  # can make captures up until there is one that finds it
 
     def _show(self, conversation: Conversation, now_s: float) -> None:
+        self._missed.mark(conversation)  # before its calls are held against packets of which some may be missing
         self._ledger.complete(conversation)
-        self._missed.mark(conversation)
         self.conversations += 1
         self._latest.add(conversation, {})
         if self._viewer is not None:

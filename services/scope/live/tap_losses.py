@@ -26,13 +26,14 @@ class TapLosses:
         self._losses.append((tap, lost))
 
     def mark(self, conversation: Conversation) -> None:
-        """Note on a conversation what was lost while it went on: for each tap, how many packets."""
+        """Note on a conversation what was lost while it went on: for each tap, how many packets, and since when."""
         begin_ns, end_ns = conversation.segments[0].t_ns, conversation.segments[-1].t_ns
         if NoteKind.NO_HANDSHAKE in conversation.kinds:
             begin_ns -= _NEAR_NS
-        missing: dict[str, int] = {}
+        missing: dict[str, Lost] = {}
         for tap, lost in self._losses:
             if lost.first_ns <= end_ns and lost.last_ns >= begin_ns:
-                missing[tap] = missing.get(tap, 0) + lost.packets
-        for tap, packets in missing.items():
-            conversation.notes.append(ServiceNote(NoteKind.PACKETS_LOST, packets, service="tap", subject=tap))
+                missing[tap] = lost.with_(missing.get(tap))
+        for tap, lost in missing.items():
+            note = ServiceNote(NoteKind.PACKETS_LOST, lost.packets, service="tap", subject=tap, since_ns=lost.first_ns)
+            conversation.notes.append(note)

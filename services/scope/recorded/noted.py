@@ -38,11 +38,19 @@ class _Fact(Strict):
     service: str = ""
     reason: str | None = None
     subject: str = ""
+    since_ns: TimeNs | None = None
 
     def note(self) -> Note:
         kind, number, side, state = _KINDS[self.kind], self.number, self.side, self.state
         if kind in OF_SERVICES:
-            return ServiceNote(kind, number, service=self.service, reason=self.reason, subject=self.subject)
+            return ServiceNote(
+                kind,
+                number,
+                service=self.service,
+                reason=self.reason,
+                subject=self.subject,
+                since_ns=self.since_ns,
+            )
         if kind not in (NoteKind.BY_TCP_INFO, NoteKind.CORRECTED):
             return Note(kind, number)
         if side is None or state is None:

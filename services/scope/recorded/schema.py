@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from services.scope.calls.checks import CAUSES, bounds, check, clock_of, withhold
+from services.scope.calls.checks import CAUSES, check, withhold
 from services.scope.calls.records import call_of
 from services.scope.calls.sockets import endpoint
 from services.scope.model import (
@@ -175,10 +175,7 @@ class Ladder(Noted):
             vantages=tuple(self.vantages),
             clocks=tuple(clock.fact() for clock in self.clocks),
         )
-        slacks = bounds(found)
-        for side in SIDES:
-            found.ahead_ns[side] = clock_of(slacks, side).likely_ns
-        check(found, slacks)
+        check(found)
         withhold(found)
         return found
 

@@ -60,7 +60,7 @@ PHRASES = Phrases(
         NoteKind.BEGUN_BEFORE: (
             "the trace does not tell all calls from the connection's beginning: which bytes they moved is not known"
         ),
-        NoteKind.UNJUDGED: "calls may be missing: causal rules cannot be judged",
+        NoteKind.UNJUDGED: "with what may be missing, causal rules cannot be judged",
         NoteKind.CALLS_DROPPED: (
             "{service}: {count} call record was dropped before it reached the scope",
             "{service}: {count} call records were dropped before they reached the scope",
@@ -97,8 +97,8 @@ PHRASES = Phrases(
         NoteKind.DUPLICATE_ACK: "duplicate ACK #{number}",
         NoteKind.COPY: "captured twice: a copy of #{number}",
         NoteKind.UNJUDGED: (
-            "calls may be missing: {number} causal rule cannot be judged, nor how far the clocks differ",
-            "calls may be missing: {number} causal rules cannot be judged, nor how far the clocks differ",
+            "with what may be missing, {number} causal rule cannot be judged, nor how far the clocks differ",
+            "with what may be missing, {number} causal rules cannot be judged, nor how far the clocks differ",
         ),
         NoteKind.NOT_KEPT: ("{number} segment in the middle not kept", "{number} segments in the middle not kept"),
         NoteKind.COPIES: (

@@ -52,7 +52,7 @@ def test_rules_that_cannot_be_judged_are_neither_good_nor_bad() -> None:
     conversation = joined(session(), session_calls())
     conversation.checks = [check for check in conversation.checks[1:] if isinstance(check, RuleCheck)]
     conversation.notes.append(Note(NoteKind.UNJUDGED, 1))
-    text = "calls may be missing: 1 causal rule cannot be judged, nor how far the clocks differ"
+    text = "with what may be missing, 1 causal rule cannot be judged, nor how far the clocks differ"
     assert found(conversation) == [(f"• {text}", "note")]
     assert "1 条因果规则无法判定" in found(conversation, "zh")[0][0]
 

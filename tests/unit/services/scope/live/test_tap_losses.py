@@ -30,9 +30,9 @@ def test_a_conversation_says_what_each_tap_lost_meanwhile() -> None:
     """Once for each tap, in both languages."""
     losses = [("host-1", Lost(2, BEGIN_NS, BEGIN_NS)), ("host-2", Lost(1, END_NS, END_NS + 9))]
     notes = lost_notes(*losses, ("host-1", Lost(5, END_NS, END_NS)))
-    assert [(note.kind, note.subject, note.number) for note in notes] == [
-        (NoteKind.PACKETS_LOST, "host-1", 7),
-        (NoteKind.PACKETS_LOST, "host-2", 1),
+    assert [(note.kind, note.subject, note.number, note.since_ns) for note in notes] == [
+        (NoteKind.PACKETS_LOST, "host-1", 7, BEGIN_NS),
+        (NoteKind.PACKETS_LOST, "host-2", 1, END_NS),
     ]
     assert Words("en").note(notes[0]) == (
         "7 packets were lost by the tap at host-1 meanwhile: some may be missing here"

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from services.scope.calls.assemble import Assembler
 from services.scope.calls.records import Notice, NoticeKind
 from services.scope.document import ladder
 from services.scope.model import Note, ServiceNote
@@ -86,6 +87,23 @@ def test_what_could_not_be_judged_still_cannot() -> None:
     conversation = joined(session(), [*(made for made in session_calls() if made.call != "shutdown"), lost])
     (found,) = recording(orjson.dumps(ladder(conversation))).conversations
     assert (found.notes, found.checks) == (conversation.notes, conversation.checks)
+
+
+def test_what_a_missing_packet_may_have_broken_is_not_judged_either() -> None:
+    """The document tells since when packets may be missing."""
+    spoken = session()
+    del spoken.packets[2]
+    (conversation,) = followed(spoken)
+    lost = ServiceNote(NoteKind.PACKETS_LOST, 1, service="tap", subject="rack", since_ns=START_NS)
+    conversation.notes.append(lost)
+    Assembler(session_calls()).complete(conversation)
+    assert Note(NoteKind.UNJUDGED, 1) in conversation.notes
+    (found,) = recording(orjson.dumps(ladder(conversation))).conversations
+    assert (found.notes, found.checks, found.ahead_ns) == (
+        conversation.notes,
+        conversation.checks,
+        conversation.ahead_ns,
+    )
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NoteKind if kind in OF_SERVICES])
