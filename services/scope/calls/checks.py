@@ -6,8 +6,8 @@ A conversation's two ends may be on two hosts: the same rules bound how far each
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.scope.model import SIDES, Conversation, JoinedCall, Note, ServiceNote, Side
-from services.scope.notes import CALLS_MAY_BE_MISSING, NoteKind
+from services.scope.model import SIDES, Conversation, JoinedCall, Note, Segment, ServiceNote, Side
+from services.scope.notes import CALLS_MAY_BE_MISSING, SENT_AGAIN, NoteKind
 from services.scope.rules import ClockCheck, Rule, RuleCheck
 
 # Calls that cause segments.
@@ -37,7 +37,8 @@ class Bound(NamedTuple):
 
 def bounds(conversation: Conversation) -> list[Bound]:
     """Evaluate the rules on each call to which they apply."""
-    return [bound for call in conversation.calls for bound in _bound_call(conversation, call)]
+    by_frame = {segment.frame: segment for segment in conversation.segments}
+    return [bound for call in conversation.calls for bound in _bound_call(conversation, call, by_frame)]
 
 
 def clock_of(found: list[Bound], side: Side) -> ClockCheck:
@@ -99,11 +100,11 @@ def _is_doubtful(bound: Bound, missing_since_ns: int | None) -> bool:
     return is_broken_wait and missing_since_ns is not None and bound.seen_ns >= missing_since_ns
 
 
-def _bound_call(conversation: Conversation, joined: JoinedCall) -> Iterator[Bound]:
+def _bound_call(conversation: Conversation, joined: JoinedCall, by_frame: dict[int, Segment]) -> Iterator[Bound]:
     call = joined.call
     segments = [conversation.segments[index] for index in joined.segments]
     caused = [segment.seen_ns(joined.side) for segment in segments if segment.sender == joined.side]
-    awaited = [segment.seen_ns(joined.side) for segment in segments if segment.sender != joined.side]
+    awaited = [_came_ns(segment, joined.side, by_frame) for segment in segments if segment.sender != joined.side]
     if caused:
         first_ns = min(caused)
         yield Bound(CAUSES[call.call], joined.side, call.call, first_ns - call.t0_ns, causes=True, seen_ns=first_ns)
@@ -115,6 +116,20 @@ def _bound_call(conversation: Conversation, joined: JoinedCall) -> Iterator[Boun
             rule = Rule.FIN_THEN_END
         last_ns = max(awaited)
         yield Bound(rule, joined.side, call.call, call.latest_ns - last_ns, causes=False, seen_ns=last_ns)
+
+
+def _came_ns(segment: Segment, side: Side, by_frame: dict[int, Segment]) -> int:
+    """Return when a side saw a segment; where that repeats another one, which may have come, when it saw that.
+
+    An ACK that the network has lost looks like data that it has lost: the same segment is sent again. Nobody knows then
+    which of the two a call waited for.
+    """
+    seen_ns = segment.seen_ns(side)
+    for note in segment.notes:
+        first = by_frame.get(note.number) if note.kind in SENT_AGAIN and note.number is not None else None
+        if first is not None and first.lost is None:
+            seen_ns = min(seen_ns, first.seen_ns(side))
+    return seen_ns
 
 
 def _check_rule(rule: Rule, found: list[Bound]) -> RuleCheck:

@@ -40,7 +40,9 @@ class Direction:
         if segment.has(Flags.FIN):
             self.fin = end
             end += 1
-        if segment.lost is None or segment.lost.length is not None:  # some of it came
+        # Some of it came, and was not there before: a spurious one's receiver has acknowledged all of it, be it in a
+        # segment that was not kept.
+        if (segment.lost is None or segment.lost.length is not None) and not _is_spurious(segment):
             self.delivered.give(max(begin, self._acknowledged), end, index)
         if not any(note.kind in PROBES for note in segment.notes):
             fresh = self._next if self._has_gaps and _repeats(segment) else 0
@@ -80,6 +82,10 @@ class Landmarks:
                     self.syn_ack = index
         # Without the SYN nobody knows the number of a stream's first byte.
         self.has_offsets = NoteKind.NO_HANDSHAKE not in conversation.kinds
+
+
+def _is_spurious(segment: Segment) -> bool:
+    return any(note.kind is NoteKind.SPURIOUS_RETRANSMISSION for note in segment.notes)
 
 
 def _repeats(segment: Segment) -> bool:

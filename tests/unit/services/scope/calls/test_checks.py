@@ -124,6 +124,29 @@ def test_a_call_is_held_against_what_its_own_host_saw() -> None:
     assert slacks == {Rule.CONNECT_THEN_SYN: 100_000, Rule.ANSWER_THEN_CONNECTED: 100_000}
 
 
+def test_a_call_that_took_what_was_sent_again_may_have_waited_for_the_first() -> None:
+    """The network has lost the ACK, and not the data: recv() returned long before they were sent again."""
+    spoken = Talk(identified=True)
+    spoken.handshake()
+    spoken.client("PSH ACK", 1, 1, 5)
+    spoken.client("PSH ACK", 1, 1, 5, after_ms=210)
+    spoken.server("ACK", 1, 6)
+    in_time, early = (call("server", "recv", 3.5, at_ms, (0, 5)) for at_ms in (4.1, 3.9))
+    assert rules(joined(spoken, [in_time]))[Rule.BYTES_THEN_RECEIVED].holds
+    assert rules(joined(spoken, [early]))[Rule.BYTES_THEN_RECEIVED].slack_ns == -MILLISECOND_NS // 10
+
+
+def test_a_call_did_not_wait_for_what_was_lost() -> None:
+    """Where two vantage points know that it was: it has returned before what came."""
+    spoken = Talk(identified=True)
+    spoken.handshake()
+    spoken.client("PSH ACK", 1, 1, 5)
+    spoken.client("PSH ACK", 1, 1, 5, after_ms=210)
+    spoken.server("ACK", 1, 6)
+    conversation = seen_at_both(spoken, [call("server", "recv", 3.5, 4.5, (0, 5))], lost=[3])
+    assert rules(conversation)[Rule.BYTES_THEN_RECEIVED].slack_ns < -200 * MILLISECOND_NS
+
+
 WITHOUT_SHUTDOWN = [made for made in session_calls() if made.call != "shutdown"]
 
 

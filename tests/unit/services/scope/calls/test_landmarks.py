@@ -1,10 +1,12 @@
 """Where a conversation's landmarks are."""
 
 from services.scope.calls.landmarks import Landmarks
+from services.scope.notes import NoteKind
+from services.scope.tcp.follow import Follower
 from tests.unit.services.scope.harness.calls import session
 from tests.unit.services.scope.harness.points.ladders import lossy
 from tests.unit.services.scope.harness.talks import talk
-from tests.unit.services.scope.harness.wire import Talk, followed
+from tests.unit.services.scope.harness.wire import Talk, capture, decoded, followed
 
 
 def landmarks(spoken: Talk) -> Landmarks:
@@ -75,3 +77,21 @@ def test_what_is_known_to_be_lost_delivers_nothing() -> None:
         segment.seq = 100
     assert Landmarks(conversation).of["client"].delivered.owners(0, 5) == []
     assert Landmarks(lossy()).of["client"].delivered.owners(0, 5) == [5]
+
+
+def test_what_is_sent_again_for_nothing_delivers_nothing() -> None:
+    """Also where neither the first nor its ACK is among the segments that were kept of a long conversation."""
+    spoken = Talk(identified=True)
+    spoken.handshake()
+    for nth in range(10):
+        spoken.client("PSH ACK", 1 + 5 * nth, 1, 5)
+        spoken.server("ACK", 1, 6 + 5 * nth)
+    spoken.client("PSH ACK", 41, 1, 5, after_ms=300)
+    for _ in range(4):
+        spoken.server("ACK", 1, 51)
+    follower = Follower(max_segments=10)
+    for packet in decoded(capture(spoken.packets)):
+        follower.feed(packet)
+    (conversation,) = follower.drain()
+    assert NoteKind.SPURIOUS_RETRANSMISSION in conversation.segments[5].kinds
+    assert Landmarks(conversation).of["client"].delivered.owners(40, 45) == []
