@@ -125,10 +125,11 @@ def _sorted(found: list[Row], before: list[tuple[int, int]]) -> list[Row]:
     free = [rank(row) for row in range(len(found)) if not waits[row]]
     heapify(free)
     left = set(range(len(found)))
+    earliest = iter(sorted(left, key=rank))
     ordered = []
     while left:
         # Contradictory records can form a cycle: the earliest row breaks it.
-        row = heappop(free)[2] if free else min(left, key=rank)
+        row = heappop(free)[2] if free else next(row for row in earliest if row in left)
         if row not in left:
             continue
         left.remove(row)

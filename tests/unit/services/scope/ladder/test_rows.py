@@ -1,11 +1,13 @@
 """The order of a ladder's rows."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from services.scope.ladder.rows import begin_ns, rows
 from services.scope.model import Conversation
+from tests.unit.harness.growth import grows_linearly
 from tests.unit.services.scope.harness.calls import call, joined, session, session_calls
 from tests.unit.services.scope.harness.points.ladders import crossing, lossy, quiet, seen_at_both
 from tests.unit.services.scope.harness.wire import MILLISECOND_NS, START_NS, Talk
@@ -58,6 +60,26 @@ def test_records_that_contradict_each_other_are_all_shown() -> None:
     calls = [call("client", "recv", 0, 0.1, (0, 5)), call("client", "send", 0.2, 0.3, (0, 5))]
     conversation = joined(spoken, calls)
     assert len(told(conversation)) >= len(conversation.segments) + len(conversation.calls)
+
+
+def contradicting(rounds: int) -> Callable[[], object]:
+    """Return what orders a conversation of so many circles: each answer was received before its question was sent."""
+    spoken = Talk()
+    spoken.handshake()
+    calls = []
+    for nth in range(rounds):
+        at_ms, begin = 2 * nth, 5 * nth
+        spoken.client("PSH ACK", 1 + begin, 1 + begin, 5)
+        spoken.server("PSH ACK", 1 + begin, 6 + begin, 5)
+        calls.append(call("client", "recv", 3.1 + at_ms, 3.2 + at_ms, (begin, 5)))
+        calls.append(call("client", "send", 3.3 + at_ms, 3.4 + at_ms, (begin, 5)))
+    conversation = joined(spoken, calls)
+    return lambda: rows(conversation)
+
+
+def test_records_that_contradict_each_other_are_ordered_with_work_in_proportion() -> None:
+    """No circle is searched for among all rows."""
+    assert grows_linearly(contradicting, 50)
 
 
 def test_time_counts_from_connect() -> None:
