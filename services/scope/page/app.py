@@ -101,7 +101,7 @@ class Pages:
         """Return a handler for one conversation. It is not async, so it runs in a thread: drawing may take a while."""
 
         def shown(request: Request) -> Response:
-            kept = self._shelf.get(request.path_params["id"])
+            kept = self._shelf.get(request.path_params["id"], request.query_params.get("run"))
             if kept is None:
                 raise HTTPException(404, f"conversation {request.path_params['id']} is not kept (any more)")
             return show(kept, request)

@@ -5,6 +5,7 @@ Each has a part of its packets, where they are to be shown.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 from services.scope.model import Conversation, Endpoint, Outcome
@@ -21,11 +22,15 @@ _UNUSUAL_OUTCOMES = (Outcome.RESET, Outcome.REFUSED, Outcome.UNANSWERED, Outcome
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """A kept conversation: `id` counts from 1; `packets` are records (shared.pcap) by the index of their segment."""
+    """A kept conversation: `id` counts from 1; `packets` are records (shared.pcap) by the index of their segment.
+
+    `run` tells apart conversations of one number, of before and after a restart of the scope; "" where there is none.
+    """
 
     id: int
     conversation: Conversation
     packets: dict[int, bytes]
+    run: str = ""
 
     @property
     def kinds(self) -> set[NoteKind]:
@@ -41,6 +46,7 @@ class Kept:
         broken = sum(1 for check in conversation.checks if not check.holds)
         return {
             "id": self.id,
+            "run": self.run,
             "client": str(conversation.client),
             "server": str(conversation.server),
             "outcome": conversation.outcome,
@@ -87,6 +93,7 @@ class Shelf:
         self._kept: dict[int, Kept] = {}  # in the order that they came
         self._segments = 0
         self._last = 0
+        self._run = token_hex(4)
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -99,7 +106,7 @@ class Shelf:
     def add(self, conversation: Conversation, packets: dict[int, bytes]) -> Kept:
         """Keep a conversation, which must not be changed any more; return it with its number."""
         self._last += 1
-        kept = self._kept[self._last] = Kept(self._last, conversation, packets)
+        kept = self._kept[self._last] = Kept(self._last, conversation, packets, self._run)
         self._segments += len(conversation.segments)
         while len(self._kept) > 1 and (
             len(self._kept) > self._max_conversations or self._segments > self._max_segments
@@ -108,9 +115,10 @@ class Shelf:
             self._segments -= len(oldest.conversation.segments)
         return kept
 
-    def get(self, number: int) -> Kept | None:
-        """Return the one with this number; None if it is not kept (any more)."""
-        return self._kept.get(number)
+    def get(self, number: int, run: str | None = None) -> Kept | None:
+        """Return the one with this number, of this run if one is named; None if it is not kept (any more)."""
+        kept = self._kept.get(number)
+        return kept if kept is not None and run in (None, kept.run) else None
 
     def newest(self, wanted: Filter) -> Iterator[Kept]:
         """Give those that match, the newest first."""

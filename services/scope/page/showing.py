@@ -48,7 +48,7 @@ def as_json(kept: Kept, _: Request) -> Response:
 
 def as_walk(kept: Kept, request: Request) -> Response:
     """Return what a script steps through."""
-    return answer({"id": kept.id, **walk(kept.conversation, kept.packets, _view(request))})
+    return answer({"id": kept.id, "run": kept.run, **walk(kept.conversation, kept.packets, _view(request))})
 
 
 def as_svg(kept: Kept, request: Request) -> Response:

@@ -225,4 +225,8 @@ def test_a_page_whose_scope_was_restarted_says_so_and_goes_on(
     expect(other.locator("svg.ladder")).to_be_visible()
     newer = run_session(stack)
     expect(tab.locator("#rows tr").first).to_contain_text(newer)
+    # Its number is the new one's now.
+    other.reload()
+    expect(other.locator("#missing")).to_have_text("This conversation is not kept any more.")
+    expect(other.locator("#title")).not_to_contain_text(newer)
     errors.clear()  # the browser complains of a server that is not there

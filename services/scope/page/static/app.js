@@ -155,7 +155,7 @@ function listen() {
 }
 
 async function route(stays = false) {
-  const [, what, id] = location.hash.split("/");
+  const [, what, id, run] = location.hash.split("/");
   const isOne = what === "conversations" && /^\d+$/.test(id ?? "");
   const isLoad = what === "load";
   find("list").hidden = isOne || isLoad;
@@ -166,7 +166,7 @@ async function route(stays = false) {
     if (link.getAttribute("href") === (isLoad ? "#/load" : "#/")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (isOne) await one.show(Number(id), state.lang, stays);
+  if (isOne) await one.show(Number(id), run ?? "", state.lang, stays);
 }
 
 /** Go where the address says: whoever steps by keyboard or listens goes on from its heading, or from where they left. */

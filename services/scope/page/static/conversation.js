@@ -9,6 +9,12 @@
 
 const FILES = ["svg", "txt", "pcap", "html"];
 
+/**
+ * What names the scope's run: after a restart the number is another conversation's.
+ * @param {{run: string}} asked
+ */
+const ofRun = ({ run }) => run && `&run=${encodeURIComponent(run)}`;
+
 /** The scope answers, and has no such conversation. */
 class Gone extends Error {}
 
@@ -17,8 +23,7 @@ export class ConversationView {
   #words;
   /** Where the one is found that is shown. */
   address = "";
-  #id = 0;
-  #title = "";
+  #asked = { path: "", run: "" };
 
   /** @param {HTMLElement} place @param {() => Words} words */
   constructor(place, words) {
@@ -42,50 +47,55 @@ export class ConversationView {
 
   /**
    * @param {number} id
+   * @param {string} run Empty: whichever it is, as of an address that somebody has typed.
    * @param {Lang} lang
    * @param {boolean} stays The same one is shown already, in the other language: its row stays lit.
    */
-  async show(id, lang, stays) {
+  async show(id, run, lang, stays) {
     const ladder = /** @type {EchoLadder} */ (this.#place.querySelector("echo-ladder"));
     const files = this.#part("files");
     const path = `api/conversations/${id}`;
-    for (const kind of FILES) {
-      /** @type {HTMLAnchorElement} */ (this.#part(`as-${kind}`)).href = `${path}.${kind}?lang=${lang}&explain=1`;
-    }
-    this.address = `#/conversations/${id}`;
-    this.#id = id;
+    const asked = { path, run };
+    this.#asked = asked;
+    this.address = `#/conversations/${id}${run && `/${run}`}`;
     this.#say(null);
     const show = (/** @type {import("./ladder/viewer.js").Load} */ load) =>
       ladder.show(load, { lang, hasLanguages: false, row: stays ? ladder.row : -1 });
     try {
       await show(async (view) => {
         const query = `lang=${view.lang}&scale=${Number(view.scale)}&fold=${Number(view.fold)}`;
-        const answer = await fetch(`${path}/walk?${query}`);
+        const answer = await fetch(`${path}/walk?${query}${ofRun(asked)}`);
         if (!answer.ok) throw answer.status === 404 ? new Gone() : new Error(String(answer.status));
         const walk = await answer.json();
-        this.#name(id, walk.title, walk.summary);
+        asked.run = walk.run;
+        if (asked === this.#asked) this.#name(id, walk.title, walk.summary);
         return walk;
       });
+      if (asked !== this.#asked) return; // another was asked for meanwhile
+      for (const kind of FILES) {
+        const link = /** @type {HTMLAnchorElement} */ (this.#part(`as-${kind}`));
+        link.href = `${path}.${kind}?lang=${lang}&explain=1${ofRun(asked)}`;
+      }
       files.hidden = ladder.hidden = false;
     } catch (error) {
+      if (asked !== this.#asked) return;
       this.#name(id, "", "");
       this.#say(error);
       files.hidden = ladder.hidden = true;
     }
   }
 
-  /** After a restart of the scope the number is that of another one, or of none: what is seen stays, without files. */
+  /** After a restart of the scope it is not there any more: what is seen stays, without files. */
   async check() {
-    const answer = await fetch(`api/conversations/${this.#id}`);
-    const found = answer.ok ? await answer.json() : null;
-    const isSame = found && `${found.client} → ${found.server}` === this.#title;
-    this.#say(isSame ? null : new Gone());
-    this.#part("files").hidden = !isSame;
+    const asked = this.#asked;
+    const { ok } = await fetch(`${asked.path}?${ofRun(asked)}`);
+    if (asked !== this.#asked) return;
+    this.#say(ok ? null : new Gone());
+    this.#part("files").hidden = !ok;
   }
 
   /** @param {number} id @param {string} title @param {string} summary */
   #name(id, title, summary) {
-    this.#title = title;
     this.#part("title").textContent = `#${id}  ${title}`.trim();
     this.#part("summary").textContent = summary;
     document.title = `${this.#part("title").textContent} · echoscope`;

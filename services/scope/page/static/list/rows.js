@@ -2,7 +2,7 @@
 /** The list of conversations, a line for each. */
 
 /**
- * @typedef {{id: number, client: string, server: string, outcome: string, started_ns: number, duration_us: number,
+ * @typedef {{id: number, run: string, client: string, server: string, outcome: string, started_ns: number, duration_us: number,
  *   segments: number, calls: number, notes: string[], rules_broken: number, unusual: boolean, passed_over?: number}} Conversation
  * @typedef {typeof import("../words.js").WORDS["en"]} Words
  */
@@ -36,7 +36,7 @@ function listRow(row, words, called) {
   const line = document.createElement("tr");
   if (row.unusual) line.className = "unusual";
   const link = document.createElement("a");
-  link.href = `#/conversations/${row.id}`;
+  link.href = `#/conversations/${row.id}/${row.run}`;
   link.textContent = `#${row.id}`;
   const first = document.createElement("th");
   first.scope = "row";

@@ -32,6 +32,7 @@ def test_the_newest_conversation_is_first(page: RunningPage) -> None:
     assert (newest["id"], oldest["id"]) == (2, 1)
     assert oldest == {
         "id": 1,
+        "run": newest["run"],
         "client": "10.0.0.1:40000",
         "server": "10.0.0.2:5000",
         "outcome": "closed",
@@ -118,6 +119,15 @@ def test_what_is_not_kept_is_said_so(page: RunningPage) -> None:
     """A link may be older than what is kept."""
     assert page.get("/api/conversations/77.svg").status == 404
     assert b"conversation 77 is not kept" in page.get("/api/conversations/77").body
+
+
+def test_an_address_of_before_a_restart_is_not_anothers(page: RunningPage) -> None:
+    """A row says in which run of the scope its number counts, and whoever says it is given that one or none."""
+    run = page.rows()[1]["run"]
+    for ending in ("", ".svg", ".txt", ".html", ".pcap", "/walk"):
+        assert page.get(f"/api/conversations/1{ending}?run={run}").status == 200, ending
+        assert page.get(f"/api/conversations/1{ending}?run=0{run}").status == 404, ending
+    assert page.get("/api/conversations/1/walk").json["run"] == run
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])

@@ -21,6 +21,16 @@ def test_the_oldest_goes_first() -> None:
     assert shelf.get(1) is None
 
 
+def test_a_number_of_another_run_is_no_ones() -> None:
+    """After a restart numbers begin again: who asks for one of before must not be given another conversation."""
+    before, after = Shelf(2), Shelf(2)
+    run = before.add(_SESSION, {}).run
+    newer = after.add(_SESSION, {})
+    assert (newer.id, newer.row()["run"]) == (1, newer.run)
+    assert after.get(1) is after.get(1, newer.run) is newer
+    assert after.get(1, run) is None
+
+
 def test_segments_are_bounded_whatever_the_number() -> None:
     """Long conversations are fewer; the newest is always there."""
     shelf = Shelf(100, max_segments=2 * len(_SESSION.segments))
