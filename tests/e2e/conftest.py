@@ -14,15 +14,13 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from tests.e2e.harness.stack import Stack, StartStack, running
-from tests.e2e.harness.sweeping import sweep
+from tests.e2e.harness.sweeping import sweep, sweep_hosts
 from tests.e2e.harness.tools import build_once, build_tools
 from tests.e2e.harness.traced import build_traced
 
 _STACKS = pytest.StashKey[list[Stack]]()
 
-# Their hosts have names: a machine has them once. They stand beside those that somebody has made with `make hosts`.
 _SEVERAL_HOSTS = "tests/e2e/hosts/"
-os.environ.setdefault("LAB", "e2e")
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # without types
@@ -54,6 +52,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         with contextlib.suppress(DockerException), _engine() as engine:
             sweep(engine)
+        sweep_hosts(os.getpid())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,18 +2,29 @@
 
 import contextlib
 import os
+import re
+import subprocess
+import sys
 import uuid
+from pathlib import Path
 from typing import Any
 
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 
+from tests.e2e.harness.compose import REPOSITORY
+
 # Ours, for what the SDK makes beside Compose; Compose puts its own on everything that it makes.
 OUR_LABEL = "echoscope.e2e"
 COMPOSE_LABEL = "com.docker.compose.project"
 
-# Workers inherit it from the process that has started them.
-_RUN = os.environ.setdefault("ECHOSCOPE_TEST_RUN", uuid.uuid4().hex[:6])
+# Workers inherit both from the process that has started them. The hosts (tests/e2e/hosts/lab.py) stand beside those of
+# another run, and of somebody who has made some; their name tells whose they are, should nobody remove them.
+if "ECHOSCOPE_TEST_RUN" not in os.environ:
+    os.environ["ECHOSCOPE_TEST_RUN"] = uuid.uuid4().hex[:6]
+    os.environ["LAB"] = f"e2e{os.getpid()}"
+_RUN = os.environ["ECHOSCOPE_TEST_RUN"]
+_HOSTS = re.compile(r"hosts-(e2e(\d+)b?)")
 
 
 def project_name() -> str:
@@ -34,6 +45,15 @@ def sweep(engine: DockerClient) -> list[str]:
             with contextlib.suppress(APIError):  # another's, if it is in use
                 thing.remove()
     return swept
+
+
+def sweep_hosts(ends: int | None = None) -> None:
+    """Remove the hosts of runs whose process is gone, or is the one that `ends`."""
+    for folder in Path("/var/lib/echoscope").glob("hosts-*"):
+        found = _HOSTS.fullmatch(folder.name)
+        if found and (int(found[2]) == ends or not Path("/proc", found[2]).exists()):
+            down = [sys.executable, "-m", "tests.e2e.hosts", "down"]
+            subprocess.run(down, cwd=REPOSITORY, env={**os.environ, "LAB": found[1]}, check=False, timeout=120)
 
 
 def _left(things: list[Any]) -> list[Any]:

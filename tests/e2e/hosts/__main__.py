@@ -12,6 +12,7 @@ from tests.e2e.hosts.lab import LAB, SERVICES, STATE, down, lacking, up
 _FAILED, _CANNOT = 1, 2
 
 _MOST_HOSTS = 9
+_LONGEST_LAB = 12  # Linux has 15 characters for an interface's name
 
 
 def main(arguments: list[str]) -> int:
@@ -38,8 +39,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _wrong(hosts: str) -> str | None:
-    if not LAB.isalnum() or not LAB.isascii():
-        return f"LAB is '{LAB}': should be letters and digits"
+    if not LAB.isalnum() or not LAB.isascii() or len(LAB) > _LONGEST_LAB:
+        return f"LAB is '{LAB}': should be at most {_LONGEST_LAB} letters and digits"
     if hosts not in map(str, range(1, _MOST_HOSTS + 1)):
         return f"HOSTS is '{hosts}': should be a whole number from 1 to {_MOST_HOSTS}"
     return None

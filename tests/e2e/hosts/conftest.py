@@ -84,7 +84,6 @@ def swarm() -> Iterator[Swarm]:
     missing = lacking()
     if missing is not None:
         pytest.skip(f"several hosts: this machine lacks {missing}")
-    down()  # what a run that was killed has left
     try:
         yield Swarm(up(3))
     finally:

@@ -19,7 +19,7 @@ from tests.e2e.hosts.commands import COMMAND_WITHIN_S, LabFailed, run, wait
 LAB = os.environ.get("LAB") or "echo"
 STATE = Path("/var/lib/echoscope/hosts" if LAB == "echo" else f"/var/lib/echoscope/hosts-{LAB}")
 SWITCH = f"{LAB}-switch"
-_UPLINK = f"{LAB}-hosts"  # of the machine: its browser reaches what the hosts publish
+_UPLINK = f"{LAB}-up"  # of the machine: its browser reaches what the hosts publish
 
 SERVICES = ("server", "client", "tap", "scope")  # what docker-stack.yml deploys
 

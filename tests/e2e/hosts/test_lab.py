@@ -9,19 +9,20 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY
+from tests.e2e.harness.sweeping import sweep_hosts
 from tests.e2e.harness.waiting import wait_until
-from tests.e2e.hosts.lab import LAB, lacking
+from tests.e2e.hosts.lab import LAB, STATE, lacking
 
 # To make three engines, and to have them form a Swarm, is part of the first test's time.
 pytestmark = pytest.mark.timeout(300)
 
-_OTHER = f"{LAB}2"
+_OTHER = f"{LAB}b"
 _COMMAND = (sys.executable, "-m", "tests.e2e.hosts")
 _LEFT_OVER = "from tests.e2e.hosts.lab import left_over; print(*left_over(), end='')"
 
 
-def _run(*command: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "LAB": _OTHER}
+def _run(*command: str, lab: str = _OTHER) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "LAB": lab}
     return subprocess.run(
         command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
@@ -58,3 +59,28 @@ def test_what_was_begun_is_undone(ending: signal.Signals, code: int) -> None:
         _run(*_COMMAND, "down")
     assert making.returncode == code
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("lab", ["thirteenchars", "a/b", "-"])
+def test_a_name_that_cannot_be_is_refused(lab: str) -> None:
+    """Interfaces, namespaces and folders are called by it."""
+    done = _run(*_COMMAND, "up", lab=lab)
+    assert (done.returncode, done.stderr) == (2, f"hosts: LAB is '{lab}': should be at most 12 letters and digits\n")
+
+
+def test_what_a_killed_run_of_the_tests_has_left_goes_with_the_next() -> None:
+    """Its name tells which process made it; that of a run that goes on stays."""
+    if missing := lacking():
+        pytest.skip(f"several hosts: this machine lacks {missing}")
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    left, kept = (STATE.with_name(f"hosts-e2e{process}") for process in (gone.pid, 1))
+    for folder in (left, kept):
+        folder.mkdir(parents=True)
+    try:
+        sweep_hosts()
+        assert (left.exists(), kept.exists()) == (False, True)
+    finally:
+        for folder in (left, kept):
+            if folder.exists():
+                folder.rmdir()
