@@ -4,6 +4,7 @@ States from segments assume that an end received what was captured. It may not h
 segment was dropped behind the capture point. What its own kernel said is better evidence, and replaces the guess.
 """
 
+import math
 from bisect import bisect_right
 from itertools import accumulate
 
@@ -13,6 +14,9 @@ from services.scope.tcp.revisions import revise
 
 # A segment this close to the TCP_INFO query may or may not have been processed before it: 7 ms were measured.
 _SETTLE_NS = 10_000_000
+
+# What shutdown() itself brings about, at once.
+_OWN_END = (State.FIN_WAIT_1, State.LAST_ACK)
 
 # These calls tell nothing of a connection: a listener's calls are about the listener, and socket() has none yet.
 _OF_NO_CONNECTION = ("socket", "bind", "listen")
@@ -35,6 +39,7 @@ def revise_states(conversation: Conversation) -> None:
     segments = conversation.segments
     by_return = sorted(conversation.calls, key=lambda joined: joined.call.t1_ns)
     for side in SIDES:
+        begun_ns = sorted(joined.call.t0_ns for joined in by_return if joined.side == side)
         times_ns = list(accumulate((segment.seen_ns(side) for segment in segments), max))
         known = -1  # up to here an earlier call has told the state
         for joined in by_return:
@@ -46,15 +51,29 @@ def revise_states(conversation: Conversation) -> None:
             if at < 0:
                 continue
             likely = segments[at].state_of(side)
-            if state != likely and not _agrees(state, _possible(segments, times_ns, t_ns, side)):
-                _revise(conversation, joined, state, (at, known))
+            if state != likely:
+                asked_ns = t_ns, _asked_before_ns(joined, state, begun_ns) - conversation.ahead_ns[side]
+                if not _agrees(state, _possible(segments, times_ns, asked_ns, side)):
+                    _revise(conversation, joined, state, (at, known))
             known = at
 
 
-def _possible(segments: list[Segment], times_ns: list[int], t_ns: int, side: Side) -> set[State]:
-    """Return the states that the segments allow an end at this time."""
-    first = max(bisect_right(times_ns, t_ns - _SETTLE_NS) - 1, 0)
-    last = bisect_right(times_ns, t_ns + _SETTLE_NS)
+def _asked_before_ns(joined: JoinedCall, state: State, begun_ns: list[int]) -> float:
+    """Return until when the kernel may have been asked: by then the program has begun its next call.
+
+    It asks when the call has returned, but may have been held up in between, while segments came. Only for what the
+    call itself has brought about does that not matter.
+    """
+    if joined.call.call == "shutdown" and state in _OWN_END:
+        return joined.call.t1_ns
+    at = bisect_right(begun_ns, joined.call.t1_ns)
+    return begun_ns[at] if at < len(begun_ns) else math.inf
+
+
+def _possible(segments: list[Segment], times_ns: list[int], asked_ns: tuple[float, float], side: Side) -> set[State]:
+    """Return the states that the segments allow an end between two times."""
+    first = max(bisect_right(times_ns, asked_ns[0] - _SETTLE_NS) - 1, 0)
+    last = bisect_right(times_ns, asked_ns[1] + _SETTLE_NS)
     return {segment.state_of(side) for segment in segments[first:last]}
 
 

@@ -64,6 +64,34 @@ def test_an_end_that_has_come_further_is_set_forward() -> None:
     assert states(conversation, "client")[-3:] == ["ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-1"]
 
 
+def test_a_program_that_is_held_up_before_it_asks_is_no_contradiction() -> None:
+    """send() returned at 4 ms; when its kernel was asked, before the next call, the server had closed: 104 ms later."""
+    spoken = Talk()
+    spoken.handshake()
+    spoken.client("ACK", 1, 1, 5)
+    spoken.server("FIN ACK", 1, 6, after_ms=100)
+    made = [
+        call("client", "send", 3.5, 4, (0, 5), state="CLOSE-WAIT"),
+        call("client", "recv", 200, 201, (0, 0), state="CLOSE-WAIT"),
+    ]
+    conversation = joined(spoken, made)
+    assert states(conversation, "client")[-2:] == ["ESTABLISHED", "CLOSE-WAIT"]
+    assert NoteKind.CORRECTED not in conversation.kinds
+
+
+def test_what_comes_after_the_next_call_is_no_excuse() -> None:
+    """By the time of its next call the kernel had been asked: the FIN that came later is not what it told of."""
+    spoken = Talk()
+    spoken.handshake()
+    spoken.client("ACK", 1, 1, 5)
+    spoken.server("FIN ACK", 1, 6, after_ms=100)
+    made = [
+        call("client", "send", 3.5, 4, (0, 5), state="CLOSE-WAIT"),
+        call("client", "recv", 20, 201, (0, 0), state="CLOSE-WAIT"),
+    ]
+    assert NoteKind.CORRECTED in joined(spoken, made).kinds
+
+
 def test_a_segment_on_its_way_is_no_contradiction() -> None:
     """The FIN at 8 ms may reach the server after the call that returned at 8.5 ms."""
     assert joined(session(), [call("server", "recv", 3, 8.5, (0, 5))]).notes == []
