@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import docker
 import pytest
@@ -21,6 +22,9 @@ from tests.e2e.harness.traced import build_traced
 _STACKS = pytest.StashKey[list[Stack]]()
 
 _SEVERAL_HOSTS = "tests/e2e/hosts/"
+
+# Longer than any one command or wait has (harness/).
+_TIMEOUT_S = 300
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # without types
@@ -39,6 +43,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 def pytest_xdist_auto_num_workers() -> int:
     """Run three times as many tests at once as there are processors: containers' coming and going is mostly waiting."""
     return 3 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test of containers longer than one without, unless it says how long: a busy machine is slow, not wrong."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(_TIMEOUT_S))
 
 
 def pytest_configure(config: pytest.Config) -> None:

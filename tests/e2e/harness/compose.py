@@ -17,6 +17,9 @@ EVERY_SERVICE = (*SERVICES, "netns")
 # What `make trace` starts instead: they have a profile.
 TRACED_SERVICES = ("traced-server", "traced-client", "traced-tap")
 
+# To bring a stack up, a busy machine has taken more than a minute.
+_WITHIN_S = 150
+
 # Settings in the caller's shell or .env are meant for the caller's stack; PYTHON_IMAGE is about the machine.
 _CALLERS = ("ECHO_", "COMPOSE_", "FORCE_COLOR", "NO_COLOR")
 
@@ -30,7 +33,7 @@ class ComposeFailed(Exception):
 
 
 def compose(
-    *arguments: str, environment: Mapping[str, str] | None = None, within_s: float = 60
+    *arguments: str, environment: Mapping[str, str] | None = None, within_s: float = _WITHIN_S
 ) -> "subprocess.CompletedProcess[str]":
     """Run `docker compose` where a user would, with these variables set; raise ComposeFailed unless it exits 0."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_CALLERS)}

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from tests.e2e.harness.compose import REPOSITORY, python_image
 
-_TIMEOUT_S = 100
+# Less than a test has. A busy machine, that also builds, takes more than a minute for what is else done in ten seconds.
+_TIMEOUT_S = 240
 
 
 class Making:
