@@ -91,17 +91,22 @@ def execute(container: Container, *command: str, **options: Any) -> tuple[int, s
     return cast("int", code), cast("bytes", output).decode()
 
 
-def read(container: Container, path: str) -> str:
-    """Wait for a file that is not empty; return what it holds.
+def printed(container: Container, *command: str) -> str:
+    """Run a command that only looks, until it has succeeded and printed something; return that.
 
     The engine may lose what a command prints that ends at once, and reports success: then it is asked again.
     """
 
     def text() -> str:
-        code, output = execute(container, "cat", path)
+        code, output = execute(container, *command)
         return output if code == 0 else ""
 
-    return wait_until(text, f"{container.name} has {path}")
+    return wait_until(text, f"{container.name} prints what {' '.join(command)[:80]} finds")
+
+
+def read(container: Container, path: str) -> str:
+    """Wait for a file that is not empty; return what it holds."""
+    return printed(container, "cat", path)
 
 
 def _has_ended(container: Container) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from tests.e2e.harness.containers import execute, read
+from tests.e2e.harness.containers import execute, printed, read
 from tests.e2e.harness.waiting import wait_until
 
 # The supervisor is what the container was started for, below its init.
@@ -54,11 +54,14 @@ def workers(server: Container) -> list[Process]:
 
     The supervisor's other child, which answers HTTP, does so too, but ignores SIGTERM.
     """
-    _, survey = execute(server, "sh", "-c", _SURVEY.format(supervisor=supervisor(server)))
+    survey = printed(server, "sh", "-c", _SURVEY.format(supervisor=supervisor(server)))
     children = []
     for block in survey.split("pid ")[1:]:
         head, *descriptors = block.splitlines()
-        pid, resident_kib, ignored = head.split()
+        try:
+            pid, resident_kib, ignored = head.split()
+        except ValueError:
+            continue  # it has just ended
         if not int(ignored, 16) >> (signal.SIGTERM - 1) & 1 and "anon_inode:[eventpoll]" in descriptors:
             children.append(Process(int(pid), int(resident_kib), descriptors))
     return children
