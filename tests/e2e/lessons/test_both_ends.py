@@ -32,8 +32,9 @@ def test_both_ends_tell_where_a_segment_was_lost(dropped_at: str, picture: str, 
     (ladder,) = json.loads(done.stdout)["conversations"]
     assert ladder["vantages"] == ["laptop", "pod"]
     assert {one["lost"] for one in ladder["segments"]} == {None, lost}
-    # The wait for the timer is its own part, and no network's; how long the programs took besides is the machine's.
-    again = {(part["on"], part["side"]): part["took_ns"] for part in ladder["spent"]["slowest"]["parts"]}
-    assert again["sending again", "client"] >= LEAST_TIMEOUT_NS
+    # The wait for the timer is its own part, and no network's. How long the programs took besides, and so which of the
+    # messages was the slowest, is the machine's.
+    spent = {(part["on"], part["side"]): part["took_ns"] for part in ladder["spent"]["parts"]}
+    assert spent["sending again", "client"] >= LEAST_TIMEOUT_NS
     if PICTURES:
         Path(REPOSITORY, PICTURES, f"{picture}.json").write_bytes(done.stdout)
