@@ -16,7 +16,7 @@ from docker.models.containers import Container
 from tests.e2e.harness.compose import REPOSITORY
 from tests.e2e.harness.containers import execute, exit_code
 from tests.e2e.harness.stack import Stack
-from tests.e2e.harness.tshark import differences
+from tests.e2e.harness.tshark import agree_but_for_guesses, differences
 from tests.e2e.harness.waiting import wait_until
 
 Ladder: TypeAlias = dict[str, Any]
@@ -57,7 +57,7 @@ class Stage:
         self._tool = tool = self.stack.start_tool_beside(beside, "sleep", "infinity")
         command = ["dumpcap", "-q", "-P", "-i", "eth0", "-f", ports, "-s", "256", "-w", _CAPTURE]
         tool.exec_run(command, detach=True)
-        wait_until(lambda: execute(tool, "cat", "/proc/net/packet")[1].count("\n") > 1, "the capture has begun")
+        wait_until(lambda: _is_capturing(tool), "the capture has begun")
         yield tool
         for actor in self._actors:
             reached(actor, "end")
@@ -68,8 +68,9 @@ class Stage:
         wait_until(lambda: execute(tool, "pgrep", "dumpcap")[0] != 0, "the capture has ended")
         capture = self._tmp_path / "lesson.pcap"
         capture.write_bytes(_file(tool, _CAPTURE))
-        # Numbers, lengths, flags, windows and remarks: tshark reads the same, segment by segment.
-        assert differences(capture) == []
+        # Numbers, lengths, flags, windows and remarks: tshark reads the same, segment by segment. What is sent again,
+        # and what overtakes, is up to the machine: there tshark guesses.
+        assert differences(capture, agree_but_for_guesses) == []
         for actor in self._actors:
             cue(actor, "end")
             assert exit_code(actor) == 0
@@ -78,9 +79,7 @@ class Stage:
     def wait_for_segments(self, count: int) -> None:
         """Wait until so many segments have been captured."""
         show = ["tshark", "-r", _CAPTURE, "-T", "fields", "-e", "frame.number"]
-        wait_until(
-            lambda: execute(self._tool, *show, stderr=False)[1].count("\n") >= count, f"{count} segments", within_s=30
-        )
+        wait_until(lambda: execute(self._tool, *show, stderr=False)[1].count("\n") >= count, f"{count} segments")
 
     def read_now(self) -> str:
         """Return the names of what tshark remarks on what has been captured so far."""
@@ -133,7 +132,7 @@ def cue(actor: Container, step: str) -> None:
 def reached(actor: Container, step: str) -> None:
     """Wait until an actor has reached a step."""
     said = json.dumps({"step": step})
-    wait_until(lambda: said in actor.logs().decode().splitlines(), f"{actor.name} reaches {step}", within_s=30)
+    wait_until(lambda: said in actor.logs().decode().splitlines(), f"{actor.name} reaches {step}")
 
 
 def said(actor: Container, key: str) -> Any:
@@ -141,6 +140,12 @@ def said(actor: Container, key: str) -> Any:
     lines = [json.loads(line) for line in actor.logs(stderr=False).splitlines()]
     (value,) = [line[key] for line in lines if key in line]
     return value
+
+
+def own_address(actor: Container) -> str:
+    """Return the address and port that an actor has connected from."""
+    lines = [json.loads(line) for line in actor.logs(stderr=False).splitlines()]
+    return str(next(line["local"] for line in lines if line.get("call") == "connect"))
 
 
 def flags(ladder: Ladder) -> list[tuple[str, str]]:
@@ -166,6 +171,13 @@ def noted(ladder: Ladder, note: str) -> list[int]:
     ]
 
 
+def _is_capturing(tool: Container) -> bool:
+    """Tell whether a packet socket takes packets: a while after it is made, it is bound to an interface."""
+    _, *sockets = execute(tool, "cat", "/proc/net/packet")[1].splitlines() or [""]
+    # net/packet/af_packet.c: …, protocol, interface, whether it takes packets, …
+    return any(line.split()[5] == "1" for line in sockets)
+
+
 def _settled(tool: Container) -> int:
     sizes: list[int] = []
 
@@ -173,7 +185,7 @@ def _settled(tool: Container) -> int:
         sizes.append(int(execute(tool, "stat", "--format", "%s", _CAPTURE, stderr=False)[1] or 0))
         return len(sizes) > 30 and sizes[-1] == sizes[-30]  # 1.5 s at least without a change
 
-    wait_until(is_settled, "the capture has settled", within_s=60)
+    wait_until(is_settled, "the capture has settled")
     return sizes[-1]
 
 

@@ -5,10 +5,10 @@ import signal
 import pytest
 from docker.models.containers import Container
 
-from tests.e2e.harness.containers import exit_code, read, stderr
+from tests.e2e.harness.containers import exit_code, read, stderr, wait_for_event
 from tests.e2e.harness.processes import freeze, send, workers
 from tests.e2e.harness.waiting import NeverHappened, wait_until
-from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, reached, said, states
+from tests.e2e.lessons.stage import Stage, call, cue, flags, noted, own_address, reached, said, states
 
 _TIME_WAIT = "06"  # in /proc/net/tcp (include/net/tcp_states.h)
 _PORT_5000 = ":1388"
@@ -59,12 +59,14 @@ def test_a_teardown_has_three_segments_where_the_server_closes_at_once(stage: St
 
 
 def test_a_teardown_has_four_segments_where_the_server_waits(stage: Stage) -> None:
-    """200 ms later the delayed ACK has gone out alone."""
+    """The ACK, which the kernel may delay, has gone out alone by then."""
     server = stage.actor("late_closer")
     reached(server, "listening")
     with stage.captured(server):
         client = stage.actor("first_closer", str(server.name))
         cue(client, "connected")
+        stage.wait_for_segments(5)  # handshake, FIN and its ACK
+        cue(server, "finished")
     ladder = stage.ladder("07-teardown-in-four")
     fin = ("client", "FIN,ACK")
     assert flags(ladder)[-4:] == [fin, ("server", "ACK"), ("server", "FIN,ACK"), ("client", "ACK")]
@@ -78,7 +80,11 @@ def test_time_wait_is_at_whoever_closes_first(stage: Stage, first: str) -> None:
     reached(server, "listening")
     with stage.captured(server):
         client = stage.actor("first_closer" if first == "client" else "reader_of_end", str(server.name))
-        cue(client if first == "client" else server, "connected" if first == "client" else "accepted")
+        if first == "client":
+            cue(client, "connected")
+            cue(server, "finished")
+        else:
+            cue(server, "accepted")
         reached(server, "end")
         reached(client, "end")
         expected = first == "client", first == "server"
@@ -104,10 +110,12 @@ def test_the_kernel_closes_for_a_process_that_is_killed(stage: Stage) -> None:
     """SIGKILL: no call of the server's, and a FIN all the same."""
     server = stage.stack.server
     stage.hear(server)
-    (worker,) = workers(server)
+    (worker,) = wait_until(lambda: workers(server), "the server has a worker")
     with stage.captured(server):
         client = stage.actor("holder", "server")
         reached(client, "open")
+        # One that waits in the accept queue yet would go to the next worker.
+        wait_for_event(server, "connection_accepted", peer=own_address(client))
         stage.wait_for_segments(3)
         send(server, signal.SIGKILL, worker.pid)
         cue(client, "open")
