@@ -32,7 +32,7 @@ MARKS = {
 _COLUMNS = ["frame.number", "tcp.seq", "tcp.ack", "tcp.len", "tcp.flags", "tcp.window_size"]
 _ANALYSIS = {f"tcp.analysis.{field}": note for note, field in MARKS.items()}
 _WRAP = 2**32  # tshark's relative numbers wrap, the scope's do not
-_TIMEOUT_S = 60
+_TIMEOUT_S = 120
 
 
 class Reading(NamedTuple):

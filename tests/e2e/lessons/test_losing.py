@@ -7,8 +7,11 @@ from itertools import pairwise
 from docker.models.containers import Container
 
 from tests.e2e.harness.containers import execute
-from tests.e2e.harness.waiting import wait_until
+from tests.e2e.harness.waiting import NeverHappened, wait_until
 from tests.e2e.lessons.stage import Ladder, Stage, call, cue, flags, noted, reached, said, states
+
+# No timer of Linux runs out before 200 ms (TCP_RTO_MIN); less what a packet may be held up on its way to the capture.
+_LEAST_TIMEOUT_S = 0.16
 
 _TABLE = "add table inet lesson; add chain inet lesson input { type filter hook input priority 0; }"
 
@@ -55,13 +58,15 @@ def test_a_lost_segment_is_sent_again_with_back_off(stage: Stage) -> None:
             stage.wait_for_segments(7)  # the handshake, the segment, and three more attempts
         cue(client, "echoed")
     ladder = stage.ladder("12-lost-segment")
-    again = noted(ladder, "retransmission")
+    again = [index for index in noted(ladder, "retransmission") if ladder["segments"][index]["length"]]
     assert len(again) >= 3
-    gaps_s = _gaps_s(ladder, again)
-    assert all(1.7 < after / before < 2.3 for before, after in pairwise(gaps_s))
+    assert {ladder["segments"][index]["from"] for index in again} == {"client"}
+    # A timer may run out late, on a busy machine, and never early.
+    assert all(gap_s > _LEAST_TIMEOUT_S * 2**times for times, gap_s in enumerate(_gaps_s(ladder, again)))
     send = call(ladder, "client", "send")
     assert send["segments"] == [3]
-    assert send["t1_ns"] < ladder["segments"][again[0]]["t_ns"]
+    # The last one is what was delivered, after three time-outs at least: a program may be held up for a part of that.
+    assert send["t1_ns"] < ladder["segments"][again[-1]]["t_ns"]
 
 
 def test_a_receiver_that_does_not_read_closes_the_window(stage: Stage) -> None:
@@ -71,7 +76,7 @@ def test_a_receiver_that_does_not_read_closes_the_window(stage: Stage) -> None:
     with stage.captured(server):
         stage.actor("bulk_sender", str(server.name))
         reached(server, "full")
-        wait_until(lambda: "keep_alive" in stage.read_now(), "the kernel has probed", within_s=30)
+        wait_until(lambda: "keep_alive" in stage.read_now(), "the kernel has probed")
         cue(server, "full")
     assert said(server, "received") == 2**20
     ladder = stage.ladder("13-zero-window")
@@ -97,7 +102,9 @@ def test_one_send_is_not_one_segment_is_not_one_recv(stage: Stage) -> None:
     sends = [one for one in ladder["calls"] if one["call"] == "send"]
     recvs = [one for one in ladder["calls"] if one["side"] == "server" and one["call"] == "recv" and one["bytes"]]
     data = {index for index, one in enumerate(ladder["segments"]) if one["length"]}
-    assert len(sends) < len(data) < len(recvs)
+    assert len(sends) < min(len(data), len(recvs))
+    # How the kernel cuts it is up to the machine; that recv() takes it in the same pieces is not to be.
+    assert {ladder["segments"][index]["seq"] - 1 for index in data} != {one["offset"] for one in recvs}
     assert sum(one["bytes"] for one in sends) == sum(one["bytes"] for one in recvs) == 2**20
     # On a busy machine some may be sent again: by the kernel alone, and no call's.
     again = {index for index in data if any("retransmission" in note for note in ladder["segments"][index]["notes"])}
@@ -105,22 +112,34 @@ def test_one_send_is_not_one_segment_is_not_one_recv(stage: Stage) -> None:
 
 
 def test_nagle_waits_for_the_ack_and_nodelay_does_not(stage: Stage) -> None:
-    """Of two small messages the second waits until the first is acknowledged, unless TCP_NODELAY is set."""
-    for role in ("nagle", "no_delay"):
-        # A server that reads, or answers, acknowledges at once: only silence lets the kernel delay its ACK.
-        server = stage.actor("lazy_reader")
-        reached(server, "listening")
-        with stage.captured(server):
-            client = stage.actor(role, str(server.name))
-            reached(client, "end")
-            cue(server, "full")
-        ladder = stage.ladder(f"15-{role.replace('_', '-')}")
-        stage.forget()
-        sends = [one for one in ladder["calls"] if one["call"] == "send"]
-        last = ladder["segments"][sends[-1]["segments"][0]]
-        acked = [one for one in ladder["segments"] if one["from"] == "server" and one["t_ns"] < last["t_ns"]]
-        # Nagle's algorithm sends when everything before is acknowledged (RFC 9293 3.7.4).
-        assert (acked[-1]["ack"] == last["seq"]) == (role == "nagle")
+    """Of two small messages the second waits until the first is acknowledged, unless TCP_NODELAY is set.
+
+    Without Nagle's algorithm retried until it does not wait: a busy machine may hold up the program between the two for
+    longer than the kernel delays its ACK, which is 40 ms.
+    """
+    assert _waits_for_the_ack(stage, "nagle", "15-nagle")
+    for _ in range(5):
+        if not _waits_for_the_ack(stage, "no_delay", "15-no-delay"):
+            break
+    else:
+        raise NeverHappened("the second is sent before the first is acknowledged", 0)
+
+
+def _waits_for_the_ack(stage: Stage, role: str, picture: str) -> bool:
+    """Tell whether everything before the last message was acknowledged when it was sent (RFC 9293 3.7.4)."""
+    # A server that reads, or answers, acknowledges at once: only silence lets the kernel delay its ACK.
+    server = stage.actor("lazy_reader")
+    reached(server, "listening")
+    with stage.captured(server):
+        client = stage.actor(role, str(server.name))
+        reached(client, "end")
+        cue(server, "full")
+    ladder = stage.ladder(picture)
+    stage.forget()
+    sends = [one for one in ladder["calls"] if one["call"] == "send"]
+    last = ladder["segments"][sends[-1]["segments"][0]]
+    acked = [one for one in ladder["segments"] if one["from"] == "server" and one["t_ns"] < last["t_ns"]]
+    return bool(acked[-1]["ack"] == last["seq"])
 
 
 def _gaps_s(ladder: Ladder, indexes: list[int]) -> list[float]:

@@ -82,7 +82,7 @@ def test_a_connection_is_refused(stage: Stage) -> None:
     """Where nobody listens the kernel answers the SYN with RST,ACK, and connect() fails with ECONNREFUSED."""
     with stage.captured(stage.stack.server):
         # Time enough to look up the name on a busy machine, and so for some attempts more: the first is looked at.
-        client = stage.stack.start_client("--connect-timeout-s", "1", ECHO_PORT="5001")
+        client = stage.stack.start_client("--connect-timeout-s", "5", ECHO_PORT="5001")
         assert exit_code(client) == 1
     stage.hear(client)
     ladder = stage.ladders("04-refused")[0]
