@@ -47,9 +47,7 @@ def main(rule: str) -> None:
         while True:
             sock, _ = listener.accept()
             with sock:
-                {"corrupt": corrupt, "surplus": surplus, "truncate": truncate, "reset": reset, "silence": silence}[
-                    rule
-                ](sock)
+                _RULES[rule](sock)
 
 
 if __name__ == "__main__":

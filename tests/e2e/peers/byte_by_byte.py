@@ -7,7 +7,7 @@ import time
 
 def main(host: str, count: int, interval_s: float) -> None:
     """Exit with a message at the first byte that does not come back."""
-    with socket.create_connection((host, 5000), timeout=10) as sock:
+    with socket.create_connection((host, 5000), timeout=60) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for number in range(count):
             time.sleep(interval_s)

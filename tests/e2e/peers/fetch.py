@@ -7,7 +7,7 @@ import sys
 
 def main(host: str, path: str) -> None:
     """Ask port 8000."""
-    connection = http.client.HTTPConnection(host, 8000, timeout=10)
+    connection = http.client.HTTPConnection(host, 8000, timeout=60)
     connection.request("GET", path)
     response = connection.getresponse()
     sys.stdout.write(json.dumps({"status": response.status, "body": response.read().decode()}))

@@ -8,7 +8,7 @@ import sys
 def main(host: str, size_bytes: int) -> None:
     """Exit with a message unless all that was sent comes back, and then the end; it must fit the socket buffers."""
     payload = os.urandom(size_bytes)
-    with socket.create_connection((host, 5000), timeout=10) as sock:
+    with socket.create_connection((host, 5000), timeout=60) as sock:
         sock.sendall(payload)
         sock.shutdown(socket.SHUT_WR)
         with sock.makefile("rb") as stream:

@@ -3,7 +3,7 @@
 import socket
 import sys
 
-_TIMEOUT_S = 30
+_TIMEOUT_S = 60
 
 
 def main(host: str, count: int) -> None:

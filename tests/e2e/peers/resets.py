@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 _RST_ON_CLOSE = b"\1\0\0\0\0\0\0\0"  # struct linger: on, 0 s
-_DEADLINE_S = 30.0
+_DEADLINE_S = 60.0
 
 # Far more than the peer's receive buffer: whenever it resets, the server still owes it something.
 _MESSAGE_BYTES = 100_000

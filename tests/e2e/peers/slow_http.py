@@ -13,7 +13,7 @@ def main(host: str, count: int) -> None:
     """Print `open` when all are; then, when the server has ended the last of them, how many it has ended."""
     selector = selectors.DefaultSelector()
     for _ in range(count):
-        sock = socket.create_connection((host, 8000), timeout=10)
+        sock = socket.create_connection((host, 8000), timeout=60)
         sock.sendall(b"GET / HTTP/1.1\r\nX: ")
         sock.setblocking(False)
         selector.register(sock, selectors.EVENT_READ)
