@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY
+from tests.e2e.harness.waiting import wait_until
+from tests.e2e.hosts.commands import LabFailed
 from tests.e2e.hosts.lab import Host, down, lacking, left_over, up
 
 # Clients of the system that is deployed for the tests: two a host.
@@ -40,6 +42,15 @@ class Swarm:
         lines = self.manager.docker("service", "ps", *form, service).splitlines()
         return {name: node for name, node, state, *_ in map(str.split, lines) if state == "Running"}
 
+    def node_of(self, service: str) -> str:
+        """Return the host that a service's only task is on; while that is being replaced, wait until it is one."""
+
+        def only_one() -> str | None:
+            nodes = list(self.nodes_of(service).values())
+            return nodes[0] if len(nodes) == 1 else None
+
+        return str(wait_until(only_one, f"{service} has one task"))
+
     def has_ended(self, service: str) -> bool:
         """Tell whether no host has a running container of a service."""
         label = f"label=com.docker.swarm.service.name={service}"
@@ -51,7 +62,7 @@ class Swarm:
 
     def from_elsewhere(self) -> Host:
         """Return a host that has clients, and neither the server nor the Swarm's manager."""
-        (server,) = self.nodes_of("echoscope_server").values()
+        server = self.node_of("echoscope_server")
         return next(host for host in self.hosts if host.name != server and host is not self.manager)
 
     def events(self, service: str, name: str) -> list[dict[str, Any]]:
@@ -69,13 +80,21 @@ class Swarm:
         return {name: float(value) for name, _, value in parts}
 
     def execute(self, service: str, *command: str) -> str:
-        """Run a command in the container of a service's only task."""
-        (node,) = self.nodes_of(service).values()
-        host = self.host(node)
-        (container,) = host.docker(
-            "ps", "--quiet", "--filter", f"label=com.docker.swarm.service.name={service}"
-        ).split()
-        return host.docker("exec", container, *command)
+        """Run a command in the container of a service's only task until it has printed something; return that.
+
+        The task may just be replaced, and an engine may lose what a command prints that ends at once.
+        """
+
+        def told() -> str:
+            host = self.host(self.node_of(service))
+            label = f"label=com.docker.swarm.service.name={service}"
+            newest = host.docker("ps", "--quiet", "--filter", label).split()[:1]
+            try:
+                return host.docker("exec", newest[0], *command) if newest else ""
+            except LabFailed:
+                return ""
+
+        return wait_until(told, f"{service} tells what {' '.join(command)[:80]} asks")
 
 
 @pytest.fixture(scope="session")

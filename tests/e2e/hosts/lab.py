@@ -27,8 +27,8 @@ SERVICES = ("server", "client", "tap", "scope")  # what docker-stack.yml deploys
 _NETWORK = f"198.18.{crc32(LAB.encode()) % 256}"
 
 _START_WITHIN_S = 60  # dockerd answers within 2 s
-_JOIN_WITHIN_S = 30  # all nodes are ready within 1 s
-_STOP_WITHIN_S = 30  # an orderly stop takes 2 s
+_JOIN_WITHIN_S = 60  # all nodes are ready within 1 s
+_STOP_WITHIN_S = 60  # an orderly stop takes 2 s
 
 # A node that is not heard of for three of these is down.
 _HEARTBEAT = "2s"
@@ -136,7 +136,7 @@ class Host:
     def answers(self) -> bool:
         """Tell whether the engine answers."""
         command = ("docker", "-H", self.socket, "version")
-        return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0
+        return subprocess.run(command, capture_output=True, check=False, timeout=_START_WITHIN_S).returncode == 0
 
     def _processes(self) -> list[int]:
         """Return the host's processes that are in its own network namespace: its containers' end with its init."""

@@ -51,7 +51,7 @@ def test_what_was_begun_is_undone(ending: signal.Signals, code: int) -> None:
     try:
         wait_until(_is_booting, "an engine starts", 120)
         os.killpg(making.pid, ending)
-        _, told = making.communicate(timeout=60)
+        _, told = making.communicate(timeout=120)
         if ending is signal.SIGKILL:
             assert _run(*_COMMAND, "down").returncode == 0
         assert _run(sys.executable, "-c", _LEFT_OVER).stdout == ""

@@ -27,8 +27,12 @@ def _counters_at_rest(swarm: Swarm) -> dict[str, float] | None:
 
 def test_replicas_are_spread_over_the_hosts(deployed: Swarm) -> None:
     """Six replicas are two on each of three hosts."""
-    nodes = list(deployed.nodes_of("echoscope_client").values())
-    assert sorted(nodes.count(host.name) for host in deployed.hosts) == [2, 2, 2]
+
+    def are_spread() -> bool:
+        nodes = list(deployed.nodes_of("echoscope_client").values())
+        return [nodes.count(host.name) for host in deployed.hosts] == [2, 2, 2]
+
+    wait_until(are_spread, "two clients run on each host")
 
 
 def test_sessions_between_hosts_are_verified(deployed: Swarm) -> None:
@@ -38,7 +42,7 @@ def test_sessions_between_hosts_are_verified(deployed: Swarm) -> None:
         closed = deployed.events("echoscope_server", "connection_closed")
         return {event["peer"].rpartition(":")[0].strip("[]") for event in closed} - {"127.0.0.1", "::1"}
 
-    wait_until(lambda: len(peers()) >= REPLICAS, "every client has had a session")
+    wait_until(lambda: len(peers()) >= REPLICAS, "every client has had a session", 120)
     assert all(ipaddress.ip_address(peer) in _OVERLAY for peer in peers())
     completed = deployed.events("echoscope_client", "session_completed")
     assert all(event["verified_bytes"] == event["sent_bytes"] > 0 for event in completed)
@@ -48,21 +52,26 @@ def test_what_passes_between_the_hosts_is_the_overlays_vxlan(deployed: Swarm) ->
     """The echo of clients on another host crosses the switch, inside VXLAN."""
     port = deployed.from_elsewhere().port
     sniff = (sys.executable, str(REPOSITORY / "tests/e2e/hosts/sniff.py"), port, "2", "5000")
-    counts = json.loads(run("nsenter", f"--net=/run/netns/{SWITCH}", *sniff))
-    assert counts["echo"] >= 10  # a session of ten segments every 0.2 s, of two clients
+
+    def crosses() -> bool:
+        counts = json.loads(run("nsenter", f"--net=/run/netns/{SWITCH}", *sniff))
+        return bool(counts["echo"] >= 10)  # a session of ten segments every 0.2 s, of two clients
+
+    wait_until(crosses, "echo passes the switch")
 
 
 def test_the_merged_report_agrees_with_the_server_to_the_byte(deployed: Swarm) -> None:
     """Six replicas on three hosts: one report, and its sum is what the server counted."""
     deployed.manager.docker("service", "scale", "--detach", "echoscope_client=0")
     wait_until(lambda: deployed.has_ended("echoscope_client"), "the sessions have ended")
-    before = deployed.counters()
+    before = wait_until(lambda: _counters_at_rest(deployed), "their connections have ended")
     done = deployed.command("load", "--json", CLIENTS=str(REPLICAS), RATE="100", ECHO_LOAD_DURATION_S="2")
     assert done.returncode == 0, done.stderr
     merged = json.loads(done.stdout)
     assert len(merged["replicas"]) == REPLICAS
     assert merged["messages_verified"] == REPLICAS * 2 * 100
     after = wait_until(lambda: _counters_at_rest(deployed), "the load's connections have ended")
+    assert before is not None
     assert after is not None
     sent_bytes = merged["bytes_sent"] + merged["warmup"]["bytes_sent"]
     accepted = after["echo_connections_accepted_total"] - before["echo_connections_accepted_total"]
