@@ -29,6 +29,9 @@ _HARDENED = {
 
 _BUILD_WITHIN_S = 300  # once, for packages of some 40 MB
 
+# The kinds of notes on a conversation of which the scope did not get all.
+_LOST = {"calls-dropped", "calls-lost", "calls-missing", "packets-lost"}
+
 # The state LISTEN on port 5000, in the tables of both address families.
 _LISTENS = ("sh", "-c", "cat /proc/net/tcp /proc/net/tcp6 | grep -q ':1388 [0-9A-F:]* 0A '")
 
@@ -87,6 +90,12 @@ def conversations(stack: Stack, count: int) -> list[Ladder]:
         return found if len(found) >= count else []
 
     return wait_until(drawn, f"the scope has {count} conversations", 60)
+
+
+def is_complete(ladder: Ladder) -> bool:
+    """Tell whether the scope got all of it: what a program's end was may come too late, and what is lost is noted."""
+    said = {fact["kind"] for fact in ladder.get("facts", ())}
+    return not said & _LOST and all(cause_of_fin(ladder, side) for side in ("client", "server"))
 
 
 def unowned_segments(ladder: Ladder, side: str) -> set[int]:

@@ -12,6 +12,7 @@ from tests.e2e.harness.traced import (
     bytes_sent,
     cause_of_fin,
     conversations,
+    is_complete,
     start_client,
     start_server,
     taken_bytes,
@@ -20,6 +21,10 @@ from tests.e2e.harness.traced import (
 
 # The first of them has two images built, with some 40 MB of packages.
 pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("traced_images")]
+
+
+# Of a machine that stands still now and then.
+_ATTEMPTS = 3
 
 
 class Pair(NamedTuple):
@@ -53,7 +58,8 @@ PAIRS = {
     ),
     "socat and ncat": Pair(
         "ncat -l -k 5000 -e /bin/cat",
-        "(printf Hello; sleep 1) | socat - TCP:server:5000",
+        # Where the server is slow, socat would by itself wait for half a second after the end of its input.
+        "(printf Hello; sleep 1) | socat -t 60 - TCP:server:5000",
         1,
         "shutdown",
         "exit",
@@ -109,8 +115,14 @@ def traced(start_stack: StartStack, pair: Pair) -> list[Ladder]:
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
 def test_every_byte_has_its_calls(start_stack: StartStack, pair: Pair) -> None:
-    """All that was sent and received, counted; no causal rule is broken; and each FIN has the call that caused it."""
-    ladders = traced(start_stack, pair)
+    """All that was sent and received, counted; no causal rule is broken; and each FIN has the call that caused it.
+
+    Played again where the scope did not get all: for the records of a tracer that stands still it waits 1.5 s.
+    """
+    for _ in range(_ATTEMPTS):
+        ladders = traced(start_stack, pair)
+        if all(map(is_complete, ladders)):
+            break
     assert len(ladders) == pair.conversations
     for ladder in ladders:
         assert [check for check in ladder["checks"] if not check["holds"]] == []
