@@ -26,6 +26,9 @@ _SEVERAL_HOSTS = "tests/e2e/hosts/"
 # Longer than any one command or wait has (harness/).
 _TIMEOUT_S = 300
 
+# For an answer of the engine's: to start a container, a busy machine has taken more than a minute.
+_ENGINE_WITHIN_S = 150
+
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # without types
     """Gives a file to one worker, as its tests share a stack; all files that share the hosts, to the same one."""
@@ -100,7 +103,7 @@ def traced_images(engine: DockerClient, tmp_path_factory: pytest.TempPathFactory
 def _engine() -> Iterator[DockerClient]:
     inspect = ["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]
     host = subprocess.run(inspect, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
-    client = docker.from_env(environment={**os.environ, "DOCKER_HOST": host})
+    client = docker.from_env(timeout=_ENGINE_WITHIN_S, environment={**os.environ, "DOCKER_HOST": host})
     yield client
     client.close()
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from docker import DockerClient
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 from docker.types import IPAMConfig, IPAMPool
@@ -18,6 +18,7 @@ from docker.types import IPAMConfig, IPAMPool
 from tests.e2e.harness.compose import ComposeFailed, compose, image_of
 from tests.e2e.harness.sweeping import COMPOSE_LABEL, OUR_LABEL, project_name
 from tests.e2e.harness.tools import TOOLS_IMAGE
+from tests.e2e.harness.waiting import wait_until
 
 # Of a container's log, what is shown when a test fails.
 _SHOWN_LINES = 40
@@ -205,8 +206,18 @@ class Stack:
 
 
 def _remove(container: Container) -> None:
-    with contextlib.suppress(NotFound):
-        container.remove(force=True, v=True)
+    """Remove a container; where the engine of a busy machine gives up waiting for its end, ask again."""
+
+    def is_removed() -> bool:
+        try:
+            container.remove(force=True, v=True)
+        except NotFound:
+            pass
+        except APIError:
+            return False
+        return True
+
+    wait_until(is_removed, f"{container.name} is removed")
 
 
 @contextlib.contextmanager
