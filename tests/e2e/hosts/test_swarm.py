@@ -65,7 +65,9 @@ def test_the_merged_report_agrees_with_the_server_to_the_byte(deployed: Swarm) -
     deployed.manager.docker("service", "scale", "--detach", "echoscope_client=0")
     wait_until(lambda: deployed.has_ended("echoscope_client"), "the sessions have ended")
     before = wait_until(lambda: _counters_at_rest(deployed), "their connections have ended")
-    done = deployed.command("load", "--json", CLIENTS=str(REPLICAS), RATE="100", ECHO_LOAD_DURATION_S="2")
+    # A busy machine takes its time to start all replicas.
+    told = {"CLIENTS": str(REPLICAS), "RATE": "100", "ECHO_LOAD_DURATION_S": "2", "ECHO_LOAD_CONNECT_TIMEOUT_S": "60"}
+    done = deployed.command("load", "--json", **told)
     assert done.returncode == 0, done.stderr
     merged = json.loads(done.stdout)
     assert len(merged["replicas"]) == REPLICAS

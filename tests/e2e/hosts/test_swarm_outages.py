@@ -47,6 +47,7 @@ def _under_way(swarm: Swarm, **environment: str) -> Iterator["subprocess.Popen[s
     """Start a load, and yield it when its messages are measured; there is no warm-up."""
     before = swarm.counters()["echo_received_bytes_total"]
     told = {"CLIENTS": str(REPLICAS), "RATE": "50", "ECHO_LOAD_WARMUP_S": "0", "DOCKER_HOST": swarm.manager.socket}
+    told["ECHO_LOAD_CONNECT_TIMEOUT_S"] = "60"  # a busy machine takes its time to start all replicas
     with subprocess.Popen(
         [".ci/swarm", "load", "--json"],
         cwd=REPOSITORY,

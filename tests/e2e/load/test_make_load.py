@@ -33,7 +33,9 @@ os.write(1, beginning)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
-_LONG = {"CLIENTS": "3", "RATE": "100", "ECHO_LOAD_DURATION_S": "60", "REPORT": "--json"}
+# A busy machine takes its time to start all replicas.
+_PATIENT = {"ECHO_LOAD_CONNECT_TIMEOUT_S": "60"}
+_LONG = {"CLIENTS": "3", "RATE": "100", "ECHO_LOAD_DURATION_S": "60", "REPORT": "--json", **_PATIENT}
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def test_a_replica_that_is_killed_while_it_prints_is_missed(project: str, tmp_pa
     turn.chmod(0o777)  # the client is nobody here
     client = {"entrypoint": ["python3", "-c", _KILLS_WHO_PRINTS], "volumes": [f"{turn}:/turn"]}
     changed.write_text(json.dumps({"services": {"client": client}}))
-    short = {"CLIENTS": "2", "RATE": "500", "ECHO_LOAD_DURATION_S": "3", "REPORT": "--json"}
+    short = {"CLIENTS": "2", "RATE": "500", "ECHO_LOAD_DURATION_S": "3", "REPORT": "--json", **_PATIENT}
     done = make("load", project, COMPOSE_FILE=f"{REPOSITORY / 'docker-compose.yml'}:{changed}", **short)
     report: dict[str, Any] = json.loads(done.stdout)
     (whole,) = (row["replica"] for row in report["replicas"])
@@ -104,7 +106,7 @@ def test_a_replica_that_is_killed_while_it_prints_is_missed(project: str, tmp_pa
 def test_thresholds_are_judged_on_all_replicas_together(project: str) -> None:
     """What the replicas were given is asked of the merged result; a missed one is the recipe's 99."""
     short = {"CLIENTS": "2", "RATE": "100", "ECHO_LOAD_DURATION_S": "1", "ECHO_LOAD_WARMUP_S": "0", "REPORT": "--json"}
-    done = make("load", project, ECHO_LOAD_MAX_P99_US="1", ECHO_LOAD_MIN_RATE="1", **short)
+    done = make("load", project, ECHO_LOAD_MAX_P99_US="1", ECHO_LOAD_MIN_RATE="1", **short, **_PATIENT)
     assert "Error 99" in done.stderr
     assert [(one["setting"], one["allowed"], one["met"]) for one in json.loads(done.stdout)["thresholds"]] == [
         ("max_p99_us", 1, False),
@@ -140,7 +142,7 @@ def test_a_page_is_served_while_the_load_runs_and_its_report_after_it(project: s
     """The address comes first; what the clients tell the scope costs the load no message."""
     page = tmp_path / "load.html"
     short = {"CLIENTS": "2", "RATE": "100", "ECHO_LOAD_DURATION_S": "1", "ECHO_LOAD_WARMUP_S": "0"}
-    done = make("load", project, PAGE="on", REPORT=f"--json --html {page}", **short)
+    done = make("load", project, PAGE="on", REPORT=f"--json --html {page}", **short, **_PATIENT)
     assert re.search(r"page: open http://127\.0\.0\.1:\d+/#/load in a browser\n", done.stderr), done.stderr
     assert (done.returncode, json.loads(done.stdout)["messages_verified"]) == (0, 200)
     assert f"report: open file://{page} in a browser\n" in done.stderr
