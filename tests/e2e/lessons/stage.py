@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,10 @@ Ladder: TypeAlias = dict[str, Any]
 
 _ROLES = Path(__file__).with_name("roles.py").read_text()
 _CAPTURE = "/tmp/lesson.pcap"  # noqa: S108 - in a container of its own
+
+# Without a change for so long, a capture is whole. Time also passes while the whole machine stands still: so it has to
+# have been looked at as often besides.
+_SETTLED_S, _SETTLED_LOOKS = 2.5, 15
 
 # Where `make lessons` wants pictures and recordings; without it they are not kept.
 PICTURES = os.environ.get("LESSONS")
@@ -62,8 +67,7 @@ class Stage:
         for actor in self._actors:
             reached(actor, "end")
         # What the last call caused is on the wire, and in dumpcap's file, within its buffering of a second.
-        size = _settled(tool)
-        assert size, "nothing was captured"
+        _settle(tool)
         execute(tool, "pkill", "-INT", "dumpcap")
         wait_until(lambda: execute(tool, "pgrep", "dumpcap")[0] != 0, "the capture has ended")
         capture = self._tmp_path / "lesson.pcap"
@@ -178,15 +182,17 @@ def _is_capturing(tool: Container) -> bool:
     return any(line.split()[5] == "1" for line in sockets)
 
 
-def _settled(tool: Container) -> int:
-    sizes: list[int] = []
+def _settle(tool: Container) -> None:
+    """Wait until nothing more is captured."""
+    seen_s: dict[int, list[float]] = {}  # when it had which size, which only grows
 
     def is_settled() -> bool:
-        sizes.append(int(execute(tool, "stat", "--format", "%s", _CAPTURE, stderr=False)[1] or 0))
-        return len(sizes) > 30 and sizes[-1] == sizes[-30]  # 1.5 s at least without a change
+        size = int(execute(tool, "stat", "--format", "%s", _CAPTURE, stderr=False)[1] or 0)
+        times_s = seen_s.setdefault(size, [])
+        times_s.append(time.monotonic())
+        return size > 0 and len(times_s) >= _SETTLED_LOOKS and times_s[-1] - times_s[0] >= _SETTLED_S
 
     wait_until(is_settled, "the capture has settled")
-    return sizes[-1]
 
 
 def _file(container: Container, path: str) -> bytes:
