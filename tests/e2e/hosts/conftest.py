@@ -88,8 +88,8 @@ class Swarm:
         def told() -> str:
             host = self.host(self.node_of(service))
             label = f"label=com.docker.swarm.service.name={service}"
-            newest = host.docker("ps", "--quiet", "--filter", label).split()[:1]
             try:
+                newest = host.docker("ps", "--quiet", "--filter", label).split()[:1]
                 return host.docker("exec", newest[0], *command) if newest else ""
             except LabFailed:
                 return ""

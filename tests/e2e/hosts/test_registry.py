@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(300)
 # Beside the stack of the other tests.
 _STACK = "pulled"
 
-_WITHIN_S = 60
+_WITHIN_S = 120
 _TAG = os.environ.get("TAG") or "latest"
 
 

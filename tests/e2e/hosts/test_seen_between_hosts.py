@@ -90,7 +90,7 @@ def ladders(deployed: Swarm) -> dict[str, dict[str, Any]]:
     for host in deployed.hosts:
         if host is not _servers_host(deployed):
             ask = partial(_seen_whole, deployed, _clients(host)[0])
-            ladder = wait_until(ask, f"a client on {host.name} is seen from two hosts", 60)
+            ladder = wait_until(ask, f"a client on {host.name} is seen from two hosts", 120)
             assert ladder is not None
             found[host.name] = ladder
     return found
