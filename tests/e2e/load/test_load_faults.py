@@ -17,6 +17,7 @@ def test_every_spoiled_echo_is_found_and_told_apart(stack: Stack, rule: str, kin
     wait_for_line(proxy, "listening")
     client = stack.start_client(
         *("load", "--connections", "10", "--messages-per-connection", "100", "--duration-s", "4", "--warmup-s", "0"),
+        *("--timeout-s", "30"),  # a proxy that stands still for a while is none of its faults
         ECHO_HOST=str(proxy.name),
         ECHO_LOG_LEVEL="warning",
     )
