@@ -91,14 +91,14 @@ def execute(container: Container, *command: str, **options: Any) -> tuple[int, s
     return cast("int", code), cast("bytes", output).decode()
 
 
-def printed(container: Container, *command: str) -> str:
+def printed(container: Container, *command: str, **options: Any) -> str:
     """Run a command that only looks, until it has succeeded and printed something; return that.
 
     The engine may lose what a command prints that ends at once, and reports success: then it is asked again.
     """
 
     def text() -> str:
-        code, output = execute(container, *command)
+        code, output = execute(container, *command, **options)
         return output if code == 0 else ""
 
     return wait_until(text, f"{container.name} prints what {' '.join(command)[:80]} finds")

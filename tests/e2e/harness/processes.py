@@ -13,12 +13,14 @@ from tests.e2e.harness.waiting import wait_until
 _SUPERVISOR = "read -r pid _ < /proc/1/task/1/children; echo $pid"
 
 # For each of its children: the pid, the resident memory in KiB, the signals that it ignores, and a line for each
-# descriptor.
+# descriptor. The last line tells that nothing of it was lost on its way here.
+_SURVEY_ENDS = "that is all\n"
 _SURVEY = """
 for pid in $(cat /proc/{supervisor}/task/{supervisor}/children); do
     echo "pid $pid $(grep VmRSS /proc/$pid/status | tr -dc 0-9) $(sed -n 's/SigIgn:\t//p' /proc/$pid/status)"
     ls -l /proc/$pid/fd | sed -n 's/.* -> //p'
 done
+echo that is all
 """
 
 _KILL = "import os, sys; [os.kill(int(pid), int(sys.argv[1])) for pid in sys.argv[2:]]"
@@ -54,9 +56,8 @@ def workers(server: Container) -> list[Process]:
 
     The supervisor's other child, which answers HTTP, does so too, but ignores SIGTERM.
     """
-    survey = printed(server, "sh", "-c", _SURVEY.format(supervisor=supervisor(server)))
     children = []
-    for block in survey.split("pid ")[1:]:
+    for block in _survey(server).split("pid ")[1:]:
         head, *descriptors = block.splitlines()
         try:
             pid, resident_kib, ignored = head.split()
@@ -65,6 +66,16 @@ def workers(server: Container) -> list[Process]:
         if not int(ignored, 16) >> (signal.SIGTERM - 1) & 1 and "anon_inode:[eventpoll]" in descriptors:
             children.append(Process(int(pid), int(resident_kib), descriptors))
     return children
+
+
+def _survey(server: Container) -> str:
+    command = _SURVEY.format(supervisor=supervisor(server))
+
+    def told() -> str:
+        survey = printed(server, "sh", "-c", command)
+        return survey if survey.endswith(_SURVEY_ENDS) else ""
+
+    return wait_until(told, f"{server.name} tells of its processes")
 
 
 def send(server: Container, signum: signal.Signals, *pids: int) -> None:

@@ -9,10 +9,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY, python_image
+from tests.e2e.harness.waiting import wait_until
 
 TOOLS_IMAGE = f"echoscope/tools:{os.environ.get('TAG') or 'latest'}"
 BROWSER_IMAGE = f"echoscope/browser:{os.environ.get('TAG') or 'latest'}"
 REGISTRY_IMAGE = f"echoscope/registry:{os.environ.get('TAG') or 'latest'}"
+
+# What stands behind all that a program has printed.
+_END = b"\nthat is all"
+_RUN_WITHIN_S = 120
 
 # Once: a few MB of packages for the one, 150 MB for the other; an unchanged image takes a quarter of a second.
 _TOOLS_WITHIN_S = 600
@@ -32,6 +37,23 @@ def build_browser() -> None:
 def build_registry() -> None:
     """Build the registry's image, for a test of several hosts alone."""
     _build(REGISTRY_IMAGE, "tests/e2e/hosts/registry", _TOOLS_WITHIN_S)
+
+
+def run_tool(program: str, *arguments: str, options: tuple[str, ...] = (), given: bytes = b"") -> bytes:
+    """Return all that a line of shell prints in a container of the tool image; raise where it fails.
+
+    The engine of a busy machine now and then loses the end of what a container prints: then it is run again.
+    """
+    run = ["docker", "run", "--rm", "--network", "none", *(["--interactive"] if given else []), *options, TOOLS_IMAGE]
+    run += ["bash", "-c", f"set -eo pipefail; {program}; printf '\\nthat is all'", "bash", *arguments]
+
+    def told() -> bytes | None:
+        done = subprocess.run(run, check=True, capture_output=True, input=given or None, timeout=_RUN_WITHIN_S)
+        return done.stdout if done.stdout.endswith(_END) else None
+
+    found = wait_until(told, f"all that {program} prints")
+    assert found is not None
+    return found.removesuffix(_END)
 
 
 def build_once(folders: pytest.TempPathFactory, build: Callable[[], None]) -> None:

@@ -1,6 +1,5 @@
 """tshark's reading of a capture, and the scope's, in the same words."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +8,7 @@ from services.scope.capture.decode import Decoder
 from services.scope.capture.reader import read_capture
 from services.scope.notes import NoteKind
 from services.scope.tcp.follow import Follower
-from tests.e2e.harness.tools import TOOLS_IMAGE
+from tests.e2e.harness.tools import run_tool
 
 # tshark's fields below tcp.analysis, by the scope's notes.
 MARKS = {
@@ -32,7 +31,6 @@ MARKS = {
 _COLUMNS = ["frame.number", "tcp.seq", "tcp.ack", "tcp.len", "tcp.flags", "tcp.window_size"]
 _ANALYSIS = {f"tcp.analysis.{field}": note for note, field in MARKS.items()}
 _WRAP = 2**32  # tshark's relative numbers wrap, the scope's do not
-_TIMEOUT_S = 120
 
 
 class Reading(NamedTuple):
@@ -49,12 +47,7 @@ class Reading(NamedTuple):
 def tshark(path: Path) -> dict[int, Reading]:
     """Return tshark's reading of each TCP frame."""
     fields = [argument for column in (*_COLUMNS, *_ANALYSIS) for argument in ("-e", column)]
-    # As root: the folder of a test is its user's alone.
-    run = ["docker", "run", "--rm", "--network", "none", "--user", "0:0", "--volume", f"{path.parent}:/captures:ro"]
     command = [
-        *run,
-        TOOLS_IMAGE,
-        "tshark",
         "-r",
         f"/captures/{path.name}",
         "-o",
@@ -69,9 +62,11 @@ def tshark(path: Path) -> dict[int, Reading]:
     ]
     # A field that is there twice counts once: an error packet quotes another's header.
     command += ["-E", "separator=;", "-E", "occurrence=l", *fields]
-    output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIMEOUT_S).stdout
+    # As root: the folder of a test is its user's alone.
+    options = ("--user", "0:0", "--volume", f"{path.parent}:/captures:ro")
+    output = run_tool('tshark "$@"', *command, options=options)
     readings = {}
-    for line in output.splitlines():
+    for line in output.decode().splitlines():
         values = dict(zip((*_COLUMNS, *_ANALYSIS), line.split(";"), strict=True))
         number, seq, ack, length, flags, window = (int(values[column] or "0", 0) for column in _COLUMNS)
         marks = frozenset(note for column, note in _ANALYSIS.items() if values[column])

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY, ComposeFailed
-from tests.e2e.harness.containers import events, execute, exit_code, result, stderr
+from tests.e2e.harness.containers import events, exit_code, printed, result, stderr
 from tests.e2e.harness.processes import workers
 from tests.e2e.harness.stack import StartStack
+from tests.e2e.harness.waiting import wait_until
 
 # Two workers, and what services/server/limits.py keeps for everything else.
 _PIDS, _MOST_WORKERS = 17, 2
@@ -53,7 +54,7 @@ def test_as_many_workers_as_are_allowed_do_fit(start_stack: StartStack, tmp_path
     """At the limit all of them run, and the health check, which is a process as well, finds the server healthy."""
     files = _with(tmp_path, server={"deploy": {"resources": {"limits": {"pids": _PIDS}}}})
     stack = start_stack(COMPOSE_FILE=files, ECHO_SERVER_WORKERS=str(_MOST_WORKERS), ECHO_LOG_LEVEL="info")
-    assert len(workers(stack.server)) == _MOST_WORKERS
+    wait_until(lambda: len(workers(stack.server)) == _MOST_WORKERS, "all workers are ready")
     assert exit_code(stack.start_client()) == 0
     assert events(stack.server, "worker_not_started") == []
 
@@ -66,7 +67,7 @@ def test_without_ipv6_all_addresses_are_those_of_ipv4(start_stack: StartStack, t
     files = _with(tmp_path, server=refusing, scope=refusing)
     stack = start_stack("server", "scope", COMPOSE_FILE=files, ECHO_LOG_LEVEL="info")
     probe = "import socket; socket.socket(socket.AF_INET6)"
-    assert "Address family not supported" in execute(stack.server, "python3", "-c", probe)[1]
+    assert "Address family not supported" in printed(stack.server, "sh", "-c", f"! python3 -c '{probe}'")
     assert events(stack.server, "server_listening")[0]["addresses"] == ["0.0.0.0:5000"]
     (scope,) = stack.service("scope")
     (listening,) = events(scope, "scope_listening")

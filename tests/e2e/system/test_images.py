@@ -7,6 +7,7 @@ import pytest
 from docker import DockerClient
 
 from tests.e2e.harness.compose import SERVICES, image_of
+from tests.e2e.harness.waiting import wait_until
 
 _LIST_APP = """
 import json, pathlib
@@ -39,4 +40,8 @@ def test_an_image_has_no_tools_of_ours(engine: DockerClient, service: str) -> No
 
 
 def _python(engine: DockerClient, service: str, program: str) -> str:
-    return engine.containers.run(image_of(service), ["-c", program], entrypoint="python3", remove=True).decode()
+    def printed() -> str:
+        return engine.containers.run(image_of(service), ["-c", program], entrypoint="python3", remove=True).decode()
+
+    # The engine of a busy machine now and then loses what a container has printed.
+    return wait_until(printed, f"{image_of(service)} prints something")

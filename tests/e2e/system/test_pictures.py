@@ -1,13 +1,12 @@
 """The pictures of this repository, as librsvg paints them: what a wiki, LaTeX or Inkscape shows of them."""
 
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY
-from tests.e2e.harness.tools import TOOLS_IMAGE
+from tests.e2e.harness.tools import run_tool
 
 _WHITE, _INK = "ffffff", "1f2328"
 
@@ -21,10 +20,8 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 def painted(name: str) -> Counter[str]:
     """Return how many pixels have which colour."""
-    command = ["docker", "run", "--rm", "--interactive", "--network", "none", TOOLS_IMAGE]
-    command += ["sh", "-c", "rsvg-convert --background-color fuchsia | pngtopam"]
     picture = (REPOSITORY / name).read_bytes()
-    image = subprocess.run(command, input=picture, capture_output=True, check=True, timeout=60).stdout
+    image = run_tool("rsvg-convert --background-color fuchsia | pngtopam", given=picture)
     kind, size, most, pixels = image.split(b"\n", 3)
     width, height = map(int, size.split())
     assert (kind, most, len(pixels)) == (b"P6", b"255", 3 * width * height)

@@ -170,7 +170,7 @@ def talk(what: str) -> None:
 
 
 def main(what: str, folder: str) -> None:
-    """Play it; print how many packets the points have dropped."""
+    """Play it; exit with a message where a point has dropped packets."""
     build()
     if what in SHAPES:
         inside("host1", "tc", "qdisc", "add", "dev", "outer", "root", "tbf", *SHAPES[what])
@@ -184,7 +184,8 @@ def main(what: str, folder: str) -> None:
     talk(what)
     for point in points:
         point.join(DEADLINE_S)
-    sys.stdout.write(f"{sum(point.drops for point in points)}\n")
+    if any(point.drops for point in points):
+        sys.exit(f"the points have dropped packets: {[point.drops for point in points]}")
 
 
 if __name__ == "__main__":
