@@ -3,6 +3,7 @@
 import signal
 import socket
 import threading
+import time
 from typing import Any, TypeAlias
 
 Address: TypeAlias = tuple[socket.AddressFamily, Any]
@@ -10,6 +11,11 @@ Address: TypeAlias = tuple[socket.AddressFamily, Any]
 # Interval of look-ups: a replaced container gets another address without notice, which is found within this time. Each
 # look-up costs a query and an answer.
 _EVERY_S = 3.0
+
+# Until the first answer, for the first seconds: a scope that starts with the service is about to be there, and has to
+# have the first session's calls within half a second (services.scope.live.loop).
+_EVERY_AT_START_S = 0.25
+_START_S = 10.0
 
 
 class Resolver:
@@ -44,6 +50,7 @@ class Resolver:
     def _run(self) -> None:
         # Signals are for the thread that has something to interrupt.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        started_s = time.monotonic()
         while not self._stopped.is_set():
             try:
                 found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_DGRAM)
@@ -53,4 +60,5 @@ class Resolver:
                 family, _, _, _, sockaddr = found[0]
                 self.address = family, sockaddr
             self._has_tried.set()
-            self._stopped.wait(self._every_s)
+            is_start = self.address is None and time.monotonic() - started_s < _START_S
+            self._stopped.wait(min(self._every_s, _EVERY_AT_START_S) if is_start else self._every_s)

@@ -83,6 +83,17 @@ def test_a_name_is_followed(start: Start, monkeypatch: pytest.MonkeyPatch) -> No
     assert resolver.address == (socket.AF_INET, ("127.0.0.3", 5000))
 
 
+def test_a_name_that_is_about_to_be_there_is_soon_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scope that starts beside the service: the first session's calls do not wait for the next regular question."""
+    address = socket.AF_INET, ("127.0.0.2", 5000)
+    answers = iter([[], [(address[0], socket.SOCK_DGRAM, 17, "", address[1])]])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: next(answers))
+    resolver = Resolver("scope.test", 5000, every_s=1000 * DEADLINE_S)
+    resolver.start()
+    assert eventually(lambda: resolver.address == address)
+    resolver.stop()
+
+
 def test_its_thread_takes_no_signals(start: Start) -> None:
     """A signal interrupts who waits for something else."""
     resolver = start("127.0.0.1")
