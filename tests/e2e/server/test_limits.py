@@ -49,7 +49,8 @@ def test_one_peers_too_many_are_reset_and_others_are_served(stack: Stack) -> Non
     assert metrics(stack)["echo_connections_refused_total"] == refused + 101
     logged = wait_until(lambda: _logged_refusals(stack, 101), "every refusal is in the log")
     stamps = [datetime.fromisoformat(event["timestamp"]) for event in logged]
-    assert all((after - before).total_seconds() > 0.9 for before, after in pairwise(stamps))
+    # Ten of the loop's ticks; those of a process that stands still come late, and close behind one another.
+    assert all((after - before).total_seconds() > 0.5 for before, after in pairwise(stamps))
     assert end_report(crowd)["echoed"] == _MAX_PER_PEER
 
 

@@ -20,23 +20,28 @@ def test_a_peer_that_resets_costs_its_own_connection(stack: Stack, stage: str) -
     """A hundred connections reset with their echo under way are counted as such, and the next client is served."""
     before = metrics(stack)[_RESET]
     assert exit_code(stack.start_peer("python3", "resets.py", "server", stage, "100")) == 0
-    wait_until(lambda: metrics(stack)[_RESET] == before + 100, "all are counted")
+    wait_until(lambda: metrics(stack)[_RESET] >= before + 100, "all are counted")
     _assert_unharmed(stack)
 
 
 def test_a_peer_that_resets_before_it_is_accepted_costs_nothing(stack: Stack) -> None:
     """Connections that were reset in the accept queue are cleared away when the server comes to them."""
     reset = metrics(stack)[_RESET]
-    before = len(closed_connections(stack.server))
     (worker,) = workers(stack.server)
+    before = len(closed_connections(stack.server))
     send(stack.server, signal.SIGSTOP, worker.pid)
     assert exit_code(stack.start_peer("python3", "resets.py", "server", "at_once", "100")) == 0
     assert metrics(stack)[_RESET] == reset
     send(stack.server, signal.SIGCONT, worker.pid)
     wait_until(lambda: _queue_is_empty(metrics(stack)), "the queue is empty")
-    accepted = closed_connections(stack.server)[before:]
-    assert {event["ended"] for event in accepted} <= {"ECONNRESET"}
-    assert metrics(stack)[_RESET] == reset + len(accepted)
+
+    def is_all_told() -> bool:
+        accepted = closed_connections(stack.server)[before:]
+        assert {event["ended"] for event in accepted} <= {"ECONNRESET"}
+        # The health check's, which is counted, may have given up meanwhile, too.
+        return metrics(stack)[_RESET] - reset - len(accepted) in (0, 1)
+
+    wait_until(is_all_told, "what is counted is in the log")
     _assert_unharmed(stack)
 
 

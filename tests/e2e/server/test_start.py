@@ -8,7 +8,7 @@ import pytest
 from docker.models.containers import Container
 
 from tests.e2e.harness.compose import ComposeFailed
-from tests.e2e.harness.containers import events, execute, exit_code, result, stderr
+from tests.e2e.harness.containers import events, execute, exit_code, result, stderr, wait_for_event
 from tests.e2e.harness.processes import send, workers
 from tests.e2e.harness.stack import Stack, StartStack
 from tests.e2e.harness.waiting import wait_until
@@ -38,7 +38,7 @@ def test_the_health_check_fails_where_nothing_echoes(start_stack: StartStack) ->
     """It is an echo that is checked, and not whether somebody listens: of a server that hangs it fails."""
     server = start_stack().server
     check = server.attrs["Config"]["Healthcheck"]["Test"][1:]
-    assert execute(server, *check)[0] == 0
+    wait_until(lambda: execute(server, *check)[0] == 0, "it succeeds")
     send(server, signal.SIGSTOP, *(worker.pid for worker in workers(server)))
     assert execute(server, *check)[0] == 1
 
@@ -113,4 +113,4 @@ def test_ipv6_peers_are_served_like_others(start_stack: StartStack) -> None:
     assert exit_code(client) == 0
     connected = events(client, "connection_established")[0]
     assert connected["peer"] == f"[{host}]:5000"
-    assert events(server, "connection_closed", peer=connected["local"])
+    wait_for_event(server, "connection_closed", peer=connected["local"])

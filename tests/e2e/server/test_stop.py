@@ -5,6 +5,7 @@ import pytest
 from tests.e2e.harness.containers import (
     closed_connections,
     events,
+    execute,
     exit_code,
     result,
     wait_for_event,
@@ -19,11 +20,12 @@ from tests.e2e.harness.waiting import wait_until
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_stop_under_load_loses_no_byte(start_stack: StartStack, workers: str) -> None:
     """Every session that was connected ends verified, every later one is refused, and the server exits with 0."""
-    stack = start_stack(ECHO_LOG_LEVEL="info", ECHO_SERVER_WORKERS=workers)
+    # Time enough for a load that stands still for a while: a peer that is silent for a quarter of it is let go.
+    stack = start_stack(ECHO_LOG_LEVEL="info", ECHO_SERVER_WORKERS=workers, ECHO_SERVER_DRAIN_TIMEOUT_S="40")
     server = stack.server
     load = stack.start_peer("python3", "load.py", "server", "32")
     wait_for_line(load, "running")
-    server.stop()
+    server.stop(timeout=50)
     assert exit_code(server) == 0
     assert exit_code(load) == 0
     report = wait_for_report(load)
@@ -99,12 +101,14 @@ def test_a_stop_serves_whoever_is_in_the_accept_queue(start_stack: StartStack) -
 
 def test_from_the_signal_on_new_connections_are_refused(start_stack: StartStack) -> None:
     """Even while the server has no slot, and its listener stays open for those that wait, nobody joins them."""
-    stack = start_stack(ECHO_SERVER_MAX_CONNECTIONS="1", ECHO_SERVER_DRAIN_TIMEOUT_S="60", ECHO_LOG_LEVEL="info")
+    stack = start_stack(ECHO_SERVER_MAX_CONNECTIONS="1", ECHO_SERVER_DRAIN_TIMEOUT_S="120", ECHO_LOG_LEVEL="info")
     server = stack.server
     holder = stack.start_peer("python3", "silent.py", "server")
     wait_for_line(holder, "open")
+    connect = ("python3", "byte_by_byte.py", "server", "0")
+    assert execute(stack.bystander, *connect)[0] == 0
     server.kill("SIGTERM")
-    wait_for_event(server, "drain_started")
+    wait_until(lambda: execute(stack.bystander, *connect)[0] == 1, "the worker has heard of it")
     client = stack.start_client("--connect-timeout-s", "3")
     assert exit_code(client) == 1
     assert result(client)["errors"] == {"refused": 1}
