@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.harness.containers import address, closed_connections, exit_code, result
 from tests.e2e.harness.processes import freeze
 from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.waiting import wait_until
 
 _REPLICAS = 8
 
@@ -44,11 +45,14 @@ def run(stack: Stack) -> Run:
     clients = stack.service("client")
     addresses = [address(client) for client in clients]
     server.unpause()
-    return Run(
+    ended = Run(
         addresses,
         [exit_code(client) for client in clients],
         [result(client) for client in clients],
     )
+    sessions = sum(document["sessions"] for document in ended.documents)
+    wait_until(lambda: len(closed_connections(server)) >= sessions, "the server has logged them all")
+    return ended
 
 
 def test_each_replica_has_an_address_of_its_own(run: Run) -> None:

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 import pytest
 from docker.models.containers import Container
 
-from tests.e2e.harness.containers import address, closed_connections, events, exit_code, result, stderr
+from tests.e2e.harness.containers import (
+    address,
+    closed_connections,
+    events,
+    exit_code,
+    result,
+    stderr,
+    wait_for_event,
+)
+from tests.e2e.harness.processes import freeze
 from tests.e2e.harness.stack import Stack, StartStack
+from tests.e2e.harness.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -23,11 +33,16 @@ class Session:
 
 @pytest.fixture(scope="module")
 def session(stack: Stack) -> Session:
-    """Return what is known of a client after two sessions, far enough apart to ask for its address in between."""
-    client = stack.start_client("--sessions", "2", "--interval-s", "1", ECHO_CLIENT_MESSAGE="Hello")
+    """Return what is known of a client after two sessions; until it was asked for its address the server is frozen."""
+    server = stack.server
+    freeze(server)
+    flags = ("--sessions", "2", "--interval-s", "0", "--timeout-s", "60")
+    client = stack.start_client(*flags, ECHO_CLIENT_MESSAGE="Hello")
     client_address = address(client)
+    server.unpause()
     assert exit_code(client) == 0
     connected = events(client, "connection_established")[-1]
+    wait_for_event(server, "connection_closed", peer=connected["local"])
     return Session(client, client_address, connected["local"], connected["peer"])
 
 
@@ -105,15 +120,25 @@ def test_at_info_a_session_is_one_line_on_each_side(start_stack: StartStack) -> 
     client = stack.start_client("--size-bytes", "1000000", ECHO_LOG_LEVEL="info")
     assert exit_code(client) == 0
     assert [event["event"] for event in events(client)] == ["session_completed"]
+    wait_for_event(stack.server, "connection_closed")
     assert {event["event"] for event in events(stack.server)} == {"server_listening", "connection_closed"}
     assert len(closed_connections(stack.server)) == 1
 
 
+def _is_healthy(server: Container) -> bool:
+    server.reload()
+    return bool(server.health == "healthy")
+
+
 def test_one_session_is_one_command(stack: Stack) -> None:
     """`docker compose run --rm client --message 你好 --sessions 1` prints one JSON document on stdout."""
-    done = stack.compose("run", "--rm", "client", "--message", "你好", "--sessions", "1")
-    assert done.stdout.count("\n") == 1
-    document = json.loads(done.stdout)
+    # Compose asks for that; and while the server was frozen its health could not be checked.
+    wait_until(lambda: _is_healthy(stack.server), "the server is healthy")
+    run = ("run", "--rm", "client", "--message", "你好", "--sessions", "1")
+    # The engine of a busy machine now and then loses what a container has printed.
+    stdout = wait_until(lambda: stack.compose(*run).stdout, "it is printed")
+    assert stdout.count("\n") == 1
+    document = json.loads(stdout)
     assert document["settings"]["message"] == "你好"
     assert document["bytes_verified"] == len("你好".encode())
 
