@@ -14,7 +14,8 @@ from tests.e2e.page.conftest import PHONE
 from tests.e2e.page.reading import complaints, fetched, is_wider_than_window
 
 STARTED = ("server", "scope")
-ENVIRONMENT = {"ECHO_SCOPE": "scope:5001", "ECHO_SCOPE_PAGE_HOSTS": "scope"}
+# Hardly any calls: the kernel has room for some 300 records, of which a busy scope would lose seconds of the load, too.
+ENVIRONMENT = {"ECHO_SCOPE": "scope:5001", "ECHO_WATCH_CALLS": "1", "ECHO_SCOPE_PAGE_HOSTS": "scope"}
 
 PAGE = "http://scope:8080/#/load"
 
