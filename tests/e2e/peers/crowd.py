@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 
-_DEADLINE_S = 60.0
+_DEADLINE_S = 120.0
 
 
 def connect(host: str) -> socket.socket | None:

@@ -78,7 +78,7 @@ def test_a_frozen_server_goes_on_where_it_stood(stack: Stack) -> None:
     load = stack.start_peer("python3", "load.py", "server", "8")
     wait_for_line(load, "running")
     send(server, signal.SIGSTOP, *frozen)
-    client = stack.start_client("--timeout-s", "60", ECHO_LOG_LEVEL="debug")
+    client = stack.start_client("--timeout-s", "120", ECHO_LOG_LEVEL="debug")
     wait_for_event(client, "bytes_sent")
     wait_until(lambda: get(stack, "/healthz").status == 503, "it is known to be stuck")
     stood_at = metrics(stack)

@@ -28,10 +28,10 @@ def test_without_a_slot_a_connection_waits_in_the_kernels_queue(stack: Stack) ->
     """At ECHO_SERVER_MAX_CONNECTIONS a client is connected and not refused; it gets its echo when a slot is free."""
     crowds = [stack.start_peer("python3", "crowd.py", "server", str(_MAX_PER_PEER)) for _ in range(2)]
     assert [wait_for_report(crowd)["open"] for crowd in crowds] == [_MAX_PER_PEER] * 2
-    waiting = stack.start_client("--timeout-s", "60")
+    waiting = stack.start_client("--timeout-s", "120")
     wait_for_event(waiting, "bytes_sent")
     # The health check may have come to wait there as well.
-    assert 1 <= wait_until(lambda: _queued(stack), "it waits") <= 2
+    wait_until(lambda: _queued(stack) >= 1, "it waits")
     assert metrics(stack)["echo_connections_open"] == _MAX
     assert events(waiting, "bytes_received") == []
     assert end_report(crowds[0])["echoed"] == _MAX_PER_PEER

@@ -101,7 +101,7 @@ def test_a_stop_serves_whoever_is_in_the_accept_queue(start_stack: StartStack) -
 
 def test_from_the_signal_on_new_connections_are_refused(start_stack: StartStack) -> None:
     """Even while the server has no slot, and its listener stays open for those that wait, nobody joins them."""
-    stack = start_stack(ECHO_SERVER_MAX_CONNECTIONS="1", ECHO_SERVER_DRAIN_TIMEOUT_S="120", ECHO_LOG_LEVEL="info")
+    stack = start_stack(ECHO_SERVER_MAX_CONNECTIONS="1", ECHO_SERVER_DRAIN_TIMEOUT_S="400", ECHO_LOG_LEVEL="info")
     server = stack.server
     holder = stack.start_peer("python3", "silent.py", "server")
     wait_for_line(holder, "open")

@@ -15,7 +15,7 @@ _REPLICAS = 8
 _SESSIONS = 5
 
 # How long a session may wait: the server is frozen until all replicas are there.
-_PATIENCE_S = 100
+_PATIENCE_S = 200
 
 
 @dataclass(frozen=True)

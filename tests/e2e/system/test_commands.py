@@ -61,7 +61,8 @@ def test_one_command_draws_a_handshake_and_leaves_nothing(
 
 def test_one_command_loads_a_server_with_many_replicas(engine: DockerClient, project: str) -> None:
     """`make load` prints one merged report, as JSON if asked to, and removes its stack."""
-    short = {"ECHO_LOAD_DURATION_S": "2", "ECHO_LOAD_WARMUP_S": "0"}
+    # A busy machine takes its time to start both.
+    short = {"ECHO_LOAD_DURATION_S": "2", "ECHO_LOAD_WARMUP_S": "0", "ECHO_LOAD_CONNECT_TIMEOUT_S": "60"}
     report = json.loads(printed_by("load", project, CLIENTS="2", RATE="100", REPORT="--json", **short))
     assert (report["messages_due"], report["messages_verified"], len(report["replicas"])) == (400, 400, 2)
     assert is_gone(engine, project)
