@@ -14,7 +14,7 @@ from tests.e2e.harness.waiting import wait_until
 PHONE = (375, 800)
 
 # What is not there yet appears within this; waited for in full only where a test fails.
-_WITHIN_MS = 30_000
+_WITHIN_MS = 60_000
 
 _ORDERS = "9223/tcp"
 

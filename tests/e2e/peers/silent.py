@@ -6,7 +6,7 @@ import sys
 
 def main(host: str) -> None:
     """Print `open` after the echo; exit with a message if anything but the server's FIN comes then."""
-    with socket.create_connection((host, 5000), timeout=60) as sock:
+    with socket.create_connection((host, 5000), timeout=300) as sock:
         sock.sendall(b"x")
         if sock.recv(1) != b"x":
             sys.exit("no echo")

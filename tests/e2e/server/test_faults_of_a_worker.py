@@ -53,7 +53,8 @@ def test_a_worker_that_is_told_to_go_is_replaced_and_costs_no_session(stack: Sta
     """SIGTERM to one worker: clients with one session after another see nothing of it, and /healthz stays well."""
     server = stack.server
     restarts = metrics(stack)["echo_worker_restarts_total"]
-    clients = [stack.start_client("--sessions", "0", "--interval-s", "0", ECHO_LOG_LEVEL="info") for _ in range(4)]
+    flags = ("--sessions", "0", "--interval-s", "0", "--timeout-s", "60")
+    clients = [stack.start_client(*flags, ECHO_LOG_LEVEL="info") for _ in range(4)]
     for client in clients:
         wait_for_event(client, "session_completed")
     victim, other = workers(server)

@@ -90,8 +90,9 @@ def test_a_restart_costs_no_session(start_stack: StartStack) -> None:
     # Time enough for a client that stands still for a while: a peer that is silent for a quarter of it is let go.
     stack = start_stack(ECHO_LOG_LEVEL="info", ECHO_SERVER_DRAIN_TIMEOUT_S="40")
     server = stack.server
-    endless = ("--sessions", "0", "--interval-s", "0", "--connect-timeout-s", "60", "--size-bytes", "100000")
-    clients = [stack.start_client(*endless, ECHO_LOG_LEVEL="info") for _ in range(4)]
+    endless = ("--sessions", "0", "--interval-s", "0", "--size-bytes", "100000")
+    patience = ("--connect-timeout-s", "60", "--timeout-s", "60")
+    clients = [stack.start_client(*endless, *patience, ECHO_LOG_LEVEL="info") for _ in range(4)]
     for client in clients:
         wait_for_event(client, "session_completed")
     server.restart(timeout=50)

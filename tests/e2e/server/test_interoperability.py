@@ -33,6 +33,8 @@ def test_our_client_verifies_the_echo_of(stack: Stack, program: str) -> None:
     command, size_bytes = _SERVERS[program]
     peer = stack.start_peer(*command)
     flags = ("--size-bytes", str(size_bytes), "--sessions", "5", "--interval-s", "0")
-    client = stack.start_client(*flags, ECHO_HOST=peer.name or "")
+    # It takes its time to start, and again for each connection.
+    patience = ("--connect-timeout-s", "60", "--timeout-s", "60")
+    client = stack.start_client(*flags, *patience, ECHO_HOST=peer.name or "")
     assert exit_code(client) == 0
     assert result(client)["bytes_verified"] == 5 * size_bytes

@@ -19,9 +19,9 @@ _WRONGS = [
 def test_a_wrong_echo_fails_the_session(stack: Stack, rule: str, kind: str, why: str) -> None:
     """The client exits with 1, counts the error under its kind, and says what exactly was wrong."""
     peer = stack.start_peer("python3", "bad_echo.py", rule)
-    # Who is not silent may be slow.
-    timeout_s = "1" if rule == "silence" else "60"
-    client = stack.start_client("--message", "Hello", "--timeout-s", timeout_s, ECHO_HOST=peer.name or "")
+    # It takes its time to start; and who is not silent may be slow.
+    patience = ("--connect-timeout-s", "60", "--timeout-s", "1" if rule == "silence" else "60")
+    client = stack.start_client("--message", "Hello", *patience, ECHO_HOST=peer.name or "")
     assert exit_code(client) == 1
     (failed,) = events(client, "session_failed")
     assert failed["kind"] == kind
