@@ -113,7 +113,8 @@ def test_what_is_cut_on_the_way_is_all_there(captured: Callable[[str], Path]) ->
     """The client's host cuts large packets: each segment has the time at which its packet left."""
     folder = captured("cut")
     found = read(*files(folder, *POINTS))
-    assert lost(found) == set()
+    # Not on its way. A socket whose program is held up has no room for more, and its kernel drops that.
+    assert {place for place, _, _ in lost(found)} <= {"after arrival"}
     large = max(length for _, _, length, _, _ in in_tshark(folder / "laptop.pcap"))
     ours = [one for one in found.segments if one.sender == "client" and one.length]
     assert max(one.length for one in ours) <= large
