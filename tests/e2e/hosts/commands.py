@@ -1,7 +1,10 @@
 """Commands and waits of the lab: what goes wrong in them is one error, which says what was tried."""
 
+import contextlib
+import os
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.e2e.harness.waiting import NeverHappened, wait_until
 
@@ -33,3 +36,14 @@ def wait(condition: Callable[[], bool], what: str, within_s: float) -> None:
         wait_until(condition, what, within_s)
     except NeverHappened as error:
         raise LabFailed(str(error)) from None
+
+
+def has_no_cgroups(name: str) -> bool:
+    """Remove a host's cgroups, which outlive a power cut; tell whether that was possible: processes end a bit later."""
+    # One hierarchy for each controller (v1), or one for all (v2).
+    roots = (Path("/sys/fs/cgroup", name), *Path("/sys/fs/cgroup").glob(f"*/{name}"))
+    for root in roots:
+        for folder, _, _ in os.walk(root, topdown=False):
+            with contextlib.suppress(OSError):
+                Path(folder).rmdir()
+    return not any(root.exists() for root in roots)

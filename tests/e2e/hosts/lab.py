@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zlib import crc32
 
-from tests.e2e.hosts.commands import COMMAND_WITHIN_S, LabFailed, run, wait
+from tests.e2e.hosts.commands import COMMAND_WITHIN_S, LabFailed, has_no_cgroups, run, wait
 
 # Another name makes other hosts, beside the first: for the tests, or for a second checkout.
 LAB = os.environ.get("LAB") or "echo"
@@ -126,11 +126,7 @@ class Host:
             run("umount", "--lazy", str(data))
         if Path("/run/netns", self.name).exists():
             run("ip", "netns", "delete", self.name)
-        # The cgroups of containers outlive a power cut; one hierarchy for each controller (v1), or one for all (v2).
-        for root in (Path("/sys/fs/cgroup", self.name), *Path("/sys/fs/cgroup").glob(f"*/{self.name}")):
-            for folder, _, _ in os.walk(root, topdown=False):
-                with contextlib.suppress(OSError):
-                    Path(folder).rmdir()
+        wait(lambda: has_no_cgroups(self.name), f"the containers of {self.name} are gone", _STOP_WITHIN_S)
         run("rm", "-rf", "--one-file-system", str(self.folder))
 
     def answers(self) -> bool:
