@@ -10,7 +10,7 @@ import structlog
 T = TypeVar("T")
 
 # Longer than anything here takes on a busy machine: it is waited for in full only where a test fails.
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 def eventually(condition: Callable[[], bool]) -> bool:

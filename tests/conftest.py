@@ -1,0 +1,14 @@
+"""What every suite needs of the process that runs it."""
+
+import signal
+
+
+def pytest_configure() -> None:
+    """Let programs that tests start hear the signals that they are sent, however the suites were started themselves.
+
+    `nohup`, and a shell that starts something in the background, have it ignore some; and what a process ignores, each
+    program ignores that it starts. What it handles, they do not inherit.
+    """
+    for signum in (signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(signum) is signal.SIG_IGN:
+            signal.signal(signum, lambda *_: None)
