@@ -60,7 +60,10 @@ class _Second:
 
 
 class LoadBoard:
-    """The latest load; `refused` counts records that could not be added."""
+    """The latest load; `refused` counts records that could not be added.
+
+    Records come by UDP. Seconds of a replica between two that came are `missing`, in the sums as well.
+    """
 
     def __init__(
         self, max_replicas: int = MAX_REPLICAS, max_seconds: int = MAX_SECONDS, now_s: Callable[[], float] = time.time
@@ -107,11 +110,18 @@ class LoadBoard:
             self._changed.add(told.second)
 
     def _note(self, replica: _Replica, told: LoadSecond, latency: Durations) -> None:
-        known = self._replicas.get(replica, {"second": 0, "messages_so_far": 0, "errors_so_far": 0})
+        first = {"second": told.second, "messages_so_far": 0, "errors_so_far": 0, "missing": 0}
+        known = self._replicas.get(replica, first)
         counts = {
             "messages_so_far": known["messages_so_far"] + told.messages,
             "errors_so_far": known["errors_so_far"] + told.errors,
+            "missing": known["missing"],
         }
+        # A replica tells of each second, also of one in which it did nothing; of one twice, where steps of a load meet.
+        if told.second > known["second"]:
+            counts["missing"] += told.second - known["second"] - 1
+        elif told.second < known["second"]:  # late: it was taken for missing
+            counts["missing"] = max(0, counts["missing"] - 1)
         if told.second >= known["second"]:
             known = {"host": told.host, "second": told.second, "messages": told.messages, **_percentiles(latency)}
         self._replicas[replica] = known | counts
@@ -147,6 +157,7 @@ class LoadBoard:
         return {
             "first": self._first,
             "refused": self.refused,
+            "missing": sum(replica["missing"] for replica in self._replicas.values()),
             "seconds": [self._rows[second] for second in sorted(seconds)],
             "whole": {"messages": self._messages, "errors": self._errors, **_percentiles(self._latency)},
             "bars": bars(self._latency),

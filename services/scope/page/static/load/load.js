@@ -7,8 +7,9 @@
  *   in_flight: number}} Second
  * @typedef {Latency & {host: string, second: number, messages: number, messages_so_far: number,
  *   errors_so_far: number}} Replica
- * @typedef {{first: number, refused: number, seconds: Second[], whole: Latency & {messages: number, errors: number},
- *   bars: [number, number, number][], replicas: Replica[]}} Load
+ * @typedef {{first: number, refused: number, missing: number, seconds: Second[],
+ *   whole: Latency & {messages: number, errors: number}, bars: [number, number, number][],
+ *   replicas: Replica[]}} Load
  */
 
 import { Pace } from "../pace.js";
@@ -178,6 +179,7 @@ export class LoadView {
       [words.replicas, count(load.replicas.length)],
     ];
     if (load.refused) figures.push([words.refused, count(load.refused), "bad"]);
+    if (load.missing) figures.push([words.missing, count(load.missing), "bad"]);
     return figures.map(([name, value, css]) =>
       make("div", {}, make("dt", {}, name), make("dd", css ? { class: css } : {}, value)),
     );

@@ -96,6 +96,17 @@ def test_more_replicas_than_a_load_has_are_refused() -> None:
     assert board.refused == 1
 
 
+def test_seconds_that_never_came_are_counted() -> None:
+    """They are sent by UDP, and what the network has lost is in no sum; a replica's first second may be any."""
+    board = LoadBoard()
+    for second in (3, 4, 4, 7):  # where steps of a load meet, a second is told of by both
+        board.add(a_second(second, 10))
+    board.add(a_second(5, 10, host="client-2"))
+    assert (document(board)["missing"], [one["missing"] for one in document(board)["replicas"]]) == (2, [2, 0])
+    board.add(a_second(6, 10))
+    assert document(board)["missing"] == 1
+
+
 def test_a_histogram_that_is_none_is_refused() -> None:
     """It came from the network."""
     board = LoadBoard()
