@@ -13,6 +13,9 @@ Event: TypeAlias = dict[str, Any]
 # Longer than anything takes beside other tests; a whole load of seconds, or the deadline of a client, is part of it.
 _WITHIN_S = 60
 
+_BEGIN, _END = b"it begins\n", b"\nit ends\n"
+_FRAME = r"""printf 'it begins\n'; "$@"; code=$?; printf '\nit ends\n'; exit $code"""
+
 
 def events(container: Container, name: str | None = None, **facts: object) -> list[Event]:
     """Return the log's events, in order: those called `name` with these facts; every line must be JSON."""
@@ -91,15 +94,26 @@ def execute(container: Container, *command: str, **options: Any) -> tuple[int, s
     return cast("int", code), cast("bytes", output).decode()
 
 
-def printed(container: Container, *command: str, **options: Any) -> str:
-    """Run a command that only looks, until it has succeeded and printed something; return that.
+def framed(*command: str, stderr: bool = True) -> tuple[str, ...]:
+    """Return a command that prints what this one prints between two marks, for `unframed()`.
 
-    The engine may lose what a command prints that ends at once, and reports success: then it is asked again.
+    The engine of a busy machine now and then loses the beginning or the end of that, and reports success.
     """
+    return "sh", "-c", f"{'exec 2>&1; ' if stderr else ''}{_FRAME}", "sh", *command
+
+
+def unframed(output: bytes) -> bytes | None:
+    """Return what stands between the marks; None where one is missing."""
+    is_whole = output.startswith(_BEGIN) and output.endswith(_END)
+    return output[len(_BEGIN) : -len(_END)] if is_whole else None
+
+
+def printed(container: Container, *command: str, stderr: bool = True, **options: Any) -> str:
+    """Run a command that only looks, until it has succeeded and printed something, all of it there; return that."""
 
     def text() -> str:
-        code, output = execute(container, *command, **options)
-        return output if code == 0 else ""
+        code, output = execute(container, *framed(*command, stderr=stderr), stderr=stderr, **options)
+        return (unframed(output.encode()) or b"").decode() if code == 0 else ""
 
     return wait_until(text, f"{container.name} prints what {' '.join(command)[:80]} finds")
 

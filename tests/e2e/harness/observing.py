@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from docker.models.containers import Container
 
-from tests.e2e.harness.containers import execute
+from tests.e2e.harness.containers import printed
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.waiting import wait_until
 
@@ -21,14 +21,7 @@ class Answer:
 
 def get(stack: Stack, path: str) -> Answer:
     """Ask the server for a path, as a container on its network would."""
-
-    def fetched() -> str:
-        code, output = execute(stack.bystander, "python3", "fetch.py", "server", path)
-        assert code == 0, output
-        return output
-
-    # The engine of a busy machine now and then loses what a command has printed.
-    return Answer(**json.loads(wait_until(fetched, f"{path} is printed")))
+    return Answer(**json.loads(printed(stack.bystander, "python3", "fetch.py", "server", path)))
 
 
 def metrics(stack: Stack) -> dict[str, float]:

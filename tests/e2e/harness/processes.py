@@ -13,14 +13,12 @@ from tests.e2e.harness.waiting import wait_until
 _SUPERVISOR = "read -r pid _ < /proc/1/task/1/children; echo $pid"
 
 # For each of its children: the pid, the resident memory in KiB, the signals that it ignores, and a line for each
-# descriptor. The last line tells that nothing of it was lost on its way here.
-_SURVEY_ENDS = "that is all\n"
+# descriptor.
 _SURVEY = """
 for pid in $(cat /proc/{supervisor}/task/{supervisor}/children); do
     echo "pid $pid $(grep VmRSS /proc/$pid/status | tr -dc 0-9) $(sed -n 's/SigIgn:\t//p' /proc/$pid/status)"
     ls -l /proc/$pid/fd | sed -n 's/.* -> //p'
 done
-echo that is all
 """
 
 _KILL = "import os, sys; [os.kill(int(pid), int(sys.argv[1])) for pid in sys.argv[2:]]"
@@ -39,7 +37,7 @@ def supervisor(server: Container) -> int:
     """Return the pid of the process that starts and ends all others."""
 
     def pid() -> str:
-        return execute(server, "sh", "-c", _SUPERVISOR)[1].strip()
+        return printed(server, "sh", "-c", _SUPERVISOR).strip()
 
     # /proc leaves out children while others of them come and go (proc_tid_children(5)): asked again until it has it.
     return int(wait_until(pid, f"{server.name} has a process"))
@@ -57,7 +55,8 @@ def workers(server: Container) -> list[Process]:
     The supervisor's other child, which answers HTTP, does so too, but ignores SIGTERM.
     """
     children = []
-    for block in _survey(server).split("pid ")[1:]:
+    survey = printed(server, "sh", "-c", _SURVEY.format(supervisor=supervisor(server)))
+    for block in survey.split("pid ")[1:]:
         head, *descriptors = block.splitlines()
         try:
             pid, resident_kib, ignored = head.split()
@@ -66,16 +65,6 @@ def workers(server: Container) -> list[Process]:
         if not int(ignored, 16) >> (signal.SIGTERM - 1) & 1 and "anon_inode:[eventpoll]" in descriptors:
             children.append(Process(int(pid), int(resident_kib), descriptors))
     return children
-
-
-def _survey(server: Container) -> str:
-    command = _SURVEY.format(supervisor=supervisor(server))
-
-    def told() -> str:
-        survey = printed(server, "sh", "-c", command)
-        return survey if survey.endswith(_SURVEY_ENDS) else ""
-
-    return wait_until(told, f"{server.name} tells of its processes")
 
 
 def send(server: Container, signum: signal.Signals, *pids: int) -> None:

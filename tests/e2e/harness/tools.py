@@ -9,14 +9,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY, python_image
+from tests.e2e.harness.containers import framed, unframed
 from tests.e2e.harness.waiting import wait_until
 
 TOOLS_IMAGE = f"echoscope/tools:{os.environ.get('TAG') or 'latest'}"
 BROWSER_IMAGE = f"echoscope/browser:{os.environ.get('TAG') or 'latest'}"
 REGISTRY_IMAGE = f"echoscope/registry:{os.environ.get('TAG') or 'latest'}"
 
-# What stands behind all that a program has printed.
-_END = b"\nthat is all"
 _RUN_WITHIN_S = 120
 
 # Once: a few MB of packages for the one, 150 MB for the other; an unchanged image takes a quarter of a second.
@@ -40,20 +39,17 @@ def build_registry() -> None:
 
 
 def run_tool(program: str, *arguments: str, options: tuple[str, ...] = (), given: bytes = b"") -> bytes:
-    """Return all that a line of shell prints in a container of the tool image; raise where it fails.
-
-    The engine of a busy machine now and then loses the end of what a container prints: then it is run again.
-    """
+    """Return all that a line of shell prints in a container of the tool image; raise where it fails."""
     run = ["docker", "run", "--rm", "--network", "none", *(["--interactive"] if given else []), *options, TOOLS_IMAGE]
-    run += ["bash", "-c", f"set -eo pipefail; {program}; printf '\\nthat is all'", "bash", *arguments]
+    run += framed("bash", "-c", f"set -eo pipefail; {program}", "bash", *arguments, stderr=False)
 
     def told() -> bytes | None:
         done = subprocess.run(run, check=True, capture_output=True, input=given or None, timeout=_RUN_WITHIN_S)
-        return done.stdout if done.stdout.endswith(_END) else None
+        return unframed(done.stdout)
 
     found = wait_until(told, f"all that {program} prints")
     assert found is not None
-    return found.removesuffix(_END)
+    return found
 
 
 def build_once(folders: pytest.TempPathFactory, build: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness.compose import REPOSITORY
+from tests.e2e.harness.containers import framed, unframed
 from tests.e2e.harness.waiting import wait_until
 from tests.e2e.hosts.commands import LabFailed
 from tests.e2e.hosts.lab import Host, down, lacking, left_over, up
@@ -82,7 +83,7 @@ class Swarm:
     def execute(self, service: str, *command: str) -> str:
         """Run a command in the container of a service's only task until it has printed something; return that.
 
-        The task may just be replaced, and an engine may lose what a command prints that ends at once.
+        The task may just be replaced.
         """
 
         def told() -> str:
@@ -90,9 +91,10 @@ class Swarm:
             label = f"label=com.docker.swarm.service.name={service}"
             try:
                 newest = host.docker("ps", "--quiet", "--filter", label).split()[:1]
-                return host.docker("exec", newest[0], *command) if newest else ""
+                output = host.docker("exec", newest[0], *framed(*command, stderr=False)) if newest else ""
             except LabFailed:
                 return ""
+            return (unframed(output.encode()) or b"").decode()
 
         return wait_until(told, f"{service} tells what {' '.join(command)[:80]} asks")
 
