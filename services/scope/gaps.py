@@ -88,6 +88,7 @@ class Remark(Enum):
     NOT_A_LADDER = auto()
     DAMAGED_JSON = auto()
     LONG_JSON = auto()
+    LONG_JSON_TOGETHER = auto()
     IS_JOINED = auto()
     AMONG_CAPTURES = auto()  # a ladder
     EMPTY_FILE = auto()

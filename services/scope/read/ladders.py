@@ -22,8 +22,12 @@ class Ladders:
     def __init__(self, names: Sequence[str], streams: Sequence[BinaryIO]) -> None:
         """Raise NotALadder."""
         self.given = 0
-        most = MAX_BYTES // len(names)
-        self._recordings = [(name, _read(name, stream, most)) for name, stream in zip(names, streams, strict=True)]
+        left_bytes = MAX_BYTES
+        self._recordings: list[tuple[str, Recording]] = []
+        for name, stream in zip(names, streams, strict=True):
+            one, size_bytes = _read(name, stream, left_bytes)
+            left_bytes -= size_bytes
+            self._recordings.append((name, one))
         self._is_through = False
 
     def run(self) -> Iterator[Conversation]:
@@ -49,12 +53,13 @@ class Ladders:
         return {"calls": calls, "notes": self.remarks(_ENGLISH)}
 
 
-def _read(name: str, stream: BinaryIO, most: int) -> Recording:
-    """Return what is in a document. Raises NotALadder, with its name."""
-    data = stream.read(most + 1)
-    if len(data) > most:
-        raise NotALadder(Remark.LONG_JSON, f"{most:,}", name)
+def _read(name: str, stream: BinaryIO, most_bytes: int) -> tuple[Recording, int]:
+    """Return what is in a document, and its size. Raises NotALadder, with its name."""
+    data = stream.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        why = Remark.LONG_JSON if most_bytes == MAX_BYTES else Remark.LONG_JSON_TOGETHER
+        raise NotALadder(why, f"{MAX_BYTES:,}", name)
     try:
-        return recording(data)
+        return recording(data), len(data)
     except NotALadder as refused:
         raise NotALadder(refused.remark, refused.why, name) from None

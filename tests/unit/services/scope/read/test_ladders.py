@@ -129,3 +129,17 @@ def test_only_those_that_are_chosen_are_shown(capsysbinary: pytest.CaptureFixtur
     """As of a capture."""
     assert main(["x.json", "--json", "--outcome", "reset"]) == 1
     assert b'"conversations":[]' in capsysbinary.readouterr().out
+
+
+def test_several_share_what_one_may_have(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that is small leaves its room to the others; which one is too much is said."""
+    write("a.json", talk(40_000, 0), note="of a")
+    write("b.json", *(talk(port, 0) for port in range(40_001, 40_010)), note="of b")
+    small, large = (Path(name).stat().st_size for name in ("a.json", "b.json"))
+    monkeypatch.setattr(ladders, "MAX_BYTES", small + large)
+    assert main(["a.json", "b.json"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(ladders, "MAX_BYTES", small + large - 1)
+    assert main(["a.json", "b.json"]) == 2
+    told = f"scope: b.json: with what was given before it, JSON of more than {small + large - 1:,} bytes\n"
+    assert capsys.readouterr().err == told
