@@ -18,6 +18,8 @@ from tests.unit.shared.feeding.test_feed import a_call
 
 Start = Callable[..., Resolver]
 
+NAME = "scope.test"
+
 
 @pytest.fixture
 def start() -> Iterator[Start]:
@@ -31,6 +33,16 @@ def start() -> Iterator[Start]:
             return resolver
 
         yield started
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, answer: Callable[[], list[Any]]) -> None:
+    """Have questions for NAME answered so; what threads of other tests ask for in the meantime is none of ours."""
+    ask = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *arguments: Any, **more: Any) -> list[Any]:
+        return answer() if host == NAME else ask(host, *arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
 def resolvers() -> list[threading.Thread]:
@@ -56,11 +68,11 @@ def test_the_answer_is_what_a_udp_socket_connects_to(start: Start, host: str, an
 def test_a_name_that_leads_nowhere_is_no_error(start: Start, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """It may lead somewhere later: until then there is no address."""
 
-    def getaddrinfo(*_: Any, **__: Any) -> None:
+    def fail() -> list[Any]:
         raise error
 
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    resolver = start("scope.test")
+    answer_with(monkeypatch, fail)
+    resolver = start(NAME)
     resolver.wait_for_first(DEADLINE_S)
     assert resolver.address is None
 
@@ -68,12 +80,8 @@ def test_a_name_that_leads_nowhere_is_no_error(start: Start, monkeypatch: pytest
 def test_a_name_is_followed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not there yet, there, somewhere else, and then unknown again, which changes nothing."""
     answers: list[Any] = [[]]
-
-    def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", address) for address in answers[-1]]
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    resolver = start("scope.test")
+    answer_with(monkeypatch, lambda: [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", address) for address in answers[-1]])
+    resolver = start(NAME)
     resolver.wait_for_first(DEADLINE_S)
     assert resolver.address is None
     for host in ("127.0.0.2", "127.0.0.3"):
@@ -87,8 +95,8 @@ def test_a_name_that_is_about_to_be_there_is_soon_asked_for_again(monkeypatch: p
     """A scope that starts beside the service: the first session's calls do not wait for the next regular question."""
     address = socket.AF_INET, ("127.0.0.2", 5000)
     answers = iter([[], [(address[0], socket.SOCK_DGRAM, 17, "", address[1])]])
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: next(answers))
-    resolver = Resolver("scope.test", 5000, every_s=1000 * DEADLINE_S)
+    answer_with(monkeypatch, lambda: next(answers))
+    resolver = Resolver(NAME, 5000, every_s=1000 * DEADLINE_S)
     resolver.start()
     assert eventually(lambda: resolver.address == address)
     resolver.stop()
