@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 
 REPOSITORY = Path(__file__).parents[3]
+
+# What the project keeps on a machine: in `hosts` those of tests/e2e/hosts, and in `hosts-NAME` those of another name.
+STATES = Path("/var/lib/echoscope")
+
 SERVICES = ("server", "client", "tap", "scope")
 
 # And one without a program of ours.

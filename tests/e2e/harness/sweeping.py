@@ -12,7 +12,7 @@ from typing import Any
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 
-from tests.e2e.harness.compose import REPOSITORY
+from tests.e2e.harness.compose import REPOSITORY, STATES
 
 # Ours, for what the SDK makes beside Compose; Compose puts its own on everything that it makes.
 OUR_LABEL = "echoscope.e2e"
@@ -49,7 +49,7 @@ def sweep(engine: DockerClient) -> list[str]:
 
 def sweep_hosts(ends: int | None = None) -> None:
     """Remove the hosts of runs whose process is gone, or is the one that `ends`."""
-    for folder in Path("/var/lib/echoscope").glob("hosts-*"):
+    for folder in STATES.glob("hosts-*"):
         found = _HOSTS.fullmatch(folder.name)
         if found and (int(found[2]) == ends or not Path("/proc", found[2]).exists()):
             down = [sys.executable, "-m", "tests.e2e.hosts", "down"]

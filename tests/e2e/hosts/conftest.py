@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +12,25 @@ import pytest
 from tests.e2e.harness.compose import REPOSITORY
 from tests.e2e.harness.containers import framed, unframed
 from tests.e2e.harness.waiting import wait_until
-from tests.e2e.hosts.commands import LabFailed
+from tests.e2e.hosts.commands import LabFailed, run
 from tests.e2e.hosts.lab import Host, down, lacking, left_over, up
 
-# Clients of the system that is deployed for the tests: two a host.
+# The system that is deployed for the tests: two clients a host, and each has a session a second.
 REPLICAS = 6
+_DEPLOYED = {"CLIENTS": str(REPLICAS), "ECHO_CLIENT_INTERVAL_S": "1", "PAGE": "on"}
+
+# Tries a port of another host, sends what is no capture, and prints what comes back.
+_STRANGER = """
+import socket, sys
+try:
+    with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as sock:
+        sock.sendall(b"GET / HTTP/1.1\\r\\nHost: page.example\\r\\n\\r\\n")
+        print(sock.recv(100))
+except ConnectionRefusedError:
+    print("refused")
+except OSError as error:  # a scope that is just being replaced
+    print(error)
+"""
 
 
 class Swarm:
@@ -66,6 +81,11 @@ class Swarm:
         server = self.node_of("echoscope_server")
         return next(host for host in self.hosts if host.name != server and host is not self.manager)
 
+    def told_to_a_stranger(self, port: int) -> str:
+        """Return what a program on another host gets from a port of the manager's, where the scope is."""
+        stranger = (sys.executable, "-c", _STRANGER, self.manager.address, str(port))
+        return run("nsenter", f"--net=/run/netns/{self.hosts[1].name}", *stranger).strip()
+
     def events(self, service: str, name: str) -> list[dict[str, Any]]:
         """Return the events of this name that a service's tasks have logged, on whichever host."""
         lines = self.manager.logs(service).splitlines()
@@ -113,9 +133,9 @@ def swarm() -> Iterator[Swarm]:
 
 
 @pytest.fixture(scope="session")
-def deployed(swarm: Swarm) -> Iterator[Swarm]:
-    """Yield the hosts with the system deployed: a server, and two clients a host that run a session every 0.2 s."""
-    done = swarm.command("deploy", CLIENTS=str(REPLICAS), ECHO_CLIENT_INTERVAL_S="0.2")
+def deployed(swarm: Swarm) -> Swarm:
+    """Return the hosts with the system deployed; it goes with them. How a stack is taken down, test_deploy.py has."""
+    done = swarm.command("deploy", **_DEPLOYED)
     assert done.returncode == 0, done.stderr
-    yield swarm
-    swarm.command("down")
+    assert f"page: open http://{swarm.manager.address}:8080/ in a browser" in done.stderr
+    return swarm

@@ -13,11 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zlib import crc32
 
+from tests.e2e.harness.compose import STATES
 from tests.e2e.hosts.commands import COMMAND_WITHIN_S, LabFailed, has_no_cgroups, run, wait
 
 # Another name makes other hosts, beside the first: for the tests, or for a second checkout.
 LAB = os.environ.get("LAB") or "echo"
-STATE = Path("/var/lib/echoscope/hosts" if LAB == "echo" else f"/var/lib/echoscope/hosts-{LAB}")
+STATE = STATES / ("hosts" if LAB == "echo" else f"hosts-{LAB}")
 SWITCH = f"{LAB}-switch"
 _UPLINK = f"{LAB}-up"  # of the machine: its browser reaches what the hosts publish
 

@@ -1,7 +1,6 @@
 """What the taps on three hosts see of the overlay between them, and what the scope makes of it."""
 
 import json
-import sys
 import urllib.request
 from functools import partial
 from typing import Any
@@ -9,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness.waiting import wait_until
-from tests.e2e.hosts.commands import run
-from tests.e2e.hosts.conftest import REPLICAS, Swarm
+from tests.e2e.hosts.conftest import Swarm
 from tests.e2e.hosts.lab import Host
 
 # To make three engines, and to have them form a Swarm, is part of the first test's time.
@@ -45,19 +43,6 @@ for one in conversations if len(sys.argv) > 1 else ():
 print(json.dumps(found))
 """
 
-# Tries a port of another host, sends what is no capture, and prints what comes back.
-_STRANGER = """
-import socket, sys
-try:
-    with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as sock:
-        sock.sendall(b"GET / HTTP/1.1\\r\\nHost: page.example\\r\\n\\r\\n")
-        print(sock.recv(100))
-except ConnectionRefusedError:
-    print("refused")
-except OSError as error:  # a scope that is just being replaced
-    print(error)
-"""
-
 
 def _clients(host: Host) -> list[str]:
     """Return the overlay's addresses of the clients on a host."""
@@ -65,12 +50,6 @@ def _clients(host: Host) -> list[str]:
     containers = host.docker("ps", "--quiet", "--filter", label).split()
     form = '{{(index .NetworkSettings.Networks "echoscope_echo").IPAddress}}'
     return host.docker("inspect", "--format", form, *containers).split()
-
-
-def _told_to_a_stranger(swarm: Swarm, port: int) -> str:
-    """Return what a program on another host gets from a port of the scope's."""
-    stranger = (sys.executable, "-c", _STRANGER, swarm.manager.address, str(port))
-    return run("nsenter", f"--net=/run/netns/{swarm.hosts[1].name}", *stranger).strip()
 
 
 def _servers_host(swarm: Swarm) -> Host:
@@ -131,10 +110,9 @@ def test_what_stays_on_the_servers_host_is_not_seen(deployed: Swarm) -> None:
     assert not here & seen
 
 
-def test_strangers_reach_the_taps_port_alone(deployed: Swarm) -> None:
-    """What is no capture is refused there; the page is published to nobody who has not asked."""
-    assert _told_to_a_stranger(deployed, 5002) == "b''"
-    assert _told_to_a_stranger(deployed, 8080) == "refused"
+def test_a_stranger_at_the_taps_port_is_refused(deployed: Swarm) -> None:
+    """What is no capture is told nothing."""
+    assert deployed.told_to_a_stranger(5002) == "b''"
 
 
 def test_a_node_that_cannot_have_the_scope_is_named(deployed: Swarm) -> None:
@@ -152,9 +130,7 @@ def test_a_node_that_cannot_have_the_scope_is_named(deployed: Swarm) -> None:
 
 
 def test_the_page_is_published_to_those_who_ask_for_it(deployed: Swarm) -> None:
-    """At the address that is printed, and under no other name: a stranger's is refused."""
-    done = deployed.command("deploy", CLIENTS=str(REPLICAS), ECHO_CLIENT_INTERVAL_S="0.2", PAGE="on")
-    assert f"page: open http://{deployed.manager.address}:8080/ in a browser" in done.stderr
-    wait_until(lambda: "421" in _told_to_a_stranger(deployed, 8080), "the page answers")
+    """At the address that is printed (conftest.py), and under no other name: a stranger's is refused."""
+    wait_until(lambda: "421" in deployed.told_to_a_stranger(8080), "the page answers")
     with urllib.request.urlopen(f"http://{deployed.manager.address}:8080/", timeout=10) as answer:
         assert answer.status == 200

@@ -55,7 +55,7 @@ def test_what_passes_between_the_hosts_is_the_overlays_vxlan(deployed: Swarm) ->
 
     def crosses() -> bool:
         counts = json.loads(run("nsenter", f"--net=/run/netns/{SWITCH}", *sniff))
-        return bool(counts["echo"] >= 10)  # a session of ten segments every 0.2 s, of two clients
+        return bool(counts["echo"] >= 10)  # a session of ten segments every second, of two clients
 
     wait_until(crosses, "echo passes the switch")
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 _CLIENT, _SERVER = "echoscope_client", "echoscope_server"
 
 # A load's bytes; sessions of the deployed clients send a tenth of them in the same time.
-_UNDER_WAY_BYTES = 40_000
+_UNDER_WAY_BYTES = 20_000
 
 # Swarm finds a node down after three heartbeats of 2 s, and starts its replicas elsewhere.
 _MOVED_WITHIN_S = 100
@@ -30,7 +30,7 @@ _MOVED_WITHIN_S = 100
 # The overlay between hosts that have lost sight of each other: Docker's own exchange of tables has taken up to 52 s.
 _ECHOES_WITHIN_S = 150
 
-# For a load that ends by itself: twenty seconds of it, and what a busy machine takes to start and stop containers.
+# For a load that ends by itself: fifteen seconds of it, and what a busy machine takes to start and stop containers.
 _ENDED_WITHIN_S = 120
 
 
@@ -127,7 +127,7 @@ def rough(deployed: Swarm) -> Iterator[_Rough]:
     killed = deployed.from_elsewhere()
     server = deployed.node_of(_SERVER)
     (cut,) = (host for host in deployed.hosts if host.name not in {server, killed.name})
-    with _under_way(deployed, ECHO_LOAD_DURATION_S="20", ECHO_LOAD_TIMEOUT_S="30") as load:
+    with _under_way(deployed, ECHO_LOAD_DURATION_S="15", ECHO_LOAD_TIMEOUT_S="30") as load:
         cut.unplug()
         begun = time.monotonic()
         time.sleep(1)  # the outage itself; Swarm takes a node that is silent for six seconds to be down
