@@ -54,10 +54,10 @@ def check(conversation: Conversation) -> None:
     Left out is what a missing packet can have broken.
     """
     found = bounds(conversation)
-    missing_since_ns = _find_missing_since_ns(conversation)
-    sure = [bound for bound in found if not _is_doubtful(bound, missing_since_ns)]
+    doubtful = _find_doubtful(conversation, found)
+    sure = [bound for bound in found if bound not in doubtful]
     broken = {bound.rule for bound in sure if bound.slack_ns < 0}
-    unjudged = {bound.rule for bound in found if _is_doubtful(bound, missing_since_ns)} - broken
+    unjudged = {bound.rule for bound in doubtful} - broken
     of_rule: dict[Rule, list[Bound]] = {}
     for bound in sure:
         of_rule.setdefault(bound.rule, []).append(bound)
@@ -83,21 +83,26 @@ def withhold(conversation: Conversation) -> None:
         conversation.notes.append(Note(NoteKind.UNJUDGED, len(unjudged)))
 
 
+def _find_doubtful(conversation: Conversation, found: list[Bound]) -> set[Bound]:
+    """Return those that are broken, but perhaps by a packet that is missing.
+
+    A call that caused segments began before all of them: without one that is missing the first is later, which breaks
+    nothing. But a call that waited for it is taken to have waited for its repetition, or for what came next, when it
+    had returned already. Packets are missing that a tap has lost, and those before a capture that began too late.
+    """
+    broken = [bound for bound in found if not bound.causes and bound.slack_ns < 0]
+    missing_since_ns = _find_missing_since_ns(conversation)
+    doubtful = {bound for bound in broken if missing_since_ns is not None and bound.seen_ns >= missing_since_ns}
+    if broken and NoteKind.NO_HANDSHAKE in conversation.kinds:
+        begun_ns = {side: min(segment.seen_ns(side) for segment in conversation.segments) for side in SIDES}
+        doubtful |= {bound for bound in broken if bound.seen_ns + bound.slack_ns < begun_ns[bound.side]}
+    return doubtful
+
+
 def _find_missing_since_ns(conversation: Conversation) -> int | None:
     """Return from when on packets may be missing that a tap has lost; None where none are."""
     lost = (note for note in conversation.notes if note.kind is NoteKind.PACKETS_LOST and isinstance(note, ServiceNote))
     return min((note.since_ns or 0 for note in lost), default=None)
-
-
-def _is_doubtful(bound: Bound, missing_since_ns: int | None) -> bool:
-    """Tell whether a missing packet can have broken a rule.
-
-    A call that caused segments began before all of them: without one that is missing the first is later, which breaks
-    nothing. But a call that waited for it is taken to have waited for its repetition, or for what came next, when it
-    had returned already.
-    """
-    is_broken_wait = not bound.causes and bound.slack_ns < 0
-    return is_broken_wait and missing_since_ns is not None and bound.seen_ns >= missing_since_ns
 
 
 def _bound_call(conversation: Conversation, joined: JoinedCall, by_frame: dict[int, Segment]) -> Iterator[Bound]:

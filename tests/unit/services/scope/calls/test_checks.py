@@ -179,3 +179,15 @@ def test_a_loss_that_touches_no_rule_leaves_all_of_them() -> None:
     conversation = joined(session(), [*session_calls(), lost(NoticeKind.RECORDS_MISSING)])
     assert conversation.checks == joined(session(), session_calls()).checks
     assert NoteKind.UNJUDGED not in conversation.kinds
+
+
+def test_a_call_that_had_returned_before_the_capture_began_is_not_judged() -> None:
+    """The FIN that recv() waited for came before; what is captured is its repetition, as the ACK was lost."""
+    spoken = Talk()
+    spoken.client("FIN ACK", 6, 1, after_ms=200)
+    spoken.server("ACK", 1, 7)
+    for returned_ms, are_judged in ((150, False), (199.9, False), (200.1, True)):
+        conversation = joined(spoken, [call("server", "recv", 100, returned_ms, (5, 0))])
+        assert all(check.holds for check in conversation.checks)
+        assert (Rule.FIN_THEN_END in rules(conversation)) == are_judged
+        assert (NoteKind.UNJUDGED in conversation.kinds) == (not are_judged)
