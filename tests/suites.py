@@ -21,11 +21,12 @@ RESULTS = "test-results"
 
 
 class Run(NamedTuple):
-    """One run of pytest: flags that the command line may overrule, and flags that it may not."""
+    """One run of pytest: flags that the command line may overrule, flags that it may not, and which marks it is for."""
 
     name: str
     defaults: Sequence[str]
     fixed: Sequence[str] = ()
+    marks: str = ""
 
 
 class Suite(NamedTuple):
@@ -45,8 +46,8 @@ SUITES = {
         "tests/e2e",
         "e2e-ready",
         [
-            Run("e2e", ["--numprocesses=auto", "--dist=loadfile"], ["-m", "not alone"]),
-            Run("e2e-alone", [], ["--numprocesses=0", "-m", "alone"]),
+            Run("e2e", ["--numprocesses=auto", "--dist=loadfile"], marks="not alone"),
+            Run("e2e-alone", [], ["--numprocesses=0"], marks="alone"),
         ],
     ),
 }
@@ -77,6 +78,15 @@ def verdict(codes: Sequence[int]) -> int:
     return failures[0] if failures else min(codes, default=_NOTHING_FOUND)
 
 
+def narrowed(flags: Sequence[str], marks: str) -> list[str]:
+    """Return flags that select what has these marks of what they select: of several -m, pytest takes the last alone."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-m", dest="asked", default="")
+    known, others = parser.parse_known_args(flags)
+    both = " and ".join(f"({one})" for one in (known.asked, marks) if one)
+    return [*others, "-m", both] if both else others
+
+
 def run(suite: Suite, flags: Sequence[str]) -> list[int]:
     """Run a suite; return the exit codes of what was run."""
     pytest = [sys.executable, "-m", "pytest", suite.folder]
@@ -87,9 +97,9 @@ def run(suite: Suite, flags: Sequence[str]) -> list[int]:
         if code := call(["make", "--no-print-directory", suite.needs]):
             return [code]
     codes = []
-    for name, defaults, fixed in suite.runs:
+    for name, defaults, fixed, marks in suite.runs:
         told = ["--durations=10", f"--junitxml={RESULTS}/{name}.xml", "-o", "junit_logging=all"]
-        codes.append(call([*pytest, *defaults, *told, *flags, *fixed]))
+        codes.append(call([*pytest, *defaults, *told, *narrowed(flags, marks), *fixed]))
         # A test that fails does not hide what the next run has to say; a run that was cut short does.
         if codes[-1] not in (0, _SOME_FAILED, _NOTHING_FOUND):
             break

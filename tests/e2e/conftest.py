@@ -48,6 +48,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return 3 * (os.cpu_count() or 1)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what needs several hosts, before `-m` selects."""
+    if item.nodeid.startswith(_SEVERAL_HOSTS):
+        item.add_marker(pytest.mark.hosts)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give a test of containers longer than one without, unless it says how long: a busy machine is slow, not wrong."""

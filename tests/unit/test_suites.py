@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.suites import RESULTS, Run, Suite, run, split, verdict
+from tests.suites import RESULTS, Run, Suite, narrowed, run, split, verdict
 from tests.unit.harness.facts import DEADLINE_S
 from tests.unit.harness.processes import ROOT
 
@@ -52,13 +52,28 @@ def test_what_follows_two_dashes_is_pytests() -> None:
     assert split(["unit"]) == (["unit"], [])
 
 
+@pytest.mark.parametrize(
+    ("flags", "marks", "passed_on"),
+    [
+        ([], "", []),
+        (["-x", "tests/e2e/hosts"], "", ["-x", "tests/e2e/hosts"]),
+        (["-k", "a or b"], "not alone", ["-k", "a or b", "-m", "(not alone)"]),
+        (["-m", "hosts or alone", "-q"], "not alone", ["-q", "-m", "(hosts or alone) and (not alone)"]),
+        (["--maxfail=1", "-mhosts"], "", ["--maxfail=1", "-m", "(hosts)"]),
+    ],
+)
+def test_marks_that_are_asked_for_narrow_each_run(flags: list[str], marks: str, passed_on: list[str]) -> None:
+    """Pytest takes the last -m alone: the run's own made `make e2e ARGS='-m hosts'` run everything."""
+    assert narrowed(flags, marks) == passed_on
+
+
 @pytest.fixture
 def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """Give one of two runs in a folder of its own; its first run has a test that fails."""
     (tmp_path / "test_it.py").write_text(_TESTS)
     (tmp_path / "pytest.ini").write_text(_MARKER)
     monkeypatch.chdir(tmp_path)
-    return Suite(".", "no-such-target", [Run("first", [], ["-m", "not alone"]), Run("second", [], ["-m", "alone"])])
+    return Suite(".", "no-such-target", [Run("first", [], marks="not alone"), Run("second", [], marks="alone")])
 
 
 def test_a_test_that_fails_hides_no_other_run(suite: Suite) -> None:
@@ -71,9 +86,15 @@ def test_a_test_that_fails_hides_no_other_run(suite: Suite) -> None:
     assert Path(RESULTS, "second.xml").exists()
 
 
-def test_nothing_is_made_ready_for_a_selection_that_finds_nothing(suite: Suite) -> None:
+def test_marks_select_from_each_run(suite: Suite) -> None:
+    """One has none of them, which the other has."""
+    assert run(suite._replace(needs=None), ["-m", "alone"]) == [5, 0]
+
+
+@pytest.mark.parametrize("flags", [["-k", "nowhere"], ["-m", "not alone and alone"]])
+def test_nothing_is_made_ready_for_a_selection_that_finds_nothing(suite: Suite, flags: list[str]) -> None:
     """There an engine need not even be there."""
-    assert run(suite, ["-k", "nowhere"]) == [5]
+    assert run(suite, flags) == [5]
 
 
 def test_without_what_it_needs_no_test_is_run(suite: Suite) -> None:
