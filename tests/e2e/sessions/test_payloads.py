@@ -21,8 +21,8 @@ def test_a_payload_of_any_size_comes_back(stack: Stack, size_bytes: int) -> None
     document = result(client)
     assert (document["messages_verified"], document["bytes_verified"]) == (1, size_bytes)
     (connected,) = events(client, "connection_established")
-    closed = wait_for_event(stack.server, "connection_closed", peer=connected["local"])
-    assert (closed["received_bytes"], closed["sent_bytes"]) == (size_bytes, size_bytes)
+    totals = {"received_bytes": size_bytes, "sent_bytes": size_bytes}
+    wait_for_event(stack.server, "connection_closed", peer=connected["local"], **totals)
 
 
 def test_an_empty_message_comes_back(stack: Stack) -> None:
@@ -58,15 +58,13 @@ def test_a_peer_that_has_finished_sending_still_gets_everything(stack: Stack, si
 
 
 def test_one_server_serves_session_after_session(stack: Stack) -> None:
-    """Two hundred sessions in a row, each a connection of its own, are all verified."""
+    """Two hundred sessions in a row, each a connection of its own, are all verified.
+
+    An earlier test's client may have had the same address, and one of the ports: the server's log has that one, too.
+    """
     client = stack.start_client("--sessions", "200", "--interval-s", "0")
     assert exit_code(client) == 0
     assert result(client)["messages_verified"] == 200
     ours = {event["local"] for event in events(client, "connection_established")}
     assert len(ours) == 200
-
-    def closed() -> list[str]:
-        return [event["peer"] for event in closed_connections(stack.server) if event["peer"] in ours]
-
-    wait_until(lambda: set(closed()) == ours, "all are in the log")
-    assert len(closed()) == 200
+    wait_until(lambda: ours <= {event["peer"] for event in closed_connections(stack.server)}, "all are in the log")
