@@ -57,6 +57,7 @@ class RunningLoop:
         self._wakeup = _Wakeup(reader.detach())
         self._sent = 0
         self._row = Counters(1).row(0)
+        self._watch = watch
         self._loop = EchoLoop([listener], self._wakeup, settings, self.journal.log, watch, self._row)
         self._outcome: Totals | BaseException | None = None
         self._thread = threading.Thread(target=self._run)
@@ -120,13 +121,16 @@ class RunningLoop:
         return self._outcome
 
     def end(self) -> Totals:
-        """Stop it at once."""
+        """Stop it at once, and what watches it."""
         for signum in [signal.SIGTERM, signal.SIGQUIT] + [signal.SIGALRM] * 10:
             if not self.is_over:
                 self.signal(signum)
         self._signals.close()
         totals = self.totals()
         self._wakeup.close()
+        if self._watch is not None:
+            self._watch.close()  # else its thread asks for its scope's name as long as the tests run
+            self._watch = None
         return totals
 
     def _run(self) -> None:

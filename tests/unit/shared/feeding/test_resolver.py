@@ -18,7 +18,7 @@ from tests.unit.shared.feeding.test_feed import a_call
 
 Start = Callable[..., Resolver]
 
-NAME = "scope.test"
+NAME = "moves.test"
 
 
 @pytest.fixture

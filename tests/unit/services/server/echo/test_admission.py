@@ -123,7 +123,6 @@ def test_a_storm_is_served_whole_and_watched_in_part() -> None:
                 assert loop.echoes(b"Hello")
                 scope.pending()  # before its kernel has no room for more
             assert eventually(lambda: loop.count(Column.CLOSED_PEER_FINISHED) == 400)
-        watch.close()
         accepted = {call["peer"] for call in scope.calls() if call["call"] == "accept"}
         never = [one for one in scope.notices() if not one.get("calls")]
     assert len(accepted) + sum(one.get("connections", 1) for one in never) == 400
@@ -201,6 +200,5 @@ def test_the_health_checks_connections_are_not_watched() -> None:
             with connect(loop, PROBE_HOST) as probe:
                 assert is_served(probe)
             assert loop.echoes(b"Hello")
-        watch.close()
         assert scope.has(call="close")
         assert PROBE_HOST not in {call["peer"].rpartition(":")[0] for call in scope.calls()}
