@@ -9,6 +9,28 @@ from playwright.sync_api import Page, expect
 # With its rules for contrast of text, names of controls, landmarks, languages, and what can be reached by keyboard.
 _RULES = {"resultTypes": ["violations"]}
 
+# The first answer with the list reaches the page's script when it is released.
+ANSWER_LATE = """
+const ask = window.fetch;
+window.fetch = async (...all) => {
+  const answer = await ask(...all);
+  if (String(all[0]).startsWith("api/conversations?") && !window.release)
+    await new Promise((resolve) => { window.release = resolve; });
+  return answer;
+};
+"""
+
+# The page's stream of events can be made to tell it of a conversation.
+TELL = """
+const Source = window.EventSource;
+window.EventSource = class extends Source {
+  constructor(...all) {
+    super(...all);
+    window.tell = (row) => this.dispatchEvent(new MessageEvent("conversation", { data: JSON.stringify(row) }));
+  }
+};
+"""
+
 
 def fetched(tab: Page, path: str) -> Any:
     """Return what the page answers at a path, as the page's own script would get it."""

@@ -8,7 +8,7 @@ from tests.e2e.harness.containers import events, exit_code
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.waiting import wait_until
 from tests.e2e.page.conftest import PHONE
-from tests.e2e.page.reading import complaints, fetched, is_wider_than_window, step_through
+from tests.e2e.page.reading import ANSWER_LATE, TELL, complaints, fetched, is_wider_than_window, step_through
 
 STARTED = ("server", "tap", "scope")
 ENVIRONMENT = {"ECHO_SCOPE": "scope:5001", "ECHO_SCOPE_PAGE_HOSTS": "scope"}
@@ -51,18 +51,6 @@ def test_a_session_appears_when_it_is_over_without_reload(tab: Page, stack: Stac
     expect(tab.locator("#rows tr").first).to_contain_text(newer)
 
 
-# The first answer with the list reaches the page's script when it is released.
-ANSWER_LATE = """
-const ask = window.fetch;
-window.fetch = async (...all) => {
-  const answer = await ask(...all);
-  if (String(all[0]).startsWith("api/conversations?") && !window.release)
-    await new Promise((resolve) => { window.release = resolve; });
-  return answer;
-};
-"""
-
-
 def test_a_session_that_comes_while_the_list_is_loaded_is_not_lost(tab: Page, stack: Stack, client: str) -> None:
     """The answer with the list was made before it, and arrives after it."""
     tab.add_init_script(ANSWER_LATE)
@@ -73,6 +61,19 @@ def test_a_session_that_comes_while_the_list_is_loaded_is_not_lost(tab: Page, st
     tab.evaluate("window.release()")
     expect(tab.locator("#rows")).to_contain_text(client)
     expect(tab.locator("#rows tr").first).to_contain_text(newer)
+
+
+def test_a_session_that_is_listed_before_it_is_told_of_is_there_once(tab: Page, client: str) -> None:
+    """The event of it reaches the page after the answer with the list, which has it already."""
+    tab.add_init_script(TELL)
+    tab.goto(PAGE)
+    lines = tab.locator("#rows tr")
+    expect(lines.filter(has_text=client)).to_have_count(1)
+    (listed,) = (one for one in fetched(tab, "/api/conversations")["conversations"] if one["client"] == client)
+    for row in (listed, {**listed, "id": 1_000_000, "client": "a later one"}):
+        tab.evaluate("row => window.tell(row)", row)
+    expect(lines.first).to_contain_text("a later one")
+    expect(lines.filter(has_text=client)).to_have_count(1)
 
 
 def test_the_whole_system_is_seen_as_a_diagram(tab: Page, client: str) -> None:

@@ -101,9 +101,18 @@ function drawChrome() {
   find("connection").classList.toggle("bad", state.isLost);
 }
 
+/**
+ * Tell whether a conversation is among these.
+ * @param {Conversation} row
+ * @param {Conversation[]} rows
+ */
+const isAmong = (row, rows) => rows.some((one) => one.id === row.id && one.run === row.run);
+
 /** @param {Conversation} row */
 function take(row) {
   state.passedOver = row.passed_over ?? state.passedOver;
+  // The list may have been asked for between its being kept and its being told of.
+  if (isAmong(row, state.rows) || isAmong(row, state.waiting)) return;
   if (state.meanwhile && state.meanwhile.length < MAX_ROWS) state.meanwhile.unshift(row);
   // Whoever reads has the list stand still: what is new waits until it is asked for.
   const isReading = state.isPaused || window.scrollY > find("list").offsetTop;
@@ -128,8 +137,7 @@ async function reload() {
   const listed = (await answer.json()).conversations;
   if (state.meanwhile !== meanwhile) return; // it has been asked for again
   // The answer may have been made before what has come meanwhile was there.
-  const ids = new Set(listed.map((row) => row.id));
-  state.rows = [...meanwhile.filter((row) => !ids.has(row.id)), ...listed].slice(0, MAX_ROWS);
+  state.rows = [...meanwhile.filter((row) => !isAmong(row, listed)), ...listed].slice(0, MAX_ROWS);
   state.meanwhile = null;
   state.waiting = [];
   drawList();
