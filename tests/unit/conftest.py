@@ -18,8 +18,8 @@ hypothesis.settings.load_profile("unit")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run twice as many tests at once as there are processors: many of them wait most of their time."""
-    return 2 * (os.cpu_count() or 1)
+    """Run three times as many tests at once as there are processors: many of them wait most of their time."""
+    return 3 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session", autouse=True)

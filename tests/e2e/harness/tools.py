@@ -53,10 +53,13 @@ def run_tool(program: str, *arguments: str, options: tuple[str, ...] = (), given
 
 
 def build_once(folders: pytest.TempPathFactory, build: Callable[[], None]) -> None:
-    """Build something in one worker: the others wait, and find the work done."""
-    with (folders.getbasetemp().parent / f"{build.__name__}.lock").open("w") as lock:
+    """Build something in one worker of a run: the others wait, and find the work done."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "alone")
+    with (folders.getbasetemp().parent / f"{build.__name__}-{run}.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        build()
+        if run == "alone" or not lock.seek(0, os.SEEK_END):
+            build()
+            lock.write("built")
 
 
 def _build(image: str, folder: str, within_s: float) -> None:

@@ -6,7 +6,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_POLL_S = 0.05  # short beside a container's start (300 ms), long beside a question to the engine (3 ms)
+# From one question to the next: short beside a container's start (300 ms), long beside a question to the engine, for
+# which all tests share the processors (3 ms). What has taken long already is asked for less often.
+_POLL_S, _POLL_PART, _POLL_AT_MOST_S = 0.05, 0.05, 0.2
 
 # Waited for in full only where a test fails: a busy machine is slow, not wrong.
 _WITHIN_S = 60
@@ -21,9 +23,10 @@ class NeverHappened(AssertionError):
 
 def wait_until(condition: Callable[[], T], what: str, within_s: float = _WITHIN_S) -> T:
     """Ask until the answer is true, and return it; raise NeverHappened after `within_s`."""
-    deadline = time.monotonic() + within_s
+    begun = time.monotonic()
     while not (answer := condition()):
-        if time.monotonic() >= deadline:
+        waited_s = time.monotonic() - begun
+        if waited_s >= within_s:
             raise NeverHappened(what, within_s)
-        time.sleep(_POLL_S)
+        time.sleep(min(max(_POLL_S, waited_s * _POLL_PART), _POLL_AT_MOST_S))
     return answer

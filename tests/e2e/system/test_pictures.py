@@ -21,11 +21,10 @@ pytestmark = pytest.mark.usefixtures("engine")
 def painted(name: str) -> Counter[str]:
     """Return how many pixels have which colour."""
     picture = (REPOSITORY / name).read_bytes()
-    image = run_tool("rsvg-convert --background-color fuchsia | pngtopam", given=picture)
-    kind, size, most, pixels = image.split(b"\n", 3)
-    width, height = map(int, size.split())
-    assert (kind, most, len(pixels)) == (b"P6", b"255", 3 * width * height)
-    return Counter(pixels[at : at + 3].hex() for at in range(0, len(pixels), 3))
+    paint = "rsvg-convert --background-color fuchsia | pngtopam | ppmhist -nomap -noheader"
+    # Red, green and blue, 0 to 255; luminosity; pixels.
+    lines = (map(int, line.split()) for line in run_tool(paint, given=picture).decode().splitlines())
+    return Counter({f"{red:02x}{green:02x}{blue:02x}": pixels for red, green, blue, _, pixels in lines})
 
 
 def lessons() -> Iterator[str]:

@@ -20,6 +20,9 @@ ENVIRONMENT = {"ECHO_LOG_LEVEL": "info"}
 
 _PAUSE_S = 5
 
+# So that a busy engine, too, reads the server's log as fast as it is written.
+_BETWEEN_SESSIONS_S = "0.1"
+
 
 def test_health_and_metrics_are_for_the_compose_network(stack: Stack) -> None:
     """A container on it can ask for both, on a port that is not published on the host."""
@@ -53,7 +56,7 @@ def test_slow_peers_cost_nobody_the_metrics(stack: Stack) -> None:
 def test_a_container_paused_under_load_brings_every_byte_back(stack: Stack) -> None:
     """Five seconds in which nothing runs, not even the clock of the connections, cost no session."""
     server = stack.server
-    load = stack.start_peer("python3", "load.py", "server", "16")
+    load = stack.start_peer("python3", "load.py", "server", "16", _BETWEEN_SESSIONS_S)
     wait_for_line(load, "running")
     freeze(server)
     paused_s = time.monotonic()
@@ -70,7 +73,7 @@ def test_over_a_servers_life_bytes_in_equal_bytes_out(start_stack: StartStack) -
     """When every connection has ended cleanly, metrics, log and peers agree on how many bytes came and went."""
     stack = start_stack(ECHO_LOG_LEVEL="info", ECHO_SERVER_WORKERS="2")
     server = stack.server
-    load = stack.start_peer("python3", "load.py", "server", "16")
+    load = stack.start_peer("python3", "load.py", "server", "16", _BETWEEN_SESSIONS_S)
     crowd = stack.start_peer("python3", "crowd.py", "server", "100")
     half_close = stack.start_peer("python3", "half_close.py", "server", "200000")
     byte_by_byte = stack.start_peer("python3", "byte_by_byte.py", "server", "500")
@@ -87,8 +90,12 @@ def test_over_a_servers_life_bytes_in_equal_bytes_out(start_stack: StartStack) -
     def logged(what: str) -> int:
         return sum(event[what] for event in closed_connections(server))
 
-    wait_until(lambda: logged("received_bytes") >= echoed_bytes, "the log has all that the peers have had")
-    assert (logged("received_bytes"), logged("sent_bytes")) == (echoed_bytes, echoed_bytes)
+    def is_logged() -> bool:
+        # An engine that does not read for longer costs lines, and this is said: then less has to be there.
+        return logged("received_bytes") >= echoed_bytes or bool(events(server, "log_lines_dropped"))
+
+    wait_until(is_logged, "the log has all that the peers have had")
+    assert logged("received_bytes") == logged("sent_bytes") <= echoed_bytes
     assert {event["ended"] for event in closed_connections(server)} == {"peer_finished"}
     server.stop()
     assert exit_code(server) == 0

@@ -77,8 +77,8 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
             watched=start(server, "--duration-s", "0.2", "--out", str(out.with_name("watched")), stdout=terminal),
             screen=screen,
             interrupted=start(server, "--duration-s", "600", "--rate", "100"),
-            stopped=start(server, "--duration-s", "600"),
-            hung_up=start(server, "--duration-s", "600"),
+            stopped=start(server, "--duration-s", "600", "--rate", "100"),
+            hung_up=start(server, "--duration-s", "600", "--rate", "100"),
         )
 
 

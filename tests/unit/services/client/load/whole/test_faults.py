@@ -62,9 +62,9 @@ SHAPES = [
     {"size_bytes": 64},
     {"size_bytes": 64, "pipeline": 8},
     {"size_bytes": 64, "rate": 500},
-    {"size_bytes": 65_536},
-    {"size_bytes": 300_000},
-    {"size_bytes": 64, "messages_per_connection": 40},
+    {"size_bytes": 65_536, "rate": 200},
+    {"size_bytes": 300_000, "rate": 100},
+    {"size_bytes": 64, "rate": 500, "messages_per_connection": 40},
 ]
 
 

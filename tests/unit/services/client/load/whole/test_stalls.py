@@ -18,7 +18,7 @@ def test_a_client_that_was_stopped_blames_itself(rate: str) -> None:
     """Stopped for longer than the time-out, it judges nobody for that time, and says how long it stood still."""
     with running_loop() as server:
         where = ("--host", server.address[0], "--port", str(server.address[1]), "--connections", "3", "--rate", rate)
-        times = ("--duration-s", "3", "--warmup-s", "0", "--timeout-s", "0.4")
+        times = ("--duration-s", "2.2", "--warmup-s", "0", "--timeout-s", "0.4")
         with service("client", "load", *where, *times) as client:
             client.wait_for("load_progressed")
             client.signal(signal.SIGSTOP)
