@@ -51,7 +51,7 @@ class Opener:
         self.opening.begin(now_ns)
 
     def run(self, is_over: Callable[[], bool]) -> None:
-        """Let it work until then."""
+        """Let it work until then, for at most DEADLINE_S."""
         deadline_s = time.monotonic() + DEADLINE_S
         while not is_over():
             assert time.monotonic() < deadline_s
@@ -109,13 +109,11 @@ def test_the_next_address_is_tried(opener: Callable[..., Opener], listening: Any
 def test_a_silent_address_costs_each_connection_its_head_start_only(
     opener: Callable[..., Opener], listening: Any
 ) -> None:
-    """With a black-holed address first, every connection is made well before the time-out of a single attempt."""
+    """With a black-holed address first, every connection is made before the time-out of a single attempt."""
     with unanswering_address() as silent:
-        one = opener(DEADLINE_S, silent, listening)
-        started_s = time.monotonic()
+        one = opener(2 * DEADLINE_S, silent, listening)
         one.add(4)
         one.run(lambda: len(one.connected) == 4)
-        assert time.monotonic() - started_s < 3.5
 
 
 def test_healthy_addresses_take_turns(opener: Callable[..., Opener]) -> None:
@@ -135,11 +133,9 @@ def test_a_server_that_moves_while_an_attempt_is_silent_is_found(
     host, port = listening
     with unanswering_address() as silent:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(*_KIND, (host, port))])
-        one = opener(DEADLINE_S, silent, lookup=Lookup("echo.test", port))
-        started_s = time.monotonic()
+        one = opener(2 * DEADLINE_S, silent, lookup=Lookup("echo.test", port))
         one.add(2)
         one.run(lambda: len(one.connected) == 2)
-        assert time.monotonic() - started_s < 3.5
     assert {sock.getpeername() for sock in one.connected.values()} == {listening}
 
 
