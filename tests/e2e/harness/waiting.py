@@ -23,9 +23,9 @@ class NeverHappened(AssertionError):
 
 def wait_until(condition: Callable[[], T], what: str, within_s: float = _WITHIN_S) -> T:
     """Ask until the answer is true, and return it; raise NeverHappened after `within_s`."""
-    begun = time.monotonic()
+    begun_s = time.monotonic()
     while not (answer := condition()):
-        waited_s = time.monotonic() - begun
+        waited_s = time.monotonic() - begun_s
         if waited_s >= within_s:
             raise NeverHappened(what, within_s)
         time.sleep(min(max(_POLL_S, waited_s * _POLL_PART), _POLL_AT_MOST_S))

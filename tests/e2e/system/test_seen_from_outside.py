@@ -91,7 +91,7 @@ def test_over_a_servers_life_bytes_in_equal_bytes_out(start_stack: StartStack) -
         return sum(event[what] for event in closed_connections(server))
 
     def is_logged() -> bool:
-        # An engine that does not read for longer costs lines, and this is said: then less has to be there.
+        # Lines are dropped while the engine does not read, and this is said: then less has to be there.
         return logged("received_bytes") >= echoed_bytes or bool(events(server, "log_lines_dropped"))
 
     wait_until(is_logged, "the log has all that the peers have had")

@@ -36,9 +36,9 @@ def test_up_to_its_bound_every_second_is_a_slice() -> None:
     assert [one.second - slices[0].second for one in slices] == list(range(MAX_SLICES))
 
 
-@pytest.mark.parametrize("seconds", [MAX_SLICES + 1, 2 * MAX_SLICES, 3600, 28_800])
+@pytest.mark.parametrize("seconds", [MAX_SLICES + 1, 2 * MAX_SLICES, 3600, 86_400])
 def test_a_longer_one_has_coarser_slices_and_every_sample(seconds: int) -> None:
-    """An hour and a working day fit as well: slices of one width, in order, that add up to the run."""
+    """An hour and a day fit as well: slices of one width, in order, that add up to the run."""
     timeline = filled(seconds)
     slices = timeline.slices
     width_s = slices[0].width_s
